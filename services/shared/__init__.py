@@ -1,0 +1,1 @@
+"""What all three services stand on; knows none of their nouns."""

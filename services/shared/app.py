@@ -1,0 +1,90 @@
+"""Assembly of a service: settings, database, queue, files, routes, errors, logs, metrics."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware.gzip import GZipMiddleware
+
+from services.shared import health
+from services.shared.auth import OpenToAll, RequiresRight
+from services.shared.database import Database
+from services.shared.error_handlers import install_error_handlers
+from services.shared.jobs import JobQueue
+from services.shared.logging import configure_logging
+from services.shared.middleware import Metrics, RequestContext
+from services.shared.objects import open_store
+from services.shared.settings import ServiceSettings
+
+API_VERSION = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDescription:
+    """How a service names itself in its documentation and its logs."""
+
+    name: str
+    title: str
+    summary: str
+
+
+def demanded_rights(route: APIRoute) -> list[str]:
+    """The rights a route names (`public` if it is open to all)."""
+    rights = []
+    for dependency in route.dependant.dependencies:
+        if isinstance(dependency.call, RequiresRight):
+            rights.append(dependency.call.right)
+        elif isinstance(dependency.call, OpenToAll):
+            rights.append("public")
+    return rights
+
+
+def refuse_undeclared_routes(app: FastAPI) -> None:
+    """Deny by default: raise unless every route names exactly one right or is marked public."""
+    for route in app.routes:
+        if isinstance(route, APIRoute) and len(demanded_rights(route)) != 1:
+            raise RuntimeError(f"{route.path} must name exactly one right (Requires or Public)")
+
+
+def build_app(
+    description: ServiceDescription, settings: ServiceSettings, routers: Sequence[APIRouter]
+) -> FastAPI:
+    """The service's ASGI application; nothing is connected before it starts."""
+    configure_logging(description.name, settings.log_level)
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await app.state.database.close()
+
+    app = FastAPI(
+        title=description.title,
+        summary=description.summary,
+        version=API_VERSION,
+        openapi_url="/v1/openapi.json",
+        docs_url="/docs",
+        redoc_url=None,
+        lifespan=lifespan,
+        license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+    )
+    app.state.settings = settings
+    app.state.metrics = metrics
+    app.state.database = Database(
+        settings.database_url.get_secret_value(),
+        pool_size=settings.database_pool_size,
+        statement_timeout_ms=settings.statement_timeout_ms,
+    )
+    app.state.jobs = JobQueue(description.name)
+    if settings.object_store_url:
+        app.state.objects = open_store(settings.object_store_url)
+    app.include_router(health.router)
+    for router in routers:
+        app.include_router(router)
+    install_error_handlers(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=1)
+    app.add_middleware(RequestContext, metrics=metrics)
+    refuse_undeclared_routes(app)
+    return app
