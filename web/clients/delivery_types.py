@@ -1,0 +1,164 @@
+"""What indicator_api answers about deliveries and releases, as typed records."""
+
+from datetime import datetime
+from typing import Literal
+
+from web.clients.indicator_types import DatasetRef, Record
+
+DeliveryState = Literal["received", "checking", "loading", "accepted", "rejected", "failed"]
+ReleaseState = Literal[
+    "checking", "draft", "publishing", "released", "superseded", "withdrawn", "failed"
+]
+Audience = Literal["public", "administration", "kreis", "advisory", "ministry"]
+Severity = Literal["error", "warning", "note"]
+
+
+class Progress(Record):
+    """How far a background step is: `done` of `total`, in the unit of its label."""
+
+    step: str = ""
+    label: str = ""
+    done: int | None = None
+    total: int | None = None
+
+
+class DeliveryCounts(Record):
+    """What a delivery held and what it changed, in figures."""
+
+    rows: int | None = None
+    values: int | None = None
+    new: int | None = None
+    changed: int | None = None
+    unchanged: int | None = None
+    missing: int | None = None
+
+
+class FindingCount(Record):
+    """How often one kind of finding occurred."""
+
+    code: str
+    severity: Severity
+    count: int
+    title: str = ""
+
+
+class LevelCount(Record):
+    """How many areas of a kind a delivery names."""
+
+    kind: str
+    label: str
+    count: int
+
+
+class Preview(Record):
+    """The first rows as they will be stored."""
+
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str | int | float | bool | None, ...], ...] = ()
+
+
+class Understood(Record):
+    """What was read out of a file: what, where, when and how many."""
+
+    format: str = ""
+    format_label: str = ""
+    measures: tuple[str | dict[str, object], ...] = ()
+    periods: tuple[str | dict[str, object], ...] = ()
+    levels: tuple[LevelCount, ...] = ()
+    areas: int | None = None
+    preview: Preview | None = None
+
+
+class Failure(Record):
+    """Why a background job ended without a result."""
+
+    code: str = ""
+    detail: str = ""
+
+
+class Delivery(Record):
+    """A delivery's status document."""
+
+    id: str
+    dataset: DatasetRef
+    state: DeliveryState
+    filename: str | None = None
+    format: str | None = None
+    content_type: str | None = None
+    size_bytes: int | None = None
+    sha256: str | None = None
+    progress: Progress | None = None
+    counts: DeliveryCounts | None = None
+    finding_counts: tuple[FindingCount, ...] = ()
+    understood: Understood | None = None
+    delivered_by: str | None = None
+    organisation: str | dict[str, object] | None = None
+    created_at: datetime | None = None
+    finished_at: datetime | None = None
+    failure: Failure | None = None
+    audience_note: str | None = None
+
+
+class Finding(Record):
+    """One finding in a delivered file; `row` counts from 1 with the header as row 1."""
+
+    severity: Severity
+    code: str
+    detail: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    remedy: str | None = None
+
+
+class Rule(Record):
+    """A rule of the disclosure check and how many cells it hides."""
+
+    code: str
+    text: str
+    hidden: int = 0
+
+
+class ReleaseCheck(Record):
+    """What a release would show, hide and change."""
+
+    cells: int = 0
+    hidden: int = 0
+    missing: int = 0
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    rules: tuple[Rule, ...] = ()
+    limits: str | None = None
+
+
+class Release(Record):
+    """A release of a dataset for an audience; `etag` is needed to publish or withdraw it."""
+
+    id: str
+    dataset: DatasetRef
+    audience: Audience
+    state: ReleaseState
+    audience_label: str = ""
+    number: int | None = None
+    dataset_version: int | None = None
+    is_stale: bool = False
+    check: ReleaseCheck | None = None
+    published_at: datetime | None = None
+    published_by: str | None = None
+    note: str | None = None
+    withdrawn_reason: str | None = None
+    progress: Progress | None = None
+    etag: str | None = None
+
+
+class HiddenCell(Record):
+    """A cell a release hides; shown to the holder only."""
+
+    area: str
+    name: str = ""
+    measure: str = ""
+    period: str = ""
+    breakdown: str | None = None
+    rule: str = ""

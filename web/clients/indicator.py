@@ -1,0 +1,162 @@
+"""indicator_api as the pages see it: areas, definitions, figures and maps."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from web.clients.base import Query, present
+from web.clients.deliveries import DeliveryCalls
+from web.clients.indicator_types import (
+    Area,
+    AreaDetail,
+    Dataset,
+    Indicator,
+    Listing,
+    Measure,
+    Observation,
+    Observations,
+)
+
+WHOLE_LIST_LIMIT = 1000
+"""Items asked for at once where a whole list is wanted."""
+
+Stream = AbstractAsyncContextManager[httpx.Response]
+
+
+class IndicatorClient(DeliveryCalls):
+    """indicator_api in the name of one visitor."""
+
+    service = "indicator_api"
+
+    async def areas(
+        self,
+        *,
+        kind: str | None = None,
+        parent: str | None = None,
+        within: str | None = None,
+        q: str | None = None,
+        code: Sequence[str] = (),
+        valid_on: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Listing[Area]:
+        """One page of the register; `valid_on` is an ISO date, default today."""
+        params = present(
+            kind=kind,
+            parent=parent,
+            within=within,
+            q=q,
+            code=list(code),
+            valid_on=valid_on,
+            limit=limit,
+            cursor=cursor,
+        )
+        return Listing[Area].model_validate(await self.get_json("/v1/areas", params))
+
+    async def area(self, code: str) -> AreaDetail:
+        """One area with its ancestors, children counts and bounding box."""
+        return AreaDetail.model_validate(await self.get_json(f"/v1/areas/{_segment(code)}"))
+
+    async def shapes(
+        self, *, parent: str | None = None, code: Sequence[str] = (), detail: str = "low"
+    ) -> dict[str, Any]:
+        """Areas with their outlines as a GeoJSON FeatureCollection in EPSG:4326."""
+        params = present(parent=parent, code=list(code), detail=detail, f="geojson")
+        collection: dict[str, Any] = await self.get_json("/v1/areas", params)
+        return collection
+
+    def area_geojson(self, code: str, headers: Mapping[str, str]) -> Stream:
+        """One area in full detail as GeoJSON, streamed."""
+        return self.stream("/v1/areas", {"code": [code], "f": "geojson", "detail": "full"}, headers)
+
+    async def measures(self) -> Listing[Measure]:
+        """All measures of the catalogue."""
+        return Listing[Measure].model_validate(
+            await self.get_json("/v1/measures", {"limit": WHOLE_LIST_LIMIT})
+        )
+
+    async def datasets(self) -> Listing[Dataset]:
+        """The datasets the caller may know of."""
+        return Listing[Dataset].model_validate(
+            await self.get_json("/v1/datasets", {"limit": WHOLE_LIST_LIMIT})
+        )
+
+    async def dataset(self, code: str) -> Dataset:
+        """One dataset with licence, attribution and holder."""
+        return Dataset.model_validate(await self.get_json(f"/v1/datasets/{_segment(code)}"))
+
+    async def indicators(self) -> Listing[Indicator]:
+        """All indicators with the levels and periods the caller may see figures of."""
+        return Listing[Indicator].model_validate(
+            await self.get_json("/v1/indicators", {"limit": WHOLE_LIST_LIMIT})
+        )
+
+    async def indicator(self, code: str) -> Indicator:
+        """One indicator's definition."""
+        return Indicator.model_validate(await self.get_json(f"/v1/indicators/{_segment(code)}"))
+
+    async def observations(
+        self,
+        *,
+        indicator: str,
+        period: str | None = None,
+        level: str | None = None,
+        within: str | None = None,
+        areas: Sequence[str] = (),
+        release: str | None = None,
+    ) -> Observations:
+        """One map (period and level given) or the series of `areas` (no period), whole.
+
+        Follows the cursor to the end, so that classes, ranks and sorting stand on all areas.
+        """
+        params = present(
+            indicator=indicator,
+            period=period,
+            level=level,
+            within=within,
+            area=list(areas),
+            release=release,
+            limit=WHOLE_LIST_LIMIT,
+        )
+        first = Observations.model_validate(await self.get_json("/v1/observations", params))
+        items: list[Observation] = list(first.items)
+        cursor = first.next
+        while cursor:
+            params["cursor"] = cursor
+            page = Observations.model_validate(await self.get_json("/v1/observations", params))
+            items.extend(page.items)
+            cursor = page.next
+        return first.model_copy(update={"items": tuple(items), "next": None})
+
+    def observations_csv(self, *, indicator: str, period: str, level: str, within: str) -> Stream:
+        """The figures of one map as CSV, streamed."""
+        params = present(indicator=indicator, period=period, level=level, within=within, f="csv")
+        return self.stream("/v1/observations", params)
+
+    async def tile(
+        self,
+        indicator: str,
+        period: str,
+        place: tuple[int, int, int],
+        params: Query,
+        headers: Mapping[str, str],
+    ) -> httpx.Response:
+        """The vector tile at `place` (z, x, y) with the layer `areas`, unread."""
+        z, x, y = place
+        path = f"/v1/tiles/{_segment(indicator)}/{_segment(period)}/{z}/{x}/{y}.mvt"
+        return await self.get_raw(path, params, headers)
+
+    async def map_svg(
+        self, indicator: str, period: str, params: Query, headers: Mapping[str, str]
+    ) -> httpx.Response:
+        """The choropleth drawn by the service as SVG, unread."""
+        path = f"/v1/maps/{_segment(indicator)}/{_segment(period)}.svg"
+        return await self.get_raw(path, params, headers)
+
+
+def _segment(value: str) -> str:
+    """A path segment: nothing in it may end the segment."""
+    return quote(value, safe="")
