@@ -1,0 +1,55 @@
+"""A private PostgreSQL for the whole run, and a fresh database for each test that asks."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.cluster import Cluster
+from tests.support import databases
+from tests.support.databases import TestDatabase
+
+ROOT = Path(__file__).parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+SERVER_VARIABLE = "QB_TEST_SERVER_URL"
+_CLUSTER = pytest.StashKey[Cluster]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the test cluster once; parallel test processes inherit its address."""
+    if hasattr(config, "workerinput") or os.environ.get(SERVER_VARIABLE):
+        return
+    cluster = Cluster("test-cluster", ROOT / ".local", is_disposable=True)
+    config.stash[_CLUSTER] = cluster
+    os.environ[SERVER_VARIABLE] = os.environ.get("QB_DATABASE_URL") or cluster.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the cluster and forget its data."""
+    cluster = config.stash.get(_CLUSTER, None)
+    if cluster is not None:
+        cluster.stop()
+        os.environ.pop(SERVER_VARIABLE, None)
+
+
+@pytest.fixture(scope="session")
+def template_database() -> TestDatabase:
+    """A migrated database without any row of ours; closed, to be cloned."""
+    return databases.make_template(os.environ[SERVER_VARIABLE], "qb_test_template")
+
+
+@pytest.fixture
+def database(template_database: TestDatabase) -> Iterator[TestDatabase]:
+    """An empty migrated database for one test."""
+    clone = databases.clone(template_database)
+    yield clone
+    databases.drop(clone)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real files; the test is skipped where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the folder of real files, ../shared/data, is not here")
+    return SHARED_DATA
