@@ -94,11 +94,13 @@ def test_each_level_is_a_coverage_of_the_land(length: int, count: int) -> None:
 
 
 def test_boundary_areas_agree_with_the_register() -> None:
+    """The source is generalised: small municipalities may be off by some per cent."""
     boundaries = nrw_boundaries()
     for row in read_register():
         if row["code"] in boundaries:
             measured = boundaries[row["code"]].area / 1e6
-            assert measured == pytest.approx(float(row["area_km2"]), rel=0.05), row["name"]
+            tolerance = 0.1 if len(row["code"]) == 8 else 0.02
+            assert measured == pytest.approx(float(row["area_km2"]), rel=tolerance), row["name"]
 
 
 def test_areas_to_import_carry_geometry_where_they_should() -> None:

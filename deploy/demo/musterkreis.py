@@ -1,0 +1,201 @@
+"""Invented figures of the fictional Musterkreis, 2017 to 2024, the same on every run.
+
+A latent field of poverty (a Gaussian field over the Quartiere's places, so that neighbours
+resemble each other, plus what each Quartier leans to) drives all counts. Counts are whole
+numbers; parts sum to totals: age groups to residents, SGB II + SGB III to unemployed,
+Quartiere to Musterstadt, municipalities to the Kreis. Some Quartiere are so small that counts
+of one or two occur, which the minimum count hides. None of it describes a real place.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deploy.demo.musterkreis_areas import (
+    KREIS,
+    MUNICIPALITIES,
+    MUSTERSTADT,
+    SEED,
+    boundaries,
+    quarters,
+)
+
+YEARS = tuple(range(2017, 2025))
+LAST_YEAR = YEARS[-1]
+Array = NDArray[np.float64]
+Count = NDArray[np.int64]
+
+# Ups and downs that all areas share, by year.
+_SGB2_COURSE = (1.05, 1.01, 0.96, 1.00, 0.98, 1.04, 1.06, 1.05)
+_SGB3_COURSE = (1.00, 0.96, 0.97, 1.38, 1.22, 1.02, 1.08, 1.15)
+
+DATASETS: dict[str, tuple[str, ...]] = {
+    "mk_einwohner": ("MK_EW", "MK_EW_U15", "MK_EW_U18", "MK_EW_15_64", "MK_EW_65", "MK_EW_U65"),
+    "mk_haushalte": ("MK_HH", "MK_HH_KINDER", "MK_HH_ALLEIN"),
+    "mk_sgb2": ("MK_SGB2", "MK_SGB2_U15"),
+    "mk_arbeitslose": ("MK_ALO",),
+    "mk_grundsicherung": ("MK_GSIA",),
+    "mk_schule": ("MK_ABGANG", "MK_ABGANG_OHNE"),
+}
+_SCHOOL_YEARS = {"mk_schule"}
+_PROVISIONAL = {"mk_sgb2", "mk_arbeitslose"}
+# "Am Kanal" was counted together with a neighbour in these years: its own figure is unknown.
+_UNKNOWN = {("mk_sgb2", "9900100120", year) for year in (2019, 2020)}
+# "Seewinkel" had no figures on schools before it was built up.
+_NOT_DELIVERED = {("mk_schule", "9900100126", year) for year in (2017, 2018)}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure: `value` is None where `status` gives the sign of missingness."""
+
+    area: str
+    year: int
+    measure: str
+    breakdown: str
+    value: int | None
+    status: str
+    quality: str
+
+
+def base_areas() -> list[str]:
+    """Keys of the areas that figures are drawn for; all others are their sums."""
+    return [item.code for item in quarters()] + [item.code for item in MUNICIPALITIES]
+
+
+@cache
+def latent_poverty() -> dict[str, float]:
+    """{key: level of the latent field}, 0 is usual, above 1 poor, below -1 well off."""
+    keys = base_areas()
+    shapes = boundaries()
+    places = np.array([shapes[key].representative_point().coords[0] for key in keys]) / 1000
+    distance = np.hypot(*(places[:, None, :] - places[None, :, :]).transpose(2, 0, 1))
+    # Exponential covariance, range 2 km: about two Quartiere wide.
+    covariance = np.exp(-distance / 2.0) + 1e-9 * np.eye(len(keys))
+    field = np.linalg.cholesky(covariance) @ np.random.default_rng(SEED + 2).normal(size=len(keys))
+    lean = [item.lean for item in quarters()] + [item.lean for item in MUNICIPALITIES]
+    level = 0.75 * np.array(lean) + 0.45 * field
+    return dict(zip(keys, level.tolist(), strict=True))
+
+
+@cache
+def counts() -> dict[tuple[str, str], Count]:
+    """{(measure, breakdown): whole numbers (base areas, years)}; breakdown "" is the total."""
+    random = np.random.default_rng(SEED + 3)
+    level = np.array(list(latent_poverty().values()))[:, None]
+    years = np.arange(len(YEARS), dtype=np.float64)[None, :]
+    found = _residents(random, level, years)
+    found |= _households(random, level, found[("MK_EW", "")])
+    drift = np.cumsum(random.normal(0, 0.018, (len(level), len(YEARS))), axis=1)
+    sgb2 = _logistic(-2.45 + 0.85 * level) * np.array(_SGB2_COURSE) * np.exp(drift)
+    children, adults = found[("MK_EW_U15", "")], found[("MK_EW_15_64", "")]
+    poor_children = _drawn(random, children, np.minimum(1.45 * sgb2, 0.6))
+    found[("MK_SGB2_U15", "")] = poor_children
+    found[("MK_SGB2", "")] = poor_children + _drawn(random, adults, 0.88 * sgb2)
+    short = (0.014 + 0.003 * level) * np.array(_SGB3_COURSE)
+    parts = {
+        "RK=SGB2": _drawn(random, adults, 0.36 * sgb2),
+        "RK=SGB3": _drawn(random, adults, np.maximum(short, 0.004)),
+    }
+    found |= {("MK_ALO", key): value for key, value in parts.items()}
+    found[("MK_ALO", "")] = parts["RK=SGB2"] + parts["RK=SGB3"]
+    old_age = _logistic(-3.3 + 0.75 * level) * (1 + 0.035 * years)
+    found[("MK_GSIA", "")] = _drawn(random, found[("MK_EW_65", "")], old_age)
+    leavers = _drawn(random, found[("MK_EW_U18", "")], np.full(sgb2.shape, 0.056))
+    found[("MK_ABGANG", "")] = leavers
+    found[("MK_ABGANG_OHNE", "")] = _drawn(random, leavers, _logistic(-2.7 + 0.65 * level))
+    return found
+
+
+def _residents(
+    random: np.random.Generator, level: Array, years: Array
+) -> dict[tuple[str, str], Count]:
+    start = [item.residents for item in quarters()] + [item.residents for item in MUNICIPALITIES]
+    growth = 0.004 + random.normal(0, 0.006, level.shape)
+    noise = random.normal(0, 0.004, (len(level), len(YEARS)))
+    total = np.rint(np.array(start)[:, None] * np.exp(growth * years + noise)).astype(np.int64)
+    young = np.rint(total * (0.133 + 0.018 * level + 0.0008 * years)).astype(np.int64)
+    youth = np.rint(young * (0.198 + random.normal(0, 0.006, young.shape))).astype(np.int64)
+    old = np.rint(total * (0.222 - 0.026 * level + 0.0015 * years)).astype(np.int64)
+    groups = {
+        "MK_EW": total,
+        "MK_EW_U15": young,
+        "MK_EW_U18": young + youth,
+        "MK_EW_15_64": total - young - old,
+        "MK_EW_65": old,
+        "MK_EW_U65": total - old,
+    }
+    return {(measure, ""): values for measure, values in groups.items()}
+
+
+def _households(
+    random: np.random.Generator, level: Array, residents: Count
+) -> dict[tuple[str, str], Count]:
+    households = np.rint(residents / (2.02 - 0.05 * level)).astype(np.int64)
+    families = _drawn(random, households, 0.205 + 0.012 * level)
+    alone = _drawn(random, families, np.clip(0.19 + 0.055 * level, 0.05, 0.45))
+    return {("MK_HH", ""): households, ("MK_HH_KINDER", ""): families, ("MK_HH_ALLEIN", ""): alone}
+
+
+def _logistic(values: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-values)))
+
+
+def _drawn(random: np.random.Generator, whole: Count, rate: Array) -> Count:
+    """Draw counts near `whole * rate` (0.4 of a binomial's spread), within 0 and `whole`."""
+    expected = whole * rate
+    spread = 0.4 * np.sqrt(np.maximum(expected * (1 - rate), 0))
+    drawn = np.rint(expected + random.normal(0, 1, expected.shape) * spread)
+    return np.clip(drawn, 0, whole).astype(np.int64)
+
+
+def cells(dataset: str, years: Iterable[int] = YEARS) -> Iterator[Cell]:
+    """Yield a dataset's figures for Kreis, municipalities and Quartiere, in that order."""
+    wanted = list(years)
+    for (measure, breakdown), drawn in counts().items():
+        if measure not in DATASETS[dataset]:
+            continue
+        for area, values in _with_sums(drawn).items():
+            for year in wanted:
+                value = int(values[YEARS.index(year)])
+                if (dataset, area, year) not in _NOT_DELIVERED:
+                    yield _cell(dataset, area, year, measure, breakdown, value)
+
+
+def _cell(
+    dataset: str, area: str, year: int, measure: str, breakdown: str, value: int
+) -> Cell:
+    is_unknown = (dataset, area, year) in _UNKNOWN
+    is_provisional = dataset in _PROVISIONAL and year == LAST_YEAR and not is_unknown
+    return Cell(
+        area=area,
+        year=year,
+        measure=measure,
+        breakdown=breakdown,
+        value=None if is_unknown else value,
+        status="." if is_unknown else "",
+        quality="p" if is_provisional else "",
+    )
+
+
+def _with_sums(drawn: Count) -> dict[str, Count]:
+    by_base = dict(zip(base_areas(), drawn, strict=True))
+    town = np.sum([by_base[item.code] for item in quarters()], axis=0)
+    others = {item.code: by_base[item.code] for item in MUNICIPALITIES}
+    kreis = town + np.sum(list(others.values()), axis=0)
+    parts = {item.code: by_base[item.code] for item in quarters()}
+    return {KREIS: kreis, MUSTERSTADT: town, **others, **parts}
+
+
+def delivery_csv(dataset: str, years: Iterable[int] = YEARS) -> bytes:
+    """A tidy CSV delivery (UTF-8, `;`) of one dataset; stock figures are of 31 December."""
+    lines = ["area;period;measure;breakdown;value;status;quality"]
+    for cell in cells(dataset, years):
+        period = str(cell.year) if dataset in _SCHOOL_YEARS else f"{cell.year}-12-31"
+        value = "" if cell.value is None else str(cell.value)
+        fields = (cell.area, period, cell.measure, cell.breakdown, value, cell.status, cell.quality)
+        lines.append(";".join(fields))
+    return ("\n".join(lines) + "\n").encode()
