@@ -155,6 +155,9 @@ def _ensure_extensions(connection: psycopg.Connection) -> None:
     try:
         # PostgreSQL before 15 lets everybody make tables in this schema.
         connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        connection.execute(
+            sql.SQL("GRANT USAGE, CREATE ON SCHEMA public TO {}").format(sql.Identifier(OWNER))
+        )
         for extension in _EXTENSIONS:
             connection.execute(
                 sql.SQL("CREATE EXTENSION IF NOT EXISTS {} SCHEMA public").format(

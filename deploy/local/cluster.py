@@ -27,7 +27,13 @@ from deploy.local.postgres_installation import (
     choose_installation,
     find_installations,
 )
-from deploy.local.processes import ProcessMark, command_line, dying_with_parent, end_process
+from deploy.local.processes import (
+    ProcessMark,
+    command_line,
+    dying_with_parent,
+    end_process,
+    stop_child,
+)
 from deploy.local.unprivileged import server_user
 
 ADMIN = "qb_admin"
@@ -78,10 +84,7 @@ class Cluster:
     def stop(self) -> None:
         """Stops the cluster in order and removes it if it is disposable; may be repeated."""
         if self._server is not None:
-            if self._server.poll() is None:
-                mark = ProcessMark.of(self._server.pid)
-                end_process(mark, _IMMEDIATE_STOP if self.is_disposable else _FAST_STOP)
-            self._server.wait()
+            stop_child(self._server, _IMMEDIATE_STOP if self.is_disposable else _FAST_STOP)
             self._server = None
         if self._files is not None:
             self._files.remove_socket()

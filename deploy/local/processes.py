@@ -4,9 +4,11 @@ import ctypes
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -64,6 +66,18 @@ def end_process(mark: ProcessMark, signals: Sequence[tuple[signal.Signals, float
         while time.monotonic() < deadline and mark.is_running():
             time.sleep(0.05)
     return not mark.is_running()
+
+
+def stop_child(
+    child: subprocess.Popen[bytes], signals: Sequence[tuple[signal.Signals, float]]
+) -> None:
+    """Sends a child of ours each signal in turn, gives its seconds of grace, and reaps it."""
+    for number, grace in signals:
+        if child.poll() is not None:
+            return
+        child.send_signal(number)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(grace)
 
 
 def dying_with_parent(number: signal.Signals) -> Callable[[], None]:
