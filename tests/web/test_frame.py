@@ -1,0 +1,59 @@
+"""Frame of every page: without services, addresses, headers, static files."""
+
+import pytest
+from fastapi import FastAPI
+
+from tests.web.asserting_client import AssertingClient
+
+
+async def test_login_page_needs_no_service(lonely: AssertingClient) -> None:
+    page = await lonely.get("/anmelden")
+    assert page.heading == "Anmelden"
+    assert page.field("csrf_token")
+
+
+async def test_unknown_address_says_what_to_do(lonely: AssertingClient) -> None:
+    page = await lonely.get("/gibt-es-nicht", expect=404)
+    assert page.heading == "Diese Seite gibt es nicht"
+    assert page.response.headers["x-request-id"] in page.text
+
+
+async def test_login_while_the_service_is_down(lonely: AssertingClient) -> None:
+    await lonely.get("/anmelden")
+    page = await lonely.post("/anmelden", {"name": "a", "password": "b"}, expect=503)
+    assert "Konten und Anmeldung antwortet nicht" in page.text
+    assert page.response.headers["retry-after"] == "30"
+
+
+async def test_post_without_token_is_refused(lonely: AssertingClient) -> None:
+    lonely.token = "forged"
+    page = await lonely.post("/anmelden", {"name": "a", "password": "b"}, expect=403)
+    assert page.heading == "Das Formular war nicht mehr gültig"
+
+
+async def test_post_from_another_site_is_refused(lonely: AssertingClient) -> None:
+    await lonely.get("/anmelden")
+    await lonely.post(
+        "/anmelden", {"name": "a"}, headers={"Origin": "https://evil.example"}, expect=403
+    )
+
+
+@pytest.mark.parametrize("name", ["css/quartierblick.css", "vendor/htmx/htmx.min.js"])
+async def test_static_files_are_kept_for_a_year_or_asked_for_again(
+    lonely_app: FastAPI, lonely: AssertingClient, name: str
+) -> None:
+    page = await lonely.get("/anmelden")
+    addresses = [
+        e.get("href") or e.get("src") or "" for e in page.root.iter() if e.tag in {"link", "script"}
+    ]
+    address = next(a for a in addresses if a.endswith(name))
+    response = await lonely.http.get(address)
+    assert response.status_code == 200
+    assert response.headers["content-encoding"] == "gzip"
+
+
+async def test_request_id_is_taken_over_or_made(lonely: AssertingClient) -> None:
+    given = await lonely.http.get("/healthz", headers={"X-Request-ID": "abcdef-123456"})
+    assert given.headers["x-request-id"] == "abcdef-123456"
+    bad = await lonely.http.get("/healthz", headers={"X-Request-ID": "a b<>"})
+    assert bad.headers["x-request-id"] != "a b<>"

@@ -1,0 +1,94 @@
+"""Who may open a page. Every route declares exactly one of `Public`, `SignedIn`, `Requires`.
+
+    async def show(visit: Annotated[Visit, Requires("deliveries:read")]) -> Response: ...
+
+The guard also refuses every unsafe request that does not come from our own form.
+"""
+
+from typing import Any, cast
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+
+from web.clients.base import Access, Document
+from web.clients.consultation import ConsultationClient
+from web.csrf import refuse_forgery
+from web.errors import RightMissing, SignInRequired
+from web.services import Services
+from web.visit import Account, Visit
+
+
+class Guard:
+    """Opens the visit and refuses those who may not enter."""
+
+    def __init__(self, *, needs_account: bool, right: str | None) -> None:
+        self.needs_account = needs_account
+        self.right = right
+
+    async def __call__(self, request: Request) -> Visit:
+        """The visit. Raises `SignInRequired`, `RightMissing` or `ForgeryRefused`."""
+        visit = await open_visit(request)
+        request.state.visit = visit
+        await refuse_forgery(visit)
+        if visit.account is None and (self.needs_account or self._exceeds(visit)):
+            raise SignInRequired
+        if self._exceeds(visit):
+            raise RightMissing(self.right or "")
+        return visit
+
+    def _exceeds(self, visit: Visit) -> bool:
+        return self.right is not None and not visit.may(self.right)
+
+
+def Public() -> Any:  # noqa: N802 - reads as a declaration
+    """Open to everybody, logged in or not."""
+    return Depends(Guard(needs_account=False, right=None))
+
+
+def SignedIn() -> Any:  # noqa: N802 - reads as a declaration
+    """Open to every account."""
+    return Depends(Guard(needs_account=True, right=None))
+
+
+def Requires(right: str) -> Any:  # noqa: N802 - reads as a declaration
+    """Open to those who hold `right`; others are sent to the login or told which right it is."""
+    return Depends(Guard(needs_account=False, right=right))
+
+
+async def open_visit(request: Request) -> Visit:
+    """The visit behind a request, with the account where the session holds."""
+    services: Services = request.app.state.services
+    session_token = request.cookies.get(services.cookies.session) or None
+    access = Access(request_id=request.state.request_id)
+    visit = Visit(request, services, session_token, access)
+    if session_token is None:
+        return visit
+
+    async def renew() -> str | None:
+        services.tokens.forget(session_token)
+        return await access_token(visit)
+
+    access.token = await access_token(visit)
+    access.renew = renew
+    visit.account = Account.from_document(await visit.consultation.me())
+    return visit
+
+
+async def access_token(visit: Visit) -> str | None:
+    """A token that holds for this session, exchanged at consultation_api when needed."""
+    if visit.session_token is None:
+        return None
+    tokens = visit.services.tokens
+    known = tokens.get(visit.session_token)
+    if known:
+        return known
+    # Asked without the old token, which may be what has run out.
+    asking = ConsultationClient(visit.services.consultation, Access(visit.request_id))
+    granted: Document = await asking.exchange(visit.session_token)
+    tokens.put(visit.session_token, granted["access_token"], float(granted["expires_in"]))
+    return cast(str, granted["access_token"])
+
+
+async def form_of(visit: Visit) -> FormData:
+    """The submitted form (read once, by the guard)."""
+    return await visit.request.form()

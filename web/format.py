@@ -1,0 +1,193 @@
+"""German numbers, dates and figures, by Babel. Also the Jinja filters of the same names.
+
+A space inside a figure is a no-break space (U+00A0). What has no value gets a word of its own:
+hidden („geheim“), missing („k. A.“) and nothing („–“) are never told by an empty cell.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+LOCALE = "de_DE"
+BERLIN = ZoneInfo("Europe/Berlin")
+NBSP = "\u00a0"
+MISSING = f"k.{NBSP}A."
+NOTHING = "–"
+
+Number = int | float | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWord:
+    """How a status without a value is shown (`short`) and explained (`meaning`)."""
+
+    short: str
+    meaning: str
+
+
+STATUS_WORDS: dict[str, StatusWord] = {
+    "nothing": StatusWord(NOTHING, "nichts vorhanden (genau null)"),
+    "hidden": StatusWord("geheim", "zum Schutz einzelner Menschen nicht gezeigt"),
+    "missing": StatusWord(MISSING, "keine Angabe: für dieses Gebiet liegt nichts vor"),
+    "unknown": StatusWord(MISSING, "Zahlenwert unbekannt oder von der Quelle geheim gehalten"),
+    "unreliable": StatusWord("unsicher", "Zahlenwert nicht sicher genug, um ihn zu zeigen"),
+    "blocked": StatusWord("entfällt", "Angabe ist hier nicht sinnvoll"),
+    "later": StatusWord("folgt", "Angabe fällt später an"),
+    "not_available": StatusWord("nicht verfügbar", "wird für dieses Gebiet nicht erhoben"),
+}
+
+QUALITY_WORDS: dict[str, str] = {
+    "limited": "eingeschränkt aussagekräftig",
+    "provisional": "vorläufig",
+    "estimated": "geschätzt",
+    "revised": "berichtigt",
+}
+
+
+def number(value: Number | None, decimals: int = 0) -> str:
+    """„1.234“ or „12,4“; None is „k. A.“. Halves are rounded away from zero."""
+    if value is None:
+        return MISSING
+    step = Decimal(1).scaleb(-decimals)
+    rounded = Decimal(str(value)).quantize(step, rounding=ROUND_HALF_UP)
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    # A rounded "-0,0" would read as if something were there.
+    return format_decimal(rounded + 0 if rounded else step * 0, pattern, locale=LOCALE)
+
+
+def rate(value: Number | None, decimals: int = 1) -> str:
+    """„12,4 %“; None is „k. A.“."""
+    return with_unit(value, "%", decimals)
+
+
+def with_unit(value: Number | None, unit: str | None, decimals: int = 0) -> str:
+    """The number and its unit, not broken apart; None is „k. A.“ without a unit."""
+    if value is None:
+        return MISSING
+    return f"{number(value, decimals)}{NBSP}{unit}" if unit else number(value, decimals)
+
+
+def interval(
+    lower: Number | None, upper: Number | None, decimals: int = 1, unit: str | None = None
+) -> str:
+    """„11,2–13,6 %“; empty when a bound is missing."""
+    if lower is None or upper is None:
+        return ""
+    span = f"{number(lower, decimals)}–{number(upper, decimals)}"
+    return f"{span}{NBSP}{unit}" if unit else span
+
+
+def count(amount: int, one: str, many: str) -> str:
+    """„1 Lieferung“, „1.234 Lieferungen“, „keine Lieferungen“."""
+    if amount == 0:
+        return f"keine {many}"
+    return f"{number(amount)}{NBSP}{one if amount == 1 else many}"
+
+
+def figure(cell: Any, decimals: int = 0, unit: str | None = None) -> str:
+    """A cell of `/v1/observations` (mapping or object with `value` and `status`) as text."""
+    value = _read(cell, "value")
+    status = _read(cell, "status") or "value"
+    if value is not None:
+        return with_unit(value, unit, decimals)
+    word = STATUS_WORDS.get(str(status))
+    return word.short if word else MISSING
+
+
+def _read(cell: Any, name: str) -> Any:
+    return cell.get(name) if isinstance(cell, Mapping) else getattr(cell, name, None)
+
+
+def day(value: date | datetime | str | None, *, is_long: bool = False) -> str:
+    """„03.11.2025“, or „3. November 2025“; None is „–“. Times are shown for Berlin."""
+    moment = _moment(value)
+    if moment is None:
+        return NOTHING
+    if isinstance(moment, datetime) and moment.tzinfo:
+        moment = moment.astimezone(BERLIN)
+    return format_date(moment, "d. MMMM yyyy" if is_long else "dd.MM.yyyy", locale=LOCALE)
+
+
+def moment(value: datetime | str | None) -> str:
+    """„03.11.2025, 14:05 Uhr“ in Berlin; None is „–“."""
+    read = _moment(value)
+    if read is None:
+        return NOTHING
+    if not isinstance(read, datetime):
+        return day(read)
+    shown = format_datetime(read, "dd.MM.yyyy, HH:mm", tzinfo=BERLIN, locale=LOCALE)
+    return f"{shown}{NBSP}Uhr"
+
+
+def machine_time(value: date | datetime | str | None) -> str:
+    """The value for the attribute `datetime` of `<time>`."""
+    read = _moment(value)
+    return read.isoformat() if read else ""
+
+
+def _moment(value: date | datetime | str | None) -> date | datetime | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+    return value
+
+
+def period(code: str | None) -> str:
+    """A period's code in words: `2023`, `2023-Q2`, `2023-06`, `2023-12-31`, `2020/2023`.
+
+    What has another form is shown as it is; None is „–“.
+    """
+    if not code:
+        return NOTHING
+    first, slash, last = code.partition("/")
+    if slash:
+        return f"{period(first)} bis {period(last)}"
+    year, _, rest = code.partition("-")
+    if rest[:1] == "Q" and rest[1:].isdigit():
+        return f"{rest[1:]}. Quartal {year}"
+    try:
+        if len(code) == 7:
+            return format_date(date.fromisoformat(f"{code}-01"), "MMMM yyyy", locale=LOCALE)
+        if len(code) == 10:
+            return day(code)
+    except ValueError:
+        return code
+    return code
+
+
+def file_size(size: int | None) -> str:
+    """„812 Byte“, „1,4 MB“; steps of 1000."""
+    if size is None:
+        return MISSING
+    if size < 1000:
+        return f"{size}{NBSP}Byte"
+    for unit, step in (("kB", 1000), ("MB", 1000**2), ("GB", 1000**3)):
+        if size < step * 1000 or unit == "GB":
+            return f"{number(size / step, 0 if size >= step * 100 else 1)}{NBSP}{unit}"
+    raise AssertionError("unreachable: GB has no upper end")
+
+
+def share(part: Number, whole: Number) -> str:
+    """„12,4 %“ of a whole; „–“ when there is no whole."""
+    return rate(Decimal(str(part)) * 100 / Decimal(str(whole))) if whole else NOTHING
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "number": number,
+    "rate": rate,
+    "with_unit": with_unit,
+    "figure": figure,
+    "day": day,
+    "moment": moment,
+    "machine_time": machine_time,
+    "period": period,
+    "file_size": file_size,
+    "counted": count,
+}
