@@ -1,63 +1,36 @@
-"""German words for figures: numbers, intervals, signs of missingness and quality, ranks.
+"""How a figure is read: its sign of missingness or quality, its interval, its rank, its direction.
 
-A figure is never shown bare: these functions give its text, its unit, and what a person has to
-know to read it.
+A figure is never shown bare; `web.format` writes numbers, this module says what surrounds them.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from babel.numbers import format_decimal
-
 from web.clients.indicator_types import Observation, Polarity
-
-LOCALE = "de_DE"
-
-STATUS_SIGNS: dict[str, tuple[str, str]] = {
-    "nothing": ("–", "nichts vorhanden (genau null)"),
-    "unknown": (".", "Wert unbekannt oder geheim gehalten, so von der Quelle geliefert"),
-    "unreliable": ("/", "kein Wert, weil die Stichprobe dafür zu klein ist"),
-    "blocked": ("x", "kein Wert möglich, weil die Frage hier nicht sinnvoll ist"),
-    "later": ("…", "der Wert folgt später"),
-    "not_available": ("k. A.", "die Quelle enthält für dieses Gebiet keine Angabe"),
-    "hidden": ("geheim", "verborgen, damit niemand in der Zahl erkannt werden kann"),
-    "missing": ("k. A.", "für dieses Gebiet liegt keine Angabe vor"),
-}
-"""Sign and meaning of every status but `value`; the offices' own signs where they have one."""
+from web.format import NOTHING, STATUS_WORDS, number, with_unit
 
 QUALITY_SIGNS: dict[str, tuple[str, str]] = {
-    "limited": (
-        "( )",
-        "Wert in Klammern: eingeschränkt aussagefähig, aus einer kleinen Stichprobe",
-    ),
-    "provisional": ("p", "vorläufiger Wert"),
-    "estimated": ("s", "geschätzter Wert"),
-    "revised": ("r", "berichtigter Wert"),
+    "limited": ("( )", "eingeschränkt aussagekräftig, weil nur wenige Fälle dahinterstehen"),
+    "provisional": ("v", "vorläufig"),
+    "estimated": ("s", "geschätzt"),
+    "revised": ("r", "berichtigt"),
 }
+"""Sign and meaning of every quality; `limited` is set around the number, as the offices do."""
 
 POLARITY_WORDS: dict[Polarity, str] = {
     "worse": "Je höher der Wert, desto ungünstiger die Lage.",
     "better": "Je höher der Wert, desto günstiger die Lage.",
-    "context": "Der Wert beschreibt und wertet nicht: hoch ist weder gut noch schlecht.",
+    "context": "Der Wert beschreibt und wertet nicht: Hoch ist weder gut noch schlecht.",
 }
 
 
-def number(value: float, decimals: int) -> str:
-    """The value with fixed decimals and points between thousands, as in `1.234,5`."""
-    pattern = "#,##0" + ("." + "0" * decimals if decimals > 0 else "")
-    return format_decimal(value, format=pattern, locale=LOCALE).replace("-", "−")
-
-
-def with_unit(text: str, unit: str) -> str:
-    """Number and unit with a space that does not break; counts (`Personen`) likewise."""
-    return f"{text}\u00a0{unit}" if unit else text
-
-
 def figure(observation: Observation, decimals: int) -> str:
-    """The figure as it stands in a table cell: the number with its quality sign, or the sign."""
-    if observation.status != "value" or observation.value is None:
-        return STATUS_SIGNS.get(observation.status, STATUS_SIGNS["missing"])[0]
+    """The figure as it stands in a table cell: the number with its quality sign, or a word."""
+    if observation.status == "nothing":
+        return NOTHING
+    if observation.value is None:
+        return STATUS_WORDS.get(observation.status, STATUS_WORDS["missing"]).short
     text = number(observation.value, decimals)
     letters = "".join(
         QUALITY_SIGNS[quality][0]
@@ -68,31 +41,39 @@ def figure(observation: Observation, decimals: int) -> str:
     return f"{text}\u202f{letters}" if letters else text
 
 
-def figure_in_words(observation: Observation, decimals: int, unit: str) -> str:
-    """The figure for a sentence: with its unit, or the meaning of what stands in its place."""
-    if observation.status != "value" or observation.value is None:
-        sign, meaning = STATUS_SIGNS.get(observation.status, STATUS_SIGNS["missing"])
-        return f"{sign} ({meaning})"
-    return with_unit(figure(observation, decimals), unit)
+def figure_with_unit(observation: Observation, decimals: int, unit: str) -> str:
+    """The figure with its unit for a sentence; words without a unit in place of a number."""
+    text = figure(observation, decimals)
+    return f"{text}\u00a0{unit}" if observation.value is not None and unit else text
 
 
-def interval(observation: Observation, decimals: int) -> str | None:
-    """The 95 % interval as `12,1 bis 14,9`; None where none is known."""
+def interval(observation: Observation, decimals: int) -> str:
+    """The 95 % interval as `12,1–14,9`; empty where none is known."""
     if observation.lower is None or observation.upper is None:
-        return None
-    return f"{number(observation.lower, decimals)} bis {number(observation.upper, decimals)}"
+        return ""
+    return f"{number(observation.lower, decimals)}–{number(observation.upper, decimals)}"
 
 
 def signs_used(observations: Sequence[Observation]) -> list[tuple[str, str]]:
-    """Sign and meaning of every status and quality among the observations, each once."""
+    """Sign and meaning of every status and quality among the observations, each sign once."""
     found: dict[str, str] = {}
-    for status, (sign, meaning) in STATUS_SIGNS.items():
+    for status, word in STATUS_WORDS.items():
         if any(observation.status == status for observation in observations):
-            found[sign] = f"{found[sign]}; {meaning}" if sign in found else meaning
+            known = found.get(word.short)
+            found[word.short] = f"{known}; {word.meaning}" if known else word.meaning
     for quality, (sign, meaning) in QUALITY_SIGNS.items():
         if any(quality in observation.quality for observation in observations):
             found[sign] = meaning
     return list(found.items())
+
+
+def difference(value: float, other: float, decimals: int, unit: str) -> str:
+    """How `value` stands to `other` in words: `2,1 Prozentpunkte höher`, `so hoch`."""
+    gap = round(value, decimals) - round(other, decimals)
+    if round(abs(gap), decimals) == 0:
+        return "gleich hoch"
+    amount = with_unit(abs(gap), "Prozentpunkte" if unit == "%" else unit, decimals)
+    return f"{amount} {'höher' if gap > 0 else 'niedriger'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +90,27 @@ class Rank:
     has_interval: bool
 
     @property
+    def text(self) -> str:
+        """`12`, or `12 (8–19)` where intervals leave it open."""
+        if not self.has_interval or self.best == self.worst:
+            return str(self.place)
+        return f"{self.place} ({self.best}–{self.worst})"
+
+    @property
     def words(self) -> str:
-        """`Rang 12 von 53 (mit Unsicherheit 8 bis 19)`."""
+        """`Rang 12 von 53, wegen der Unsicherheit zwischen 8 und 19`."""
         text = f"Rang {self.place} von {self.of}"
         if not self.has_interval:
             return text
         if self.best == self.worst:
-            return f"{text} (auch mit Unsicherheit)"
-        return f"{text} (mit Unsicherheit {self.best} bis {self.worst})"
+            return f"{text}, auch mit Unsicherheit"
+        return f"{text}, wegen der Unsicherheit zwischen {self.best} und {self.worst}"
 
 
 def ranks(observations: Sequence[Observation]) -> dict[str, Rank]:
     """The rank of each area that has a value; equal values share the better place."""
-    valued = [item for item in observations if item.status == "value" and item.value is not None]
-    values = sorted((item.value for item in valued if item.value is not None), reverse=True)
+    valued = [item for item in observations if item.value is not None]
+    values = sorted((item.value or 0.0 for item in valued), reverse=True)
     places: dict[float, int] = {}
     for place, value in enumerate(values, start=1):
         places.setdefault(value, place)
@@ -132,14 +120,13 @@ def ranks(observations: Sequence[Observation]) -> dict[str, Rank]:
     for item in valued:
         surely_above = len(valued) - bisect_right(lowers, _upper(item))
         surely_below = bisect_left(uppers, _lower(item))
-        has_interval = item.lower is not None and item.upper is not None
         place = places[item.value or 0.0]
         ranked[item.area] = Rank(
             place=place,
             of=len(valued),
             best=min(place, 1 + surely_above),
             worst=max(place, len(valued) - surely_below),
-            has_interval=has_interval,
+            has_interval=item.lower is not None and item.upper is not None,
         )
     return ranked
 

@@ -136,25 +136,25 @@ class IndicatorClient(DeliveryCalls):
         params = present(indicator=indicator, period=period, level=level, within=within, f="csv")
         return self.stream("/v1/observations", params)
 
-    async def tile(
+    def tile(
         self,
         indicator: str,
         period: str,
         place: tuple[int, int, int],
         params: Query,
         headers: Mapping[str, str],
-    ) -> httpx.Response:
-        """The vector tile at `place` (z, x, y) with the layer `areas`, unread."""
+    ) -> Stream:
+        """The vector tile at `place` (z, x, y) with the layer `areas`, streamed."""
         z, x, y = place
         path = f"/v1/tiles/{_segment(indicator)}/{_segment(period)}/{z}/{x}/{y}.mvt"
-        return await self.get_raw(path, params, headers)
+        return self.stream(path, params, headers)
 
-    async def map_svg(
+    def map_svg(
         self, indicator: str, period: str, params: Query, headers: Mapping[str, str]
-    ) -> httpx.Response:
-        """The choropleth drawn by the service as SVG, unread."""
+    ) -> Stream:
+        """The choropleth drawn by the service as SVG, streamed."""
         path = f"/v1/maps/{_segment(indicator)}/{_segment(period)}.svg"
-        return await self.get_raw(path, params, headers)
+        return self.stream(path, params, headers)
 
 
 def _segment(value: str) -> str:

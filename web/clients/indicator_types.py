@@ -84,6 +84,9 @@ class AreaDetail(Area):
     ancestors: tuple[AreaRef, ...] = ()
     children_count: dict[str, int] = {}
     bbox: tuple[float, float, float, float] | None = None
+    note: str | None = None
+    source: str | None = None
+    attribution: str | None = None
 
 
 class Measure(Record):
@@ -147,6 +150,16 @@ class Level(Record):
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
 
+class Coverage(Record):
+    """That a dataset has released figures of a period for areas of a kind, and for how many."""
+
+    dataset: str
+    is_fictional: bool = False
+    level: str
+    period: str
+    areas: int = 0
+
+
 class Period(Record):
     """A period by its code (`2022`, `2022-12-31`) and its German name."""
 
@@ -179,6 +192,7 @@ class Indicator(Record):
     levels: tuple[Level, ...] = ()
     periods: tuple[Period, ...] = ()
     datasets: tuple[DatasetRef, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
 
 
 class ReleaseRef(Record):
@@ -199,6 +213,7 @@ class Source(Record):
     release: ReleaseRef | None = None
     is_fictional: bool = False
     is_sample: bool = False
+    additivity: str | None = None
     period: str | None = None
 
 

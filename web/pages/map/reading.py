@@ -1,0 +1,91 @@
+"""What the map page asks of indicator_api."""
+
+import asyncio
+from dataclasses import dataclass
+
+from web.clients.base import ServiceProblem
+from web.clients.indicator import IndicatorClient
+from web.clients.indicator_types import AreaDetail, Indicator, Observations, Reason
+from web.pages.map.address import FICTIONAL_KREIS, LAND, MapAddress
+from web.pages.map.choice import Choice, choose
+from web.panels import Panel, panel
+
+
+@dataclass(frozen=True, slots=True)
+class MapReading:
+    """Everything the page shows, as read; `choice` is None where nothing is released."""
+
+    address: MapAddress
+    indicators: tuple[Indicator, ...]
+    choice: Choice | None
+    reason: Reason | None = None
+    observations: Observations | None = None
+    region: AreaDetail | None = None
+    regions: tuple[AreaDetail, ...] = ()
+    series: Panel[Observations] | None = None
+
+
+async def read_map(client: IndicatorClient, address: MapAddress) -> MapReading:
+    """Read figures, region and series for an address."""
+    listing = await client.indicators()
+    choice = choose(listing.items, address)
+    if choice is None:
+        return MapReading(address, listing.items, None, listing.reason)
+    settled = address.change(
+        page=address.page,
+        indicator=choice.indicator.code,
+        period=choice.period.code,
+        level=choice.level.code,
+        region=choice.region,
+    )
+    observations, land, kreis, other = await asyncio.gather(
+        client.observations(
+            indicator=settled.indicator,
+            period=settled.period,
+            level=settled.level,
+            within=settled.region,
+        ),
+        _area(client, LAND),
+        _area(client, FICTIONAL_KREIS),
+        _area(client, settled.region) if settled.region not in (LAND, FICTIONAL_KREIS) else _none(),
+    )
+    regions = tuple(area for area in (land, kreis, other) if area is not None)
+    region = next((area for area in regions if area.code == settled.region), None)
+    return MapReading(
+        settled,
+        listing.items,
+        choice,
+        observations.reason,
+        observations,
+        region,
+        regions,
+        await _series(client, settled, observations),
+    )
+
+
+async def _none() -> None:
+    return None
+
+
+async def _area(client: IndicatorClient, code: str) -> AreaDetail | None:
+    """The area, or None where the register does not have it."""
+    try:
+        return await client.area(code)
+    except ServiceProblem as problem:
+        if problem.status == 404:
+            return None
+        raise
+
+
+async def _series(
+    client: IndicatorClient, address: MapAddress, shown: Observations
+) -> Panel[Observations] | None:
+    """The series of the chosen places and of what they are compared with."""
+    if not address.places:
+        return None
+    compared = [item.area for item in shown.comparison]
+    reading = client.observations(
+        indicator=address.indicator,
+        areas=list(dict.fromkeys([*address.places, *compared])),
+    )
+    return await panel(reading, "Die Verläufe der gewählten Orte")
