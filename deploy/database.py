@@ -32,9 +32,12 @@ def prepare_database(admin_url: str, database: str, passwords: Mapping[str, str]
     """Makes roles, database and extensions where missing, sets the passwords, migrates to head.
 
     `admin_url` is a libpq or SQLAlchemy URL of a role that may create roles and databases and
-    install PostGIS; `passwords` holds one for each login role. Raises DatabaseError where the
-    server is too old, cannot be reached, or refuses one of these.
+    install PostGIS; `passwords` holds one for each of SERVICE_ROLES, without which ValueError is
+    raised. Raises DatabaseError where the server is too old, cannot be reached, or refuses one
+    of these.
     """
+    if set(passwords) != set(SERVICE_ROLES):
+        raise ValueError(f"a password is needed for each of {', '.join(SERVICE_ROLES)}")
     check_server(admin_url)
     with _connect(admin_url) as server:
         server.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
@@ -48,8 +51,8 @@ def prepare_database(admin_url: str, database: str, passwords: Mapping[str, str]
 def migrate(admin_url: str, database: str) -> None:
     """Runs the migrations that the database has not yet seen."""
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.attributes["url"] = _sqlalchemy(admin_url, database).render_as_string(False)
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["url"] = _text(_sqlalchemy(admin_url, database))
     command.upgrade(config, "head")
 
 
@@ -72,21 +75,26 @@ def check_server(admin_url: str) -> None:
 def service_url(admin_url: str, database: str, role: str, password: str) -> str:
     """The SQLAlchemy URL (psycopg) with which a service's role reaches the database."""
     url = _sqlalchemy(admin_url, database).set(username=role, password=password)
-    return url.render_as_string(hide_password=False)
+    return _text(url)
 
 
 def database_url(admin_url: str, database: str) -> str:
     """The administrator's libpq URL for another database of the same server."""
     url = _sqlalchemy(admin_url, database).set(drivername="postgresql")
-    return url.render_as_string(hide_password=False)
+    return _text(url)
 
 
 def _sqlalchemy(admin_url: str, database: str) -> URL:
     return make_url(admin_url).set(drivername="postgresql+psycopg", database=database)
 
 
+def _text(url: URL) -> str:
+    """The URL with its password; SQLAlchemy leaves blanks in it, which libpq refuses."""
+    return url.render_as_string(hide_password=False).replace(" ", "%20")
+
+
 def _connect(url: str) -> psycopg.Connection:
-    libpq = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    libpq = _text(make_url(url).set(drivername="postgresql"))
     try:
         return psycopg.connect(libpq, autocommit=True, connect_timeout=10)
     except psycopg.OperationalError as error:

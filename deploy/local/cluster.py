@@ -95,6 +95,13 @@ class Cluster:
             self._lock.close()
             self._lock = None
 
+    def destroy(self) -> None:
+        """Stops what a killed run left of the cluster and removes everything it keeps."""
+        self._prepare_folder()
+        self._end_left_server()
+        self.files.remove()
+        self.stop()
+
     def admin_url(self, database: str = "postgres") -> str:
         """libpq URL of a database of the running cluster as its superuser."""
         host = quote(str(self.files.socket), safe="/")

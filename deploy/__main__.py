@@ -1,0 +1,6 @@
+"""Entry of `python -m deploy`."""
+
+from deploy.cli import cli
+
+if __name__ == "__main__":
+    cli()

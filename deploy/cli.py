@@ -1,0 +1,88 @@
+"""The platform's command line: `python -m deploy …`."""
+
+import asyncio
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from deploy.database import DatabaseError
+from deploy.local.cluster import ClusterError
+from deploy.local.local_folder import ROOT, LocalRunError
+
+# Tracebacks with local variables would show passwords.
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+class Service(StrEnum):
+    """The services that have a worker."""
+
+    INDICATOR = "indicator"
+    CONSULTATION = "consultation"
+    REPORT = "report"
+
+
+@contextmanager
+def _explained_failures() -> Iterator[None]:
+    """A failure with a known reason ends the command with that reason, not a traceback."""
+    try:
+        yield
+    except (ClusterError, DatabaseError, LocalRunError) as failure:
+        print(failure, file=sys.stderr)
+        raise typer.Exit(1) from failure
+
+
+@cli.command()
+def run() -> None:
+    """Start everything with the demo on this machine; Ctrl-C ends it."""
+    from deploy.local.run import run as run_here
+
+    with _explained_failures():
+        run_here()
+
+
+@cli.command()
+def worker(service: Annotated[Service, typer.Argument(help="whose queue to work on")]) -> None:
+    """Run a service's background jobs; settings come from the environment as for the service."""
+    package = f"services.{service}_api"
+    settings = importlib.import_module(f"{package}.settings")
+    work = importlib.import_module(f"{package}.worker").run
+    asyncio.run(work(getattr(settings, f"{service.capitalize()}Settings")()))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the local database's schema up to date."""
+    from deploy.local.maintenance import migrate as migrate_here
+
+    with _explained_failures():
+        migrate_here()
+
+
+@cli.command()
+def reset() -> None:
+    """Forget the local database, files, secrets and logs."""
+    from deploy.local.maintenance import reset as reset_here
+
+    with _explained_failures():
+        reset_here()
+
+
+@cli.command()
+def openapi(
+    check: Annotated[
+        bool, typer.Option("--check", help="compare only, fail if one differs")
+    ] = False,
+) -> None:
+    """Write the services' OpenAPI documents, or check that they are up to date."""
+    from deploy import openapi as documents
+
+    changed = documents.outdated_documents() if check else documents.write_documents()
+    for path in changed:
+        print(f"{path.relative_to(ROOT)} {'is out of date: make openapi' if check else 'written'}")
+    if check and changed:
+        raise typer.Exit(1)
