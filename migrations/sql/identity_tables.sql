@@ -1,10 +1,9 @@
 CREATE TABLE identity.role (
     code text PRIMARY KEY,
     label text NOT NULL,
+    -- the kinds of organisation in which a membership may carry this role
     organisation_kinds text[] NOT NULL
 );
-COMMENT ON COLUMN identity.role.organisation_kinds IS
-    'kinds of organisation in which a membership may carry this role';
 
 CREATE TABLE identity.role_right (
     role text NOT NULL REFERENCES identity.role (code),
@@ -45,17 +44,18 @@ CREATE TABLE identity.membership (
     account_id uuid NOT NULL REFERENCES identity.account (id),
     organisation_id uuid NOT NULL REFERENCES identity.organisation (id),
     role text NOT NULL REFERENCES identity.role (code),
+    -- NULL: all areas of the organisation
     area_codes text[],
     valid_until date,
     created_at timestamptz NOT NULL,
     CONSTRAINT membership_unique UNIQUE (account_id, organisation_id, role)
 );
-COMMENT ON COLUMN identity.membership.area_codes IS 'NULL: all areas of the organisation';
 CREATE INDEX membership_organisation ON identity.membership (organisation_id);
 
 CREATE TABLE identity.session (
     id uuid PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES identity.account (id),
+    -- the place the account works for just now
     organisation_id uuid NOT NULL REFERENCES identity.organisation (id),
     secret_hash bytea NOT NULL CONSTRAINT session_secret_hash_unique UNIQUE,
     created_at timestamptz NOT NULL,
@@ -65,7 +65,6 @@ CREATE TABLE identity.session (
     revoked_at timestamptz,
     user_agent text
 );
-COMMENT ON COLUMN identity.session.organisation_id IS 'the place the account works for just now';
 CREATE INDEX session_account ON identity.session (account_id);
 
 CREATE TABLE identity.api_key (

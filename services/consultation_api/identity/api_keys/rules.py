@@ -1,0 +1,99 @@
+"""What an API key may be allowed to do, and for how long."""
+
+import re
+import secrets
+import string
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from services.consultation_api.identity.area_codes import outside
+from services.consultation_api.identity.faults import Fault
+
+# What a machine has business with. Managing people and keys stays with people.
+MACHINE_RIGHTS = frozenset(
+    {
+        "areas:read",
+        "areas:write",
+        "datasets:read",
+        "datasets:write",
+        "deliveries:create",
+        "deliveries:read",
+        "facts:read_raw",
+        "indicators:read",
+        "indicators:write",
+        "measures:write",
+        "observations:read",
+        "organisations:read",
+        "releases:read",
+        "releases:write",
+    }
+)
+PREFIX_LENGTH = 8
+SECRET_LENGTH = 43  # of 62 characters: 256 bits
+KEY_PATTERN = re.compile(r"qbk_[a-z0-9]{8}_[A-Za-z0-9]{43}")
+
+
+def new_key() -> tuple[str, str]:
+    """A new key's prefix, by which people tell keys apart, and the whole key (the secret)."""
+    prefix = _random(string.ascii_lowercase + string.digits, PREFIX_LENGTH)
+    return prefix, f"qbk_{prefix}_{_random(string.ascii_letters + string.digits, SECRET_LENGTH)}"
+
+
+def _random(alphabet: str, length: int) -> str:
+    return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+def faults(
+    *,
+    rights: Collection[str],
+    creator_rights: Collection[str],
+    area_codes: Sequence[str],
+    organisation_area_codes: Sequence[str],
+    expires_at: datetime,
+    now: datetime,
+    longest_life: timedelta,
+) -> list[Fault]:
+    """What is wrong with the wished key; empty if nothing.
+
+    A key can do no more than who makes it, nothing that is for people only, nothing outside the
+    organisation's areas, and nothing for ever.
+    """
+    found = []
+    for_people = sorted(set(rights) - MACHINE_RIGHTS)
+    beyond = sorted((set(rights) & MACHINE_RIGHTS) - set(creator_rights))
+    if for_people:
+        found.append(
+            Fault(
+                "rights",
+                "right_not_for_machines",
+                f"Diese Rechte kann ein API-Schlüssel nicht haben: {', '.join(for_people)}.",
+            )
+        )
+    if beyond:
+        found.append(
+            Fault(
+                "rights",
+                "right_beyond_own",
+                f"Diese Rechte haben Sie selbst nicht: {', '.join(beyond)}.",
+            )
+        )
+    foreign = outside(area_codes, organisation_area_codes)
+    if foreign:
+        found.append(
+            Fault(
+                "area_codes",
+                "area_outside",
+                f"Diese Gebiete gehören nicht zu Ihrer Organisation: {', '.join(foreign)}.",
+            )
+        )
+    if expires_at <= now:
+        found.append(Fault("expires_at", "expiry_passed", "Das Ablaufdatum ist schon vorbei."))
+    if expires_at > now + longest_life:
+        found.append(
+            Fault(
+                "expires_at",
+                "expiry_too_far",
+                f"Ein API-Schlüssel gilt höchstens {longest_life.days} Tage.",
+            )
+        )
+    return found
