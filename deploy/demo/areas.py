@@ -79,5 +79,6 @@ def area_record(row: dict[str, Any], geometry: BaseGeometry | None) -> AreaRecor
         "valid_to": row["valid_to"] or None,
         "area_km2": float(row["area_km2"]) if row["area_km2"] else None,
         "is_fictional": row["is_fictional"],
+        "note": row.get("note") or None,
         "geometry": None if geometry is None else mapping(geometry),
     }

@@ -32,6 +32,9 @@ Count = NDArray[np.int64]
 _SGB2_COURSE = (1.05, 1.01, 0.96, 1.00, 0.98, 1.04, 1.06, 1.05)
 _SGB3_COURSE = (1.00, 0.96, 0.97, 1.38, 1.22, 1.02, 1.08, 1.15)
 
+# The town's Statistikstelle holds its figures by subject, down to the Quartiere; the Kreis holds
+# those of the other municipalities and its own total in one dataset.
+KREIS_DATASET = "mk_kreiszahlen"
 DATASETS: dict[str, tuple[str, ...]] = {
     "mk_einwohner": ("MK_EW", "MK_EW_U15", "MK_EW_U18", "MK_EW_15_64", "MK_EW_65", "MK_EW_U65"),
     "mk_haushalte": ("MK_HH", "MK_HH_KINDER", "MK_HH_ALLEIN"),
@@ -40,12 +43,20 @@ DATASETS: dict[str, tuple[str, ...]] = {
     "mk_grundsicherung": ("MK_GSIA",),
     "mk_schule": ("MK_ABGANG", "MK_ABGANG_OHNE"),
 }
-_SCHOOL_YEARS = {"mk_schule"}
-_PROVISIONAL = {"mk_sgb2", "mk_arbeitslose"}
+DATASETS[KREIS_DATASET] = tuple(
+    measure for dataset, held in DATASETS.items() if dataset != "mk_haushalte" for measure in held
+)
+# Schools report by year, all else stands for 31 December.
+_BY_YEAR = DATASETS["mk_schule"]
+_PROVISIONAL = (*DATASETS["mk_sgb2"], *DATASETS["mk_arbeitslose"])
 # "Am Kanal" was counted together with a neighbour in these years: its own figure is unknown.
-_UNKNOWN = {("mk_sgb2", "9900100120", year) for year in (2019, 2020)}
+_UNKNOWN = {
+    (measure, "9900100120", year) for measure in DATASETS["mk_sgb2"] for year in (2019, 2020)
+}
 # "Seewinkel" had no figures on schools before it was built up.
-_NOT_DELIVERED = {("mk_schule", "9900100126", year) for year in (2017, 2018)}
+_NOT_DELIVERED = {
+    (measure, "9900100126", year) for measure in DATASETS["mk_schule"] for year in (2017, 2018)
+}
 
 
 @dataclass(frozen=True)
@@ -153,23 +164,28 @@ def _drawn(random: np.random.Generator, whole: Count, rate: Array) -> Count:
 
 
 def cells(dataset: str, years: Iterable[int] = YEARS) -> Iterator[Cell]:
-    """Yield a dataset's figures for Kreis, municipalities and Quartiere, in that order."""
+    """Yield a dataset's figures, area by area from the largest, for each of its measures."""
     wanted = list(years)
+    areas = set(_areas_of(dataset))
     for (measure, breakdown), drawn in counts().items():
         if measure not in DATASETS[dataset]:
             continue
         for area, values in _with_sums(drawn).items():
-            for year in wanted:
-                value = int(values[YEARS.index(year)])
-                if (dataset, area, year) not in _NOT_DELIVERED:
-                    yield _cell(dataset, area, year, measure, breakdown, value)
+            for year in wanted if area in areas else ():
+                if (measure, area, year) not in _NOT_DELIVERED:
+                    value = int(values[YEARS.index(year)])
+                    yield _cell(area, year, measure, breakdown, value)
 
 
-def _cell(
-    dataset: str, area: str, year: int, measure: str, breakdown: str, value: int
-) -> Cell:
-    is_unknown = (dataset, area, year) in _UNKNOWN
-    is_provisional = dataset in _PROVISIONAL and year == LAST_YEAR and not is_unknown
+def _areas_of(dataset: str) -> list[str]:
+    if dataset == KREIS_DATASET:
+        return [KREIS, *(item.code for item in MUNICIPALITIES)]
+    return [MUSTERSTADT, *(item.code for item in quarters())]
+
+
+def _cell(area: str, year: int, measure: str, breakdown: str, value: int) -> Cell:
+    is_unknown = (measure, area, year) in _UNKNOWN
+    is_provisional = measure in _PROVISIONAL and year == LAST_YEAR and not is_unknown
     return Cell(
         area=area,
         year=year,
@@ -191,10 +207,10 @@ def _with_sums(drawn: Count) -> dict[str, Count]:
 
 
 def delivery_csv(dataset: str, years: Iterable[int] = YEARS) -> bytes:
-    """A tidy CSV delivery (UTF-8, `;`) of one dataset; stock figures are of 31 December."""
+    """A tidy CSV delivery (UTF-8, `;`) of one dataset; at most one value a line."""
     lines = ["area;period;measure;breakdown;value;status;quality"]
     for cell in cells(dataset, years):
-        period = str(cell.year) if dataset in _SCHOOL_YEARS else f"{cell.year}-12-31"
+        period = str(cell.year) if cell.measure in _BY_YEAR else f"{cell.year}-12-31"
         value = "" if cell.value is None else str(cell.value)
         fields = (cell.area, period, cell.measure, cell.breakdown, value, cell.status, cell.quality)
         lines.append(";".join(fields))

@@ -7,11 +7,13 @@ stays one line. The place is the open North Sea (4.5° E, 54.5° N): no real are
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from deploy.demo.areas import AreaRecord, area_record
@@ -174,7 +176,9 @@ def _seeds() -> tuple[Array, list[str]]:
 
 
 def _ring(random: np.random.Generator, radius: float, count: int, jitter: float) -> Array:
-    angle = np.radians(np.arange(count) * 360 / count + random.uniform(-1, 1, count) * 90 * jitter / count**0.5)
+    angle = np.radians(
+        np.arange(count) * 360 / count + random.uniform(-1, 1, count) * 90 * jitter / count**0.5
+    )
     reach = radius * (1 + random.uniform(-1, 1, count) * jitter / 2)
     return np.column_stack([reach * np.sin(angle), reach * np.cos(angle)])
 
@@ -204,20 +208,25 @@ def _cut_edges(cell: BaseGeometry) -> BaseGeometry:
     """
     corners = shapely.get_coordinates(cell)
     pieces: list[Array] = []
-    for start, end in zip(corners[:-1], corners[1:], strict=True):
+    for start, end in pairwise(corners):
         is_forward = tuple(start) <= tuple(end)
         low, high = (start, end) if is_forward else (end, start)
         count = max(1, int(np.ceil(np.hypot(*(high - low)) / STEP_M)))
         line = low + (high - low) * (np.arange(count + 1) / count)[:, None]
         pieces.append((line if is_forward else line[::-1])[:-1])
-    return shapely.polygons(np.vstack(pieces))
+    return Polygon(np.vstack(pieces))
 
 
 def _bending_field() -> Any:
     """A function (n, 2) -> (n, 2) that shifts points smoothly, rounded to whole metres."""
     random = np.random.default_rng(SEED + 1)
     waves = [
-        (2 * np.pi / length, amplitude, random.uniform(0, 2 * np.pi, (2, 3)), random.uniform(0, np.pi, (2, 3)))
+        (
+            2 * np.pi / length,
+            amplitude,
+            random.uniform(0, 2 * np.pi, (2, 3)),
+            random.uniform(0, np.pi, (2, 3)),
+        )
         for length, amplitude in OCTAVES
     ]
 

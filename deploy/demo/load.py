@@ -1,0 +1,194 @@
+"""Loads the demo through the platform's API, as anybody would, and takes up where it stopped.
+
+    store = CredentialStore(Path(".local/secrets/demo-credentials.json"))
+    bootstrap(admin_url, store)
+    document = load_demo(urls, store, progress)
+
+May be killed and run again at any point: what is there is left, what is missing is added.
+"""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any
+
+from deploy.demo import catalogue
+from deploy.demo.api import Api, DemoError, Login, Progress, with_key
+from deploy.demo.areas import (
+    CRS,
+    REGISTER_ATTRIBUTION,
+    REGISTER_SOURCE,
+    AreaRecord,
+    official_areas,
+)
+from deploy.demo.catalogue import DemoDataset
+from deploy.demo.credentials import CredentialStore
+from deploy.demo.figures import ensure_dataset, ensure_delivered, ensure_released
+from deploy.demo.musterkreis_areas import musterkreis_areas
+from deploy.demo.people import ACCOUNTS, ADMINISTRATOR, API_KEYS, ensure_api_key, ensure_people
+
+_IMPORT_RUNNING = ("received", "checking")
+# Whose key delivers for which holder; the others deliver as logged-in accounts.
+_DELIVERING_KEY = {"statistikstelle": "datenlieferung", "landesamt": "landesamt"}
+_MUSTERKREIS_SOURCE = "Erfundene Gebiete für die Vorführung"
+
+
+class _Steps:
+    """Counts the steps done and tells them to the caller."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+        self._label = ""
+
+    def begin(self, label: str) -> None:
+        self._label = label
+        self._progress(label, self._done, self._total)
+
+    def say(self, detail: str) -> None:
+        if detail:
+            self._progress(f"{self._label}: {detail}", self._done, self._total)
+
+    def end(self) -> None:
+        self._done += 1
+        self._progress(self._label, self._done, self._total)
+
+
+class _Speakers:
+    """Clients of the indicator service by account or key, made once and closed together."""
+
+    def __init__(self, urls: Mapping[str, str], store: CredentialStore, stack: ExitStack) -> None:
+        self._urls = urls
+        self._store = store
+        self._stack = stack
+        self._apis: dict[str, Api] = {}
+
+    def account(self, role: str, service: str = "indicator_api") -> Api:
+        name = f"{service}:{role}"
+        if name not in self._apis:
+            login = Login(self._urls["consultation_api"], role, self._store.password(role))
+            self._stack.callback(login.log_out)
+            self._apis[name] = self._opened(Api(self._urls[service], login))
+        return self._apis[name]
+
+    def key(self, name: str) -> Api:
+        if f"key:{name}" not in self._apis:
+            secret = self._store.api_key(name)
+            if secret is None:
+                raise DemoError(f"the API key „{name}“ is not known")
+            api = Api(self._urls["indicator_api"], with_key(secret))
+            self._apis[f"key:{name}"] = self._opened(api)
+        return self._apis[f"key:{name}"]
+
+    def deliverer(self, holder: str) -> Api:
+        key = _DELIVERING_KEY.get(holder)
+        return self.account(holder) if key is None else self.key(key)
+
+    def _opened(self, api: Api) -> Api:
+        self._stack.callback(api.close)
+        return api
+
+
+def load_demo(
+    urls: Mapping[str, str], store: CredentialStore, progress: Progress
+) -> dict[str, Any]:
+    """Load all that is missing of the demo; the content of `.local/demo.json`.
+
+    `urls` holds the base URLs `web`, `indicator_api`, `consultation_api` and `report_api`; the
+    administrator must exist (`bootstrap`), the services and their workers run. Raises
+    DemoError with the API's own words.
+    """
+    datasets = catalogue.datasets()
+    steps = _Steps(progress, 5 + 2 * len(datasets))
+    with ExitStack() as stack:
+        speakers = _Speakers(urls, store, stack)
+        steps.begin("Organisationen, Konten und Schlüssel")
+        ensure_people(speakers.account(ADMINISTRATOR, "consultation_api"), store)
+        for plan in API_KEYS:
+            ensure_api_key(urls["consultation_api"], plan, store)
+        steps.end()
+        administrator = speakers.account(ADMINISTRATOR)
+        _load_areas(administrator, steps)
+        _load_definitions(administrator, speakers, datasets, steps)
+        for dataset in datasets:
+            _load_figures(speakers, dataset, steps)
+    return demo_document(urls, store)
+
+
+def demo_document(urls: Mapping[str, str], store: CredentialStore) -> dict[str, Any]:
+    """Addresses, accounts by role and API keys, as `.local/demo.json` holds them."""
+    return {
+        "urls": dict(urls),
+        "accounts": {
+            account.role: {
+                "name": account.role,
+                "password": store.password(account.role),
+                "organisation": account.organisation,
+                "label": account.display_name,
+            }
+            for account in ACCOUNTS
+        },
+        "api_keys": {plan.name: store.api_key(plan.name) for plan in API_KEYS},
+    }
+
+
+def _load_areas(api: Api, steps: _Steps) -> None:
+    steps.begin("Gebiete: Deutschland und Nordrhein-Westfalen")
+    _import_areas(api, official_areas(), REGISTER_SOURCE, REGISTER_ATTRIBUTION, steps)
+    steps.end()
+    steps.begin("Gebiete: Musterkreis (erfunden)")
+    _import_areas(api, musterkreis_areas(), _MUSTERKREIS_SOURCE, _MUSTERKREIS_SOURCE, steps)
+    steps.end()
+
+
+def _import_areas(
+    api: Api, areas: list[AreaRecord], source: str, attribution: str, steps: _Steps
+) -> None:
+    # An import is all or nothing: its root stands for all.
+    if api.get("/v1/areas", code=areas[0]["code"])["items"]:
+        return
+    body = {"source": source, "attribution": attribution, "crs": CRS, "areas": areas}
+    status = api.post("/v1/area-imports", body)
+    path = f"/v1/area-imports/{status['id']}"
+    status = api.wait(
+        path,
+        _IMPORT_RUNNING,
+        lambda now: steps.say(str((now.get("progress") or {}).get("label") or "")),
+    )
+    if status["state"] != "accepted":
+        raise DemoError(f"{path}: {status['state']} {status.get('findings')}")
+
+
+def _load_definitions(
+    administrator: Api, speakers: _Speakers, datasets: list[DemoDataset], steps: _Steps
+) -> None:
+    steps.begin("Messgrößen")
+    known = {item["code"] for item in administrator.items("/v1/measures")}
+    for measure in catalogue.measures():
+        if measure["code"] not in known:
+            administrator.post("/v1/measures", measure)
+    steps.end()
+    steps.begin("Datenbestände")
+    for dataset in datasets:
+        ensure_dataset(speakers.account(dataset.holder), dataset)
+    steps.end()
+    steps.begin("Indikatoren")
+    known = {item["code"] for item in administrator.items("/v1/indicators")}
+    for indicator in catalogue.indicators():
+        if indicator["code"] not in known:
+            administrator.post("/v1/indicators", indicator)
+    steps.end()
+
+
+def _load_figures(speakers: _Speakers, dataset: DemoDataset, steps: _Steps) -> None:
+    title = dataset.body["title"]
+    steps.begin(f"Lieferung: {title}")
+    for file in dataset.files:
+        ensure_delivered(speakers.deliverer(dataset.holder), dataset.code, file, steps.say)
+    steps.end()
+    steps.begin(f"Freigabe: {title}")
+    for audience in dataset.audiences:
+        ensure_released(speakers.account(dataset.holder), dataset.code, audience, steps.say)
+    for file in dataset.late:
+        ensure_delivered(speakers.deliverer(dataset.holder), dataset.code, file, steps.say)
+    steps.end()

@@ -1,0 +1,102 @@
+"""The catalogue fits together: every part an indicator names is there and is delivered."""
+
+import csv
+import io
+
+import pytest
+
+from deploy.demo import catalogue
+from deploy.demo.catalogue import DemoDataset
+from deploy.demo.people import ACCOUNTS, API_KEYS, ORGANISATIONS
+from services.indicator_api.datasets.schemas import DatasetWrite
+from services.indicator_api.indicators.schemas import IndicatorWrite
+from services.indicator_api.measures.schemas import MeasureWrite
+
+DATASETS = {dataset.code: dataset for dataset in catalogue.datasets()}
+MEASURES = {measure["code"]: measure for measure in catalogue.measures()}
+SOURCE_CODES = {
+    code: measure["code"]
+    for measure in MEASURES.values()
+    for code in [measure["code"], *measure.get("source_codes", [])]
+}
+
+
+def _delivered(dataset: DemoDataset) -> set[tuple[str, str]]:
+    """(measure, breakdown) pairs in the dataset's files, with our codes."""
+    found = set()
+    for file in (*dataset.files, *dataset.late):
+        for row in csv.DictReader(io.StringIO(file.body.decode("utf-8-sig")), delimiter=";"):
+            code = row.get("measure") or row["value_variable_code"]
+            parts = [
+                f"{row[f'{number}_variable_code']}={row[f'{number}_variable_attribute_code']}"
+                for number in (2, 3)
+                if row.get(f"{number}_variable_attribute_code")
+            ]
+            found.add((SOURCE_CODES[code], row.get("breakdown") or "|".join(sorted(parts))))
+    return found
+
+
+DELIVERED = {code: _delivered(dataset) for code, dataset in DATASETS.items()}
+
+
+def test_bodies_are_what_the_api_takes() -> None:
+    for measure in catalogue.measures():
+        MeasureWrite.model_validate(measure)
+    for dataset in DATASETS.values():
+        DatasetWrite.model_validate(dataset.body)
+    for indicator in catalogue.indicators():
+        IndicatorWrite.model_validate(indicator)
+
+
+def test_every_part_of_an_indicator_is_delivered() -> None:
+    for indicator in catalogue.indicators():
+        for part in (indicator["numerator"], indicator.get("denominator")):
+            if part is None:
+                continue
+            wanted = (part["measure"], part["breakdown"])
+            sources = [part["dataset"]] if "dataset" in part else list(DATASETS)
+            assert any(wanted in DELIVERED[source] for source in sources), indicator["code"]
+
+
+def test_the_map_opens_on_a_rate_for_all_municipalities() -> None:
+    first = catalogue.indicators()[0]
+    assert first["code"] == "einwohnerdichte"
+    assert first["kind"] == "density"
+    assert first["smallest_level"] == "gemeinde"
+
+
+def test_jobs_at_the_place_of_work_meet_no_residents() -> None:
+    assert MEASURES["BESCHAEFTIGTE_ARBEITSORT"]["universe"] == "Arbeitsort"
+    for indicator in catalogue.indicators():
+        parts = [indicator["numerator"], indicator.get("denominator") or {}]
+        assert all(part.get("measure") != "BESCHAEFTIGTE_ARBEITSORT" for part in parts)
+
+
+def test_what_is_invented_says_so() -> None:
+    for dataset in DATASETS.values():
+        is_invented = dataset.body["area_code"].startswith("99")
+        assert dataset.body["is_fictional"] == is_invented
+        assert ("erfunden" in dataset.body["title"]) == is_invented
+        assert dataset.body["minimum_count"] == (3 if is_invented else 0)
+
+
+@pytest.mark.parametrize("indicator", catalogue.indicators(), ids=lambda item: str(item["code"]))
+def test_a_checked_definition_names_its_source(indicator: dict[str, object]) -> None:
+    assert bool(indicator["is_checked"]) == bool(indicator["definition_source"])
+
+
+def test_something_is_left_to_release() -> None:
+    assert [dataset.code for dataset in DATASETS.values() if dataset.late] == ["mk_schule"]
+    assert [
+        dataset.code for dataset in DATASETS.values() if dataset.audiences == ("administration",)
+    ] == ["mk_haushalte"]
+
+
+def test_holders_and_keys_belong_to_accounts() -> None:
+    roles = {account.role for account in ACCOUNTS}
+    assert {dataset.holder for dataset in DATASETS.values()} <= roles
+    assert {plan.made_by for plan in API_KEYS} <= roles
+    names = [organisation.name for organisation in ORGANISATIONS]
+    for organisation in ORGANISATIONS:
+        if organisation.parent is not None:
+            assert names.index(organisation.parent) < names.index(organisation.name)
