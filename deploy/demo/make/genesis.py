@@ -2,6 +2,7 @@
 
 A line is kept or dropped whole; no byte of a kept line, of the header or of the byte order mark
 changes. Kept are lines whose first variable (the region) is `DG` or a key that begins with 05.
+1000A-2022 holds two tables in one, which repeat each other's totals: the first is kept.
 """
 
 import base64
@@ -24,6 +25,8 @@ TABLES = (
     "AI-N-01-2-5",
 )
 _REGION_COLUMN = b"1_variable_attribute_code"
+# {table: (column, value)}: of a file with several tables, the one to keep.
+_KEPT_PART = {"1000A-2022": (b"3_variable_code", b"WDGAT2")}
 
 
 def recorded_files(cassette: Path) -> Iterator[tuple[str, bytes]]:
@@ -46,7 +49,7 @@ def german_file(cassette: Path) -> bytes:
     return next(body for name, body in recorded_files(cassette) if "_de_" in name)
 
 
-def cut(body: bytes) -> bytes:
+def cut(body: bytes, table: str) -> bytes:
     """Keep the header and the lines of DG and of keys that begin with 05, in their order.
 
     The files hold neither quotes nor line breaks in fields, so lines can be cut as bytes.
@@ -54,8 +57,15 @@ def cut(body: bytes) -> bytes:
     if b'"' in body:
         raise ValueError("quoted fields: lines cannot be cut as bytes")
     header, *lines = body.splitlines(keepends=True)
-    region = header.strip().split(b";").index(_REGION_COLUMN)
-    kept = [line for line in lines if _is_kept(line.split(b";")[region])]
+    columns = header.strip().split(b";")
+    region = columns.index(_REGION_COLUMN)
+    column, value = _KEPT_PART.get(table, (columns[0], None))
+    part = columns.index(column)
+    kept = [
+        line
+        for line in lines
+        if _is_kept(line.split(b";")[region]) and value in (None, line.split(b";")[part])
+    ]
     return b"".join([header, *kept])
 
 
@@ -67,7 +77,7 @@ def main(package: Path) -> None:
     """Write `data/genesis/<table>.csv` for all tables from the unpacked `pystatis`."""
     DATA.mkdir(parents=True, exist_ok=True)
     for table in TABLES:
-        body = cut(german_file(package / "tests" / "cassettes" / f"{table}.yaml"))
+        body = cut(german_file(package / "tests" / "cassettes" / f"{table}.yaml"), table)
         (DATA / f"{table}.csv").write_bytes(body)
         print(f"{table}: {len(body.splitlines()) - 1} rows")
 
