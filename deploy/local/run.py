@@ -4,12 +4,13 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from deploy.database import prepare_database
 from deploy.local.announcement import announcement
-from deploy.local.demo_data import ensure_demo
+from deploy.local.demo_data import SAMPLE_DATASET, SAMPLE_FILE, ensure_demo
 from deploy.local.ending import EndRequested, ending_signals_raise, ignore_ending_signals
 from deploy.local.launcher_lock import LauncherLock
 from deploy.local.local_folder import LocalFolder, LocalRunError
@@ -54,10 +55,13 @@ def _run_locked(folder: LocalFolder, ports: Ports, lock: LauncherLock) -> None:
             _say(f"Starting {', '.join(planned.name for planned in plan)} …")
             supervisor.start()
             supervisor.wait_until_ready()
-            demo = ensure_demo(folder, ports.urls(), server, _say)
+            look_after = partial(_look_after, supervisor, server)
+            access = ensure_demo(folder, ports.urls(), server, look_after)
             lock.tell(state="running", url=ports.urls()["web"])
-            print(announcement(demo), flush=True)
-            _look_after(supervisor, server, _say)
+            print(announcement(access, SAMPLE_DATASET, SAMPLE_FILE), flush=True)
+            while True:
+                look_after()
+                time.sleep(_LOOK_SECONDS)
 
 
 @contextmanager
@@ -71,14 +75,12 @@ def _ended_in_order(supervisor: Supervisor, lock: LauncherLock) -> Iterator[None
         supervisor.stop()
 
 
-def _look_after(supervisor: Supervisor, server: DatabaseServer, say: Callable[[str], None]) -> None:
-    while True:
-        if not server.is_running():
-            raise LocalRunError("PostgreSQL ended unexpectedly; see .local/cluster/postgresql.log.")
-        happened = supervisor.keep_running()
-        if happened is not None:
-            say(happened)
-        time.sleep(_LOOK_SECONDS)
+def _look_after(supervisor: Supervisor, server: DatabaseServer) -> None:
+    if not server.is_running():
+        raise LocalRunError("PostgreSQL ended unexpectedly; see .local/cluster/postgresql.log.")
+    happened = supervisor.keep_running()
+    if happened is not None:
+        _say(happened)
 
 
 def _say(line: str) -> None:
