@@ -26,6 +26,7 @@ _DEATHS_WITHIN_SECONDS = 300.0
 _STOP = [(signal.SIGTERM, 25.0), (signal.SIGKILL, 5.0)]
 _LARGEST_LOG_BYTES = 10_000_000
 _LAST_WORDS = 15
+_READY = "ready"
 
 
 @dataclass
@@ -56,9 +57,11 @@ class Supervisor:
             for child in self._children:
                 if child.process is not None and child.process.poll() is not None:
                     raise LocalRunError(self._obituary(child, "ended while starting"))
-            waiting = [child for child in waiting if not _is_ready(child.plan.port or 0)]
+            answers = {child.plan.name: _readiness(child.plan.port or 0) for child in waiting}
+            waiting = [child for child in waiting if answers[child.plan.name] != _READY]
             if waiting and time.monotonic() > deadline:
-                what = f"is not ready after {READY_SECONDS:.0f} seconds"
+                answer = answers[waiting[0].plan.name]
+                what = f"is not ready after {READY_SECONDS:.0f} seconds ({answer})"
                 raise LocalRunError(self._obituary(waiting[0], what))
             time.sleep(0.1)
 
@@ -149,12 +152,15 @@ def end_orphans(folder: LocalFolder) -> list[str]:
     return ended
 
 
-def _is_ready(port: int) -> bool:
+def _readiness(port: int) -> str:
+    """What `/readyz` says: `_READY`, or why it is not."""
     connection = http.client.HTTPConnection(HOST, port, timeout=5)
     try:
         connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
+        answer = connection.getresponse()
+        body = answer.read(300).decode(errors="replace")
+    except (OSError, http.client.HTTPException) as error:
+        return str(error)
     finally:
         connection.close()
+    return _READY if answer.status == 200 else f"{answer.status} {body}"
