@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Self
 
+from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 from pydantic import Field, SecretStr, model_validator
 
@@ -31,8 +32,10 @@ class ConsultationSettings(ServiceSettings):
         try:
             signing = OKPKey.import_key(self.token_signing_key.get_secret_value())
             verifying = OKPKey.import_key(self.token_verify_key)
-        except ValueError:
-            raise ValueError("QB_TOKEN_SIGNING_KEY and QB_TOKEN_VERIFY_KEY must be PEM") from None
+        except (ValueError, JoseError):
+            raise ValueError(
+                "QB_TOKEN_SIGNING_KEY and QB_TOKEN_VERIFY_KEY must hold Ed25519 keys in PEM form"
+            ) from None
         if not signing.is_private or signing.curve_name != "Ed25519":
             raise ValueError("QB_TOKEN_SIGNING_KEY must be a private Ed25519 key")
         if signing.as_dict(private=False)["x"] != verifying.as_dict(private=False)["x"]:
