@@ -1,0 +1,76 @@
+"""The services with their workers as real processes, over a fresh database."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy.demo.api import Api, Login, nobody
+from deploy.demo.credentials import CredentialStore
+from deploy.local.local_folder import LocalFolder, LocalRunError
+from deploy.local.local_secrets import LocalSecrets
+from deploy.local.ports import Ports
+from deploy.local.process_plan import plan_processes
+from deploy.local.supervisor import Supervisor
+from tests.support import databases
+from tests.support.databases import PASSWORDS, TestDatabase
+from tests.support.keys import signing_key_pair
+
+_WANTED = ("consultation_api", "consultation_worker", "indicator_api", "indicator_worker")
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Where the running services are, and the demo's secrets."""
+
+    urls: dict[str, str]
+    database: TestDatabase
+    credentials: Path
+
+    @property
+    def store(self) -> CredentialStore:
+        """The secrets as the file holds them now."""
+        return CredentialStore(self.credentials)
+
+    def public(self) -> Api:
+        """The indicator service as somebody without an account sees it."""
+        return Api(self.urls["indicator_api"], nobody)
+
+    def account(self, role: str) -> Api:
+        """The indicator service as the account with this role sees it."""
+        login = Login(self.urls["consultation_api"], role, self.store.password(role))
+        return Api(self.urls["indicator_api"], login)
+
+
+@pytest.fixture(scope="module")
+def platform(
+    template_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Platform]:
+    """Services and workers running over an empty database; ended after the module."""
+    root = tmp_path_factory.mktemp("platform")
+    database = databases.clone(template_database)
+    folder = LocalFolder.of_clone(root)
+    ports = _free_ports()
+    private, public = signing_key_pair()
+    secrets = LocalSecrets(private, public, "unused", PASSWORDS)
+    plan = plan_processes(folder, ports, secrets, database.server_url, database.name)
+    supervisor = Supervisor(folder, [planned for planned in plan if planned.name in _WANTED])
+    supervisor.start()
+    try:
+        supervisor.wait_until_ready()
+        yield Platform(ports.urls(), database, root / "credentials.json")
+    finally:
+        supervisor.stop()
+        databases.drop(database)
+
+
+def _free_ports() -> Ports:
+    while True:
+        ports = Ports.read(str(random.randrange(23_000, 30_000)))  # noqa: S311 - no secret
+        try:
+            ports.check_free()
+        except LocalRunError:
+            continue
+        return ports

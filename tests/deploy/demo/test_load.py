@@ -1,0 +1,162 @@
+"""The whole demo goes through the real API, survives kills, and shows what it should."""
+
+import json
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from deploy.demo import catalogue
+from deploy.demo.api import DemoError
+from deploy.demo.bootstrap import bootstrap
+from deploy.demo.load import demo_document, load_demo
+from deploy.demo.people import ACCOUNTS
+from tests.deploy.demo.conftest import Platform
+
+ROOT = Path(__file__).parents[3]
+_LOADER = """
+import json, sys
+from pathlib import Path
+from deploy.demo.bootstrap import bootstrap
+from deploy.demo.credentials import CredentialStore
+from deploy.demo.load import load_demo
+urls, admin_url, credentials = json.loads(sys.argv[1])
+store = CredentialStore(Path(credentials))
+bootstrap(admin_url, store)
+load_demo(urls, store, lambda label, done, total: None)
+"""
+KILLED_AFTER_SECONDS = (1.5, 4.0, 8.0)
+
+
+@pytest.fixture(scope="module")
+def loaded(platform: Platform) -> Platform:
+    """The demo, loaded by processes that were killed on the way and by one that was not."""
+    arguments = json.dumps([
+        platform.urls, platform.database.admin_url, str(platform.credentials),
+    ])  # fmt: skip
+    for seconds in KILLED_AFTER_SECONDS:
+        loader = subprocess.Popen([sys.executable, "-c", _LOADER, arguments], cwd=ROOT)
+        time.sleep(seconds)
+        loader.kill()
+        loader.wait()
+    bootstrap(platform.database.admin_url, platform.store)
+    load_demo(platform.urls, platform.store, lambda label, done, total: None)
+    return platform
+
+
+def test_nothing_stands_twice(loaded: Platform) -> None:
+    accepted: Counter[str] = Counter()
+    for holder in {dataset.holder for dataset in catalogue.datasets()}:
+        api = loaded.account(holder)
+        for delivery in api.items("/v1/deliveries"):
+            assert delivery["state"] == "accepted", delivery
+            accepted[delivery["dataset"]["code"]] += 1
+        releases = list(api.items("/v1/releases"))
+        assert {release["state"] for release in releases} == {"released"}
+        shown = [(release["dataset"]["code"], release["audience"]) for release in releases]
+        assert len(shown) == len(set(shown))
+    expected = {
+        dataset.code: len(dataset.files) + len(dataset.late) for dataset in catalogue.datasets()
+    }
+    assert accepted == expected
+
+
+def test_loading_again_changes_nothing(loaded: Platform) -> None:
+    queries = (
+        "SELECT count(*), max(known_from) FROM indicator.fact",
+        "SELECT count(*) FROM indicator.release",
+        "SELECT count(*) FROM indicator.indicator",
+        "SELECT count(*) FROM identity.api_key",
+    )
+    before = [loaded.database.execute(query) for query in queries]
+    started = time.monotonic()
+    document = load_demo(loaded.urls, loaded.store, lambda label, done, total: None)
+    assert time.monotonic() - started < 30
+    assert [loaded.database.execute(query) for query in queries] == before
+    assert document == demo_document(loaded.urls, loaded.store)
+
+
+def test_the_first_map_shows_all_municipalities_to_everybody(loaded: Platform) -> None:
+    answer = loaded.public().get(
+        "/v1/observations",
+        indicator="einwohnerdichte",
+        period="2022-05-15",
+        level="gemeinde",
+        within="05",
+        limit=1000,
+    )
+    values = {item["area"]: item["value"] for item in answer["items"]}
+    assert len(values) == 396
+    assert all(value is not None for value in values.values())
+    assert values["05916000"] == max(values.values())  # Herne
+    assert values["05916000"] == pytest.approx(3023, abs=1)
+
+
+def test_income_and_sample_show_the_53(loaded: Platform) -> None:
+    api = loaded.public()
+    for indicator, period in (
+        ("einkuenfte_je_steuerpflichtige", "2021"),
+        ("alleinstehende", "2019"),
+    ):
+        answer = api.get(
+            "/v1/observations",
+            indicator=indicator,
+            period=period,
+            level="kreis",
+            within="05",
+            limit=1000,
+        )
+        assert sum(item["value"] is not None for item in answer["items"]) >= 52, indicator
+
+
+def test_the_musterkreis_hides_small_counts(loaded: Platform) -> None:
+    answer = loaded.public().get(
+        "/v1/observations",
+        indicator="ohne_schulabschluss",
+        period="2023",
+        level="quartier",
+        within="99001",
+        limit=100,
+    )
+    statuses = Counter(item["status"] for item in answer["items"])
+    assert statuses["hidden"] >= 3
+    assert statuses["value"] >= 10
+
+
+def test_town_and_kreis_stand_side_by_side(loaded: Platform) -> None:
+    answer = loaded.public().get(
+        "/v1/observations",
+        indicator="sgb2_quote",
+        period="2024-12-31",
+        level="gemeinde",
+        within="99001",
+        limit=100,
+    )
+    assert [item["status"] for item in answer["items"]] == ["value"] * 4
+
+
+def test_households_are_for_the_administration_only(loaded: Platform) -> None:
+    question = {
+        "indicator": "alleinerziehende",
+        "period": "2023-12-31",
+        "level": "quartier",
+        "within": "99001",
+        "limit": 100,
+    }
+    assert not loaded.public().get("/v1/observations", **question)["items"]
+    assert len(loaded.account("sozialplanung").get("/v1/observations", **question)["items"]) == 26
+
+
+def test_one_year_is_left_to_release(loaded: Platform) -> None:
+    releases = list(loaded.account("statistikstelle").items("/v1/releases", dataset="mk_schule"))
+    assert [release["is_stale"] for release in releases] == [True]
+    with pytest.raises(DemoError):
+        loaded.public().get("/v1/releases", dataset="mk_schule")
+
+
+@pytest.mark.parametrize("role", [account.role for account in ACCOUNTS])
+def test_every_account_can_log_in(loaded: Platform, role: str) -> None:
+    assert loaded.account(role).get("/v1/indicators")["items"]
