@@ -15,6 +15,7 @@ from web.errors import ForgeryRefused, PageNotFound, RightMissing, SignInRequire
 from web.logging import get_logger
 from web.redirects import login_url
 from web.replies import end_session, leave_notice, redirect, render
+from web.rights import right_label
 from web.visit import Visit
 
 SESSION_OVER = {
@@ -91,8 +92,8 @@ def _right_missing(right: str) -> Failure:
     return Failure(
         403,
         "Dafür fehlt Ihnen das Recht",
-        f"Diese Seite braucht das Recht „{right}“. Ihr Konto hat es an dem Ort, für den Sie "
-        "gerade arbeiten, nicht.",
+        f"Diese Seite braucht das Recht „{right_label(right)}“ ({right}). Ihr Konto hat es an dem "
+        "Ort, für den Sie gerade arbeiten, nicht.",
         (
             "Arbeiten Sie für mehrere Stellen, dann wechseln Sie oben den Ort.",
             "Sonst bitten Sie die Verwaltung Ihrer Organisation um das Recht.",

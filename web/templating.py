@@ -7,6 +7,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from web import format as german
+from web.browsers import browser_name
+from web.rights import right_label
 from web.settings import WebSettings
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -23,6 +25,7 @@ def make_environment(settings: WebSettings, static_url: Callable[[str], str]) ->
         auto_reload=settings.is_development,
     )
     environment.filters.update(german.FILTERS)
+    environment.filters.update(browser_name=browser_name, right_label=right_label)
     environment.globals.update(_globals(settings, static_url))
     return environment
 

@@ -1,4 +1,4 @@
-"""The web layer for tests: alone, with its services out of reach."""
+"""The web layer for tests: alone, or over the real consultation_api on a fresh database."""
 
 from collections.abc import AsyncIterator
 
@@ -6,9 +6,15 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from services.consultation_api.app import create_app as create_consultation_app
+from tests.consultation_api.conftest import settings_for
+from tests.consultation_api.world import World
+from tests.support.databases import TestDatabase
 from tests.web.asserting_client import AssertingClient
 from web.app import create_app
 from web.settings import WebSettings
+
+SERVICES = ("indicator_api", "consultation_api", "report_api")
 
 
 def refuse(request: httpx.Request) -> httpx.Response:
@@ -24,15 +30,14 @@ def web_settings() -> WebSettings:
         web_secret="test secret of the web layer, 32+",  # type: ignore[arg-type]
         contact_name="Ansprechstelle",
         contact_mail="hilfe@example.org",
+        log_level="ERROR",
     )
 
 
 @pytest.fixture
 async def lonely_app(web_settings: WebSettings) -> AsyncIterator[FastAPI]:
     """The web layer while no service answers."""
-    down = httpx.MockTransport(refuse)
-    names = ("indicator_api", "consultation_api", "report_api")
-    app = create_app(web_settings, dict.fromkeys(names, down))
+    app = create_app(web_settings, dict.fromkeys(SERVICES, httpx.MockTransport(refuse)))
     async with app.router.lifespan_context(app):
         yield app
 
@@ -41,5 +46,42 @@ async def lonely_app(web_settings: WebSettings) -> AsyncIterator[FastAPI]:
 async def lonely(lonely_app: FastAPI) -> AsyncIterator[AssertingClient]:
     """A visitor while no service answers."""
     client = AssertingClient(lonely_app)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+async def identity(database: TestDatabase) -> AsyncIterator[World]:
+    """The real consultation_api without any organisation or account."""
+    app = create_consultation_app(settings_for(database))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as http:
+        yield World(database, app, http)
+    await app.state.database.close()
+
+
+@pytest.fixture
+async def web_app(web_settings: WebSettings, identity: World) -> AsyncIterator[FastAPI]:
+    """The web layer over the real consultation_api; the other services do not answer."""
+    transports: dict[str, httpx.AsyncBaseTransport] = {
+        **dict.fromkeys(SERVICES, httpx.MockTransport(refuse)),
+        "consultation_api": httpx.ASGITransport(identity.app),
+    }
+    app = create_app(web_settings, transports)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def browser(web_app: FastAPI) -> AsyncIterator[AssertingClient]:
+    """A visitor of `web_app`, not logged in."""
+    client = AssertingClient(web_app)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+async def second_browser(web_app: FastAPI) -> AsyncIterator[AssertingClient]:
+    """Another browser on the same platform."""
+    client = AssertingClient(web_app)
     yield client
     await client.aclose()

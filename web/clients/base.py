@@ -46,15 +46,16 @@ class ServiceProblem(Exception):  # noqa: N818 - the term of RFC 9457
         return self.status == 401 and self.code in {
             "session_revoked",
             "session_expired",
+            "account_inactive",
             "token_invalid",
             "token_expired",
         }
 
     def errors_by_field(self) -> dict[str, str]:
-        """The messages by name of the form field: the last part of each JSON pointer."""
+        """The messages by name of the form field: the first part of each JSON pointer."""
         named: dict[str, str] = {}
         for error in self.errors:
-            name = str(error.get("pointer") or "").rstrip("/").rsplit("/", 1)[-1]
+            name = str(error.get("pointer") or "").lstrip("/").partition("/")[0]
             named.setdefault(name, str(error.get("detail") or self.detail))
         return named
 

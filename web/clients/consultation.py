@@ -16,10 +16,16 @@ class ConsultationClient(ServiceClient):
 
     service = "consultation_api"
 
-    async def log_in(self, name: str, password: str) -> Document:
-        """Begin a session: `session_token`, `access_token`, `expires_in`, `session_expires_at`."""
+    async def log_in(self, name: str, password: str, user_agent: str) -> Document:
+        """Begin a session: `session_token`, `access_token`, `expires_in`, `session_expires_at`.
+
+        `user_agent` is the browser's, by which one knows one's sessions apart.
+        """
         body = {"grant_type": "password", "name": name, "password": password}
-        return await self._create("/v1/tokens", body)
+        headers = {"User-Agent": user_agent[:200]} if user_agent else {}
+        response = await self.send("POST", "/v1/tokens", json=body, headers=headers)
+        document: Document = decode(self.service, response)
+        return document
 
     async def exchange(self, session_token: str) -> Document:
         """A short-lived `access_token` (with `expires_in` in seconds) for a session."""
@@ -41,7 +47,7 @@ class ConsultationClient(ServiceClient):
 
     async def sessions(self) -> list[Document]:
         """One's own sessions."""
-        return await self._items("/v1/sessions")
+        return await self._items("/v1/sessions", limit=100)
 
     async def end_session(self, session_id: str) -> None:
         """Revoke one of one's own sessions."""
@@ -54,7 +60,7 @@ class ConsultationClient(ServiceClient):
 
     async def api_keys(self) -> list[Document]:
         """API keys of the place one works for."""
-        return await self._items("/v1/api-keys")
+        return await self._items("/v1/api-keys", limit=100)
 
     async def create_api_key(self, body: Document, idempotency_key: str) -> Document:
         """A new key; `secret` is in this answer and never again."""
@@ -68,9 +74,12 @@ class ConsultationClient(ServiceClient):
         """All roles with `code` and `label`."""
         return await self._items("/v1/roles")
 
-    async def organisations(self, cursor: str | None = None) -> Document:
-        """A page of organisations: `items` and `next`."""
-        page: Document = await self.get_json("/v1/organisations", present(cursor=cursor))
+    async def organisations(
+        self, q: str | None = None, cursor: str | None = None, limit: int | None = None
+    ) -> Document:
+        """A page of organisations by name: `items`, `next`, and `reason` when empty."""
+        params = present(q=q, cursor=cursor, limit=limit)
+        page: Document = await self.get_json("/v1/organisations", params)
         return page
 
     async def organisation(self, organisation_id: str) -> httpx.Response:
@@ -85,9 +94,9 @@ class ConsultationClient(ServiceClient):
         """Change an organisation as it was when `etag` was read."""
         await self._change(f"/v1/organisations/{organisation_id}", body, etag)
 
-    async def accounts(self, cursor: str | None = None) -> Document:
-        """A page of accounts: `items` and `next`."""
-        page: Document = await self.get_json("/v1/accounts", present(cursor=cursor))
+    async def accounts(self, q: str | None = None, cursor: str | None = None) -> Document:
+        """A page of accounts by login name: `items`, `next`, and `reason` when empty."""
+        page: Document = await self.get_json("/v1/accounts", present(q=q, cursor=cursor))
         return page
 
     async def account(self, account_id: str) -> httpx.Response:
@@ -110,8 +119,8 @@ class ConsultationClient(ServiceClient):
         """Take a role in an organisation from an account."""
         await self.send("DELETE", f"/v1/accounts/{account_id}/memberships/{membership_id}")
 
-    async def _items(self, path: str) -> list[Document]:
-        items: list[Document] = (await self.get_json(path))["items"]
+    async def _items(self, path: str, limit: int | None = None) -> list[Document]:
+        items: list[Document] = (await self.get_json(path, present(limit=limit)))["items"]
         return items
 
     async def _create(

@@ -46,7 +46,8 @@ async def log_in(visit: Annotated[Visit, Public()]) -> Response:
     # Asked as nobody: an old session must not speak for the one that begins.
     asking = ConsultationClient(visit.services.consultation, Access(visit.request_id))
     try:
-        granted = await asking.log_in(name, password)
+        user_agent = visit.request.headers.get("user-agent", "")
+        granted = await asking.log_in(name, password, user_agent)
     except ServiceProblem as problem:
         if problem.status not in _STATUS_SHOWN:
             raise

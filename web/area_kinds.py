@@ -1,0 +1,21 @@
+"""Kinds of areas from large to small, in words."""
+
+PLURALS: dict[str, str] = {
+    "bund": "Deutschland",
+    "land": "Länder",
+    "regierungsbezirk": "Regierungsbezirke",
+    "kreis": "Kreise und kreisfreie Städte",
+    "gemeinde": "Gemeinden",
+    "stadtbezirk": "Stadtbezirke",
+    "stadtteil": "Stadtteile",
+    "statistischer_bezirk": "Statistische Bezirke",
+    "quartier": "Quartiere",
+    "baublock": "Baublöcke",
+}
+
+FROM_LARGE_TO_SMALL = tuple(PLURALS)
+
+
+def plural(kind: str) -> str:
+    """The kind in the plural; its code where it is a new one."""
+    return PLURALS.get(kind, kind)
