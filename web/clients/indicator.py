@@ -20,8 +20,8 @@ from web.clients.indicator_types import (
     Observations,
 )
 
-WHOLE_LIST_LIMIT = 1000
-"""Items asked for at once where a whole list is wanted."""
+WHOLE_LIST_LIMIT = 500
+"""Items asked for at once where a whole list is wanted: the most the service gives."""
 
 Stream = AbstractAsyncContextManager[httpx.Response]
 
@@ -61,10 +61,12 @@ class IndicatorClient(DeliveryCalls):
         return AreaDetail.model_validate(await self.get_json(f"/v1/areas/{_segment(code)}"))
 
     async def shapes(
-        self, *, parent: str | None = None, code: Sequence[str] = (), detail: str = "low"
+        self, *, parent: str | None = None, within: str | None = None, kind: str | None = None
     ) -> dict[str, Any]:
-        """Areas with their outlines as a GeoJSON FeatureCollection in EPSG:4326."""
-        params = present(parent=parent, code=list(code), detail=detail, f="geojson")
+        """Areas with coarse outlines as a GeoJSON FeatureCollection in EPSG:4326."""
+        params = present(
+            parent=parent, within=within, kind=kind, detail="low", f="geojson", limit=500
+        )
         collection: dict[str, Any] = await self.get_json("/v1/areas", params)
         return collection
 

@@ -47,20 +47,25 @@ class MapAddress:
             page=int(page) if page.isdecimal() and int(page) > 0 else 1,
         )
 
+    @property
+    def order(self) -> str:
+        """The value of `sortierung`; empty for the usual order."""
+        order = f"{self.sort}-ab" if self.is_descending else self.sort
+        return "" if order == "name" else order
+
     def change(self, **changes: Any) -> "MapAddress":
         """The same address with other choices; a new choice begins on the first page."""
         return replace(self, **{"page": 1, **changes})
 
     def parameters(self) -> Mapping[str, str | list[str]]:
         """The query parameters that differ from what an empty address means."""
-        order = f"{self.sort}-ab" if self.is_descending else self.sort
         given: dict[str, str | list[str]] = {
             "indikator": self.indicator,
             "zeitraum": self.period,
             "ebene": self.level,
             "gebiet": self.region,
             "orte": list(self.places),
-            "sortierung": "" if order == "name" else order,
+            "sortierung": self.order,
             "seite": "" if self.page == 1 else str(self.page),
         }
         return {name: value for name, value in given.items() if value}

@@ -3,21 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from web.area_kinds import FROM_LARGE_TO_SMALL, plural
 from web.clients.indicator_types import Coverage, Indicator, Level, Period
 from web.pages.map.address import FICTIONAL_KREIS, LAND, MapAddress
-
-LEVELS = (
-    "land",
-    "regierungsbezirk",
-    "kreis",
-    "gemeinde",
-    "stadtbezirk",
-    "stadtteil",
-    "statistischer_bezirk",
-    "quartier",
-    "baublock",
-)
-"""Kinds of areas from large to small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +42,7 @@ def choose(indicators: Sequence[Indicator], address: MapAddress) -> Choice | Non
             )
     region, is_fictional = _region(indicator, address, notes)
     coverage = [item for item in indicator.coverage if item.is_fictional == is_fictional]
-    level, levels = _level(indicator, coverage, address, notes)
+    level, levels = _level(coverage, address, notes)
     at_level = [item for item in coverage if item.level == level.code]
     period, periods = _period(indicator, at_level, address, notes)
     return Choice(indicator, region, is_fictional, level, period, levels, periods, tuple(notes))
@@ -85,12 +73,11 @@ def _region(indicator: Indicator, address: MapAddress, notes: list[str]) -> tupl
 
 
 def _level(
-    indicator: Indicator, coverage: Sequence[Coverage], address: MapAddress, notes: list[str]
+    coverage: Sequence[Coverage], address: MapAddress, notes: list[str]
 ) -> tuple[Level, tuple[Level, ...]]:
     codes = {item.level for item in coverage}
-    labels = {level.code: level.label for level in indicator.levels}
     levels = tuple(
-        Level(code=code, label=labels.get(code, code)) for code in LEVELS if code in codes
+        Level(code=code, label=plural(code)) for code in FROM_LARGE_TO_SMALL if code in codes
     )
     # A map of one area says nothing: Bund, Land and the Kreis itself stand in the comparison.
     finer = [level for level in levels if _most(coverage, level.code) > 1] or list(levels)

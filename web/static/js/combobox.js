@@ -55,6 +55,8 @@ class Combobox {
     input.addEventListener("input", () => this.open(input.value));
     input.addEventListener("keydown", (event) => this.onKey(event));
     input.addEventListener("blur", () => this.close());
+    // What is typed to search is no choice: only the select reports one.
+    input.addEventListener("change", (event) => event.stopPropagation());
     // Keeps the focus in the field while an option is being clicked.
     list.addEventListener("mousedown", (event) => event.preventDefault());
     list.addEventListener("click", (event) => {

@@ -23,12 +23,12 @@ export function readPalette(element) {
     return `rgb(${red}, ${green}, ${blue})`;
   };
   return {
-    classes: Array.from({ length: CLASSES }, (_, index) => read(`--map-class-${index + 1}`)),
-    missing: read("--map-missing"),
-    paper: read("--map-paper"),
-    hatch: read("--map-hatch"),
-    border: read("--map-border"),
-    shown: read("--map-shown"),
+    classes: Array.from({ length: CLASSES }, (_, index) => read(`--qb-class-${index}`)),
+    missing: read("--qb-class-missing"),
+    paper: read("--qb-paper"),
+    hatch: read("--qb-line-strong"),
+    border: read("--qb-class-line"),
+    shown: read("--qb-text"),
   };
 }
 
