@@ -264,18 +264,14 @@ def _end_server_of(files: ClusterFiles) -> None:
     note = files.data / "postmaster.pid"
     try:
         pid = int(note.read_text().split("\n", 1)[0])
+        server = ProcessMark.of(pid)
     except (OSError, ValueError):
         return
-    if str(files.data) in command_line(pid):
-        try:
-            is_gone = end_process(ProcessMark.of(pid), _FAST_STOP)
-        except ProcessLookupError:
-            is_gone = True
-        if not is_gone:
-            raise ClusterError(f"A PostgreSQL left running (process {pid}) cannot be stopped.")
-    elif command_line(pid):
+    if str(files.data) not in command_line(pid):
         # The number belongs to something else by now; PostgreSQL would refuse to start.
         note.unlink(missing_ok=True)
+    elif not end_process(server, _FAST_STOP):
+        raise ClusterError(f"A PostgreSQL left running (process {pid}) cannot be stopped.")
 
 
 def _server_environment() -> dict[str, str]:
