@@ -247,3 +247,38 @@ async def test_database_and_code_agree_on_which_area_lies_in_which(
             rows = database.execute("SELECT identity.area_is_covered(%s, %s)", code, [root])
             assert rows == [(is_covered(code, [root]),)], (code, root)
     assert database.execute("SELECT identity.area_is_covered('05', '{}')") == [(False,)]
+
+
+async def test_nobody_signs_or_opens_a_session_as_somebody_else(
+    world: World, planner: Person, statistician: Person
+) -> None:
+    principal = {
+        "subject_id": planner.id,
+        "organisation_id": planner.organisation_id,
+        "rights": "api_keys:manage",
+    }
+    forged = [
+        (
+            "INSERT INTO identity.audit (id, subject_id, action, record_kind, record_id, fields)"
+            " VALUES (gen_random_uuid(), %s, 'a', 'b', 'c', '{}')",
+            (statistician.id,),
+        ),
+        (
+            "INSERT INTO identity.session (id, account_id, organisation_id, secret_hash,"
+            " created_at, last_used_at, idle_limit, expires_at) VALUES (gen_random_uuid(), %s,"
+            " %s, '\\x00', now(), now(), '1 h', now() + interval '1 h')",
+            (statistician.id, planner.organisation_id),
+        ),
+        (
+            "INSERT INTO identity.api_key (id, organisation_id, name, prefix, secret_hash,"
+            " rights, area_codes, created_at, created_by, expires_at) VALUES"
+            " (gen_random_uuid(), %s, 'k', 'p', '\\x00', '{}', '{}', now(), %s, now())",
+            (statistician.organisation_id, planner.id),
+        ),
+    ]
+    for statement, parameters in forged:
+        with (
+            _as_service(world.database, principal) as connection,
+            pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"),
+        ):
+            connection.execute(statement.encode(), parameters)
