@@ -68,12 +68,17 @@ def signs_used(observations: Sequence[Observation]) -> list[tuple[str, str]]:
 
 
 def difference(value: float, other: float, decimals: int, unit: str) -> str:
-    """How `value` stands to `other` in words: `2,1 Prozentpunkte höher`, `so hoch`."""
-    gap = round(value, decimals) - round(other, decimals)
-    if round(abs(gap), decimals) == 0:
-        return "gleich hoch"
-    amount = with_unit(abs(gap), "Prozentpunkte" if unit == "%" else unit, decimals)
-    return f"{amount} {'höher' if gap > 0 else 'niedriger'}"
+    """How `value` stands to `other`: `2,1 Prozentpunkte höher als`, `5,4-mal so hoch wie`."""
+    if number(value, decimals) == number(other, decimals):
+        return "so hoch wie"
+    word = "höher als" if value > other else "niedriger als"
+    if unit == "%":
+        return f"{with_unit(abs(value - other), 'Prozentpunkte', max(decimals, 1))} {word}"
+    if other > 0 and value >= 2 * other:
+        return f"{number(value / other, 1)}-mal so hoch wie"
+    if other > 0:
+        return f"{with_unit(abs(value / other - 1) * 100, '%', 0)} {word}"
+    return f"{with_unit(abs(value - other), unit, decimals)} {word}"
 
 
 @dataclass(frozen=True, slots=True)

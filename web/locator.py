@@ -45,7 +45,7 @@ def location_map(collection: Mapping[str, Any], code: str, *, text: str) -> Mark
     others = "".join(
         f'<path class="locator-area" d="{path(rings)}"/>'
         for other, rings in outlines.items()
-        if other != code
+        if other != code and rings
     )
     return Markup(  # noqa: S704 - all that varies is escaped or a number
         f'<svg class="locator" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '

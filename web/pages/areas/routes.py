@@ -27,6 +27,7 @@ async def list_areas(visit: Annotated[Visit, Public()]) -> Response:
     context = {
         "title": title,
         "crumbs": [("Start", "/"), ("Gebiete", "/gebiete")] if reading.within else [("Start", "/")],
+        "page_styles": ["css/areas.css"],
         "reading": reading,
         "kinds": [(code, label) for code, label in PLURALS.items() if code != "bund"],
         "next_path": address.url(cursor=reading.listing.next) if reading.listing.next else None,
@@ -52,6 +53,7 @@ async def show_area(visit: Annotated[Visit, Public()], code: str) -> Response:
         "area": area,
         "view": make_view(reading),
         "page_styles": ["css/figures.css", "css/areas.css"],
+        "page_class": "area-page",
     }
     return render(visit, "pages/areas/profile.html", context)
 

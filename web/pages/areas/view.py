@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
 
-from web.area_kinds import plural
+from web.area_kinds import PLURALS, plural
 from web.charts import sparkline
 from web.clients.indicator_types import AreaRef, Indicator, Observation, Source
 from web.figures import (
@@ -54,11 +54,10 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What is not known, why, and how to come to know it."""
+    """Why something is not known and how to come to know it, and for which indicators."""
 
-    name: str
-    path: str
     why: str
+    indicators: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +157,8 @@ def _comparison(
             return (
                 f"im Rahmen der Unsicherheit wie {name.name} ({figure(other, indicator.decimals)})"
             )
-        gap = difference(latest.value, other.value, indicator.decimals, indicator.unit)
-        joint = "wie" if gap.startswith("gleich") else "als"
-        return f"{gap} {joint} {name.name} ({figure(other, indicator.decimals)})"
+        stands = difference(latest.value, other.value, indicator.decimals, indicator.unit)
+        return f"{stands} {name.name} ({figure(other, indicator.decimals)})"
     return ""
 
 
@@ -220,36 +218,34 @@ def _chapters(figures: Sequence[FigureView]) -> tuple[Chapter, ...]:
 def _gaps(
     reading: AreaReading, shown: Sequence[tuple[IndicatorReading, Observation | None]]
 ) -> tuple[Gap, ...]:
-    gaps = []
-    for item, latest in shown:
-        if latest is None:
-            last = [item.figures.get((reading.area.code, period)) for period in item.periods]
-            is_hidden = any(found and found.status == "hidden" for found in last)
-            why = (
-                "Die Zahl ist geheim: Sie könnte einzelne Menschen erkennbar machen. Für mehrere "
-                "Gebiete zusammen kann es eine Zahl geben."
-                if is_hidden
-                else "Die Quelle enthält für dieses Gebiet keine Angabe."
-            )
-            gaps.append(_gap(item.indicator, why))
-    for indicator in reading.uncovered:
-        levels = {
-            level.level for level in indicator.coverage
-            if level.is_fictional == reading.area.is_fictional
-        }  # fmt: skip
-        names = ", ".join(plural(kind) for kind in levels)
-        gaps.append(
-            _gap(
-                indicator,
-                f"Freigegeben nur für: {names}. Für feinere Gebiete braucht es eine Lieferung der "
-                "Stelle, die diese Zahlen führt.",
-            )
+    by_reason: dict[str, list[tuple[str, str]]] = {}
+    lacking = [(item.indicator, _why_none(item, reading)) for item, latest in shown if not latest]
+    uncovered = [(indicator, _why_uncovered(indicator, reading)) for indicator in reading.uncovered]
+    for indicator, why in [*lacking, *uncovered]:
+        path = f"/indikatoren/{quote(indicator.code, safe='')}"
+        by_reason.setdefault(why, []).append((indicator.name, path))
+    return tuple(Gap(why, tuple(named)) for why, named in by_reason.items())
+
+
+def _why_none(item: IndicatorReading, reading: AreaReading) -> str:
+    last = [item.figures.get((reading.area.code, period)) for period in item.periods]
+    if any(found and found.status == "hidden" for found in last):
+        return (
+            "Geheim: Die Zahl könnte einzelne Menschen erkennbar machen. Für mehrere Gebiete "
+            "zusammen kann es eine geben."
         )
-    return tuple(gaps)
+    return "Die Quelle enthält für dieses Gebiet keine Angabe. Fragen Sie bei ihr nach dem Grund."
 
 
-def _gap(indicator: Indicator, why: str) -> Gap:
-    return Gap(indicator.name, f"/indikatoren/{indicator.code}", why)
+def _why_uncovered(indicator: Indicator, reading: AreaReading) -> str:
+    levels = {
+        item.level for item in indicator.coverage if item.is_fictional == reading.area.is_fictional
+    }
+    names = ", ".join(words for kind, words in PLURALS.items() if kind in levels)
+    return (
+        f"Freigegeben nur für: {names}. Die Stelle, die diese Zahlen führt, kann sie auch für "
+        f"{plural(reading.area.kind)} liefern."
+    )
 
 
 def _sources(series: Sequence[IndicatorReading]) -> tuple[Source, ...]:

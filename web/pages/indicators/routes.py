@@ -20,6 +20,7 @@ async def list_indicators(visit: Annotated[Visit, Public()], suche: str = "") ->
     context = {
         "title": "Indikatoren",
         "crumbs": [("Start", "/")],
+        "page_styles": ["css/areas.css"],
         "words": suche.strip(),
         "groups": find_indicators(listing.items, suche),
         "total": len(listing.items),
