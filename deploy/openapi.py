@@ -6,16 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from joserfc.jwk import OKPKey
 
 from deploy.local.local_folder import ROOT
 from deploy.local.process_plan import SERVICES
-
-# Describing an API needs settings but neither a database nor a secret; nothing is connected.
-_DESCRIBED = {
-    "environment": "development",
-    "token_verify_key": "",
-    "object_store_url": "memory:///",
-}
 
 
 def document_path(service: str) -> Path:
@@ -50,6 +44,18 @@ def outdated_documents() -> list[Path]:
 
 
 def _settings(service: str) -> Any:
-    settings = importlib.import_module(f"services.{service}_api.settings")
-    kind = getattr(settings, f"{service.capitalize()}Settings")
-    return kind.model_construct(**_DESCRIBED)
+    """Settings with which an application can be built and described, but reaches nothing."""
+    key = OKPKey.generate_key("Ed25519")
+    kind = getattr(
+        importlib.import_module(f"services.{service}_api.settings"),
+        f"{service.capitalize()}Settings",
+    )
+    described = {
+        "environment": "development",
+        f"QB_{service.upper()}_DATABASE_URL": "postgresql+psycopg://nobody@/nothing",
+        "token_signing_key": key.as_pem(private=True).decode(),
+        "token_verify_key": key.as_pem(private=False).decode(),
+        "object_store_url": "memory:///",
+        "log_level": "ERROR",
+    }
+    return kind(**described)
