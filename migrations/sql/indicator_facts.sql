@@ -153,7 +153,10 @@ CREATE TABLE indicator.release (
     -- given when it is published
     number integer,
     state text NOT NULL DEFAULT 'checking' CHECK (
-        state IN ('checking', 'draft', 'publishing', 'released', 'superseded', 'withdrawn', 'failed')
+        state IN (
+            'checking', 'draft', 'publishing', 'released', 'superseded', 'withdrawn', 'discarded',
+            'failed'
+        )
     ),
     dataset_version integer NOT NULL,
     row_version integer NOT NULL DEFAULT 1,

@@ -22,7 +22,7 @@ async def record(
     """Add one row to `<schema>.audit`: ids and field names, never a personal value."""
     await session.execute(
         text(
-            f"INSERT INTO {schema}.audit (id, subject_id, organisation_id, action, record_kind,"  # noqa: S608 - schema is a constant of the service
+            f"INSERT INTO {schema}.audit (id, subject_id, organisation_id, action, record_kind,"
             " record_id, fields) VALUES (:id, :subject_id, :organisation_id, :action,"
             " :record_kind, :record_id, :fields)"
         ),

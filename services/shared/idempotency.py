@@ -82,7 +82,7 @@ async def once(
     scope = {"organisation_id": principal.organisation_id, "key": key}
     inserted = await session.execute(
         text(
-            f"INSERT INTO {schema}.idempotency_key (organisation_id, key, fingerprint)"  # noqa: S608 - schema is a constant of the service
+            f"INSERT INTO {schema}.idempotency_key (organisation_id, key, fingerprint)"
             " VALUES (:organisation_id, :key, :fingerprint)"
             " ON CONFLICT (organisation_id, key) DO NOTHING RETURNING key"
         ),
@@ -93,7 +93,7 @@ async def once(
     outcome = await action()
     await session.execute(
         text(
-            f"UPDATE {schema}.idempotency_key SET status = :status, body = CAST(:body AS jsonb),"  # noqa: S608 - schema is a constant of the service
+            f"UPDATE {schema}.idempotency_key SET status = :status, body = CAST(:body AS jsonb),"
             " headers = CAST(:headers AS jsonb)"
             " WHERE organisation_id = :organisation_id AND key = :key"
         ),
@@ -113,7 +113,7 @@ async def _repeat(
     row = (
         await session.execute(
             text(
-                f"SELECT fingerprint, status, body, headers FROM {schema}.idempotency_key"  # noqa: S608 - schema is a constant of the service
+                f"SELECT fingerprint, status, body, headers FROM {schema}.idempotency_key"
                 " WHERE organisation_id = :organisation_id AND key = :key"
             ),
             scope,

@@ -1,0 +1,38 @@
+"""The application of indicator_api."""
+
+from fastapi import FastAPI
+
+from services.indicator_api.areas import routes as areas
+from services.indicator_api.datasets import routes as datasets
+from services.indicator_api.deliveries import routes as deliveries
+from services.indicator_api.indicators import routes as indicators
+from services.indicator_api.maps import routes as maps
+from services.indicator_api.measures import routes as measures
+from services.indicator_api.observations import routes as observations
+from services.indicator_api.releases import routes as releases
+from services.indicator_api.settings import IndicatorSettings
+from services.indicator_api.tiles import routes as tiles
+from services.shared.app import ServiceDescription, build_app
+
+DESCRIPTION = ServiceDescription(
+    name="indicator",
+    title="Quartierblick: Indikatoren",
+    summary="Gebiete, Lieferungen, Freigaben und freigegebene Zahlen",
+)
+
+
+def create_app(settings: IndicatorSettings | None = None) -> FastAPI:
+    """The ASGI application; settings come from the environment unless given."""
+    routers = [
+        areas.router,
+        measures.router,
+        datasets.router,
+        indicators.router,
+        deliveries.router,
+        releases.router,
+        observations.router,
+        tiles.router,
+        maps.router,
+    ]
+    settings = settings or IndicatorSettings()  # type: ignore[call-arg]  # from the environment
+    return build_app(DESCRIPTION, settings, routers)

@@ -1,0 +1,65 @@
+"""Tables of the area register."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.indicator_api.base import Base
+
+
+class AreaKind(Base):
+    """A level of the register, from Bund to Baublock, ordered by rank."""
+
+    __tablename__ = "area_kind"
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    label: Mapped[str] = mapped_column(Text)
+    plural: Mapped[str] = mapped_column(Text)
+    rank: Mapped[int]
+
+
+class Area(Base):
+    """One version of an area; `valid_to` is the first day it no longer exists."""
+
+    __tablename__ = "area"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(Text)
+    ars: Mapped[str | None] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(ForeignKey("indicator.area_kind.code"))
+    name: Mapped[str] = mapped_column(Text)
+    search_name: Mapped[str] = mapped_column(Text)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("indicator.area.id"))
+    lineage: Mapped[list[int]] = mapped_column(ARRAY(item_type=int))  # type: ignore[arg-type]
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    area_km2: Mapped[float | None]
+    is_fictional: Mapped[bool]
+    note: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    attribution: Mapped[str] = mapped_column(Text)
+    geometry: Mapped[WKBElement | None] = mapped_column(Geometry("MULTIPOLYGON", 25832))
+
+
+class AreaImport(Base):
+    """A register or partition handed in as a whole, and what became of it."""
+
+    __tablename__ = "area_import"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID]
+    subject_id: Mapped[UUID]
+    acting: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    source: Mapped[str] = mapped_column(Text)
+    object_path: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, default="received")
+    progress: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    counts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

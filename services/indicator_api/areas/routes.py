@@ -1,0 +1,113 @@
+"""Areas over HTTP."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+
+from services.indicator_api.areas import repository, service
+from services.indicator_api.areas.repository import AreaFilter
+from services.indicator_api.areas.schemas import AreaDetail, AreaImportRead, AreaRead, Detail
+from services.shared.auth import Requires
+from services.shared.database import DatabaseDependency
+from services.shared.idempotency import IdempotencyKey, Outcome, fingerprint, once
+from services.shared.ids import new_id
+from services.shared.paging import Cursor, Page, link_next
+from services.shared.principal import Principal
+from services.shared.problems import UnsupportedMediaType
+from services.shared.routing import feature_router
+from services.shared.sessions import ReadSession
+from services.shared.uploads import store_body
+
+MAXIMUM_AREAS = 5000
+
+router = feature_router("Gebiete")
+
+
+@router.get("/areas", response_model=Page[AreaRead])
+async def list_areas(
+    request: Request,
+    response: Response,
+    _principal: Annotated[Principal, Requires("areas:read")],
+    session: ReadSession,
+    kind: Annotated[str | None, Query(description="Ebene, z. B. gemeinde")] = None,
+    parent: Annotated[str | None, Query(description="Schlüssel des Gebiets darüber")] = None,
+    within: Annotated[str | None, Query(description="Schlüssel eines Gebiets darüber")] = None,
+    q: Annotated[str | None, Query(description="Name oder Anfang des Schlüssels")] = None,
+    code: Annotated[list[str] | None, Query(description="Schlüssel, mehrfach möglich")] = None,
+    valid_on: Annotated[date | None, Query(description="Gebietsstand; sonst heute")] = None,
+    detail: Annotated[Detail, Query(description="Genauigkeit der GeoJSON-Grenzen")] = "mid",
+    f: Annotated[Literal["json", "geojson"], Query(description="Format")] = "json",
+    limit: Annotated[int, Query(ge=1, le=MAXIMUM_AREAS)] = 100,
+    cursor: Cursor = None,
+) -> Page[AreaRead] | Response:
+    """List areas by level, parent or name; with `f=geojson` their borders."""
+    wanted = AreaFilter(
+        valid_on=valid_on or service.today(),
+        kind=kind,
+        parent=parent,
+        within=within,
+        query=q or None,
+        codes=code or (),
+    )
+    if f == "geojson":
+        body = await repository.areas_as_geojson(session, wanted, detail, limit)
+        return Response(body, media_type="application/geo+json")
+    page = await service.list_areas(session, wanted, cursor, limit)
+    link_next(request, response, page.next)
+    return page
+
+
+@router.get("/areas/{code}")
+async def read_area(
+    code: str,
+    _principal: Annotated[Principal, Requires("areas:read")],
+    session: ReadSession,
+    valid_on: Annotated[date | None, Query(description="Gebietsstand; sonst heute")] = None,
+) -> AreaDetail:
+    """One area by AGS, ARS or own key."""
+    return await service.area_detail(session, code, valid_on or service.today())
+
+
+@router.post("/area-imports", status_code=202, response_model=AreaImportRead)
+async def create_import(
+    request: Request,
+    principal: Annotated[Principal, Requires("areas:write")],
+    database: DatabaseDependency,
+    key: IdempotencyKey,
+) -> Response:
+    """Hand in areas as JSON (see `AreaImportWrite`); they are checked in the background."""
+    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+        raise UnsupportedMediaType(
+            "content_type_unsupported", "Gebiete werden als „application/json“ angenommen."
+        )
+    import_id = new_id()
+    body = await store_body(
+        request,
+        request.app.state.objects,
+        f"area-imports/{import_id}.json",
+        request.app.state.settings.max_body_bytes,
+    )
+
+    async def act() -> Outcome:
+        status = await service.receive_import(
+            session, request.app.state.jobs, principal, import_id, body.path
+        )
+        location = f"/v1/area-imports/{import_id}"
+        return Outcome(202, status.model_dump(mode="json"), {"Location": location})
+
+    async with database.write_session(principal) as session:
+        return await once(
+            session, "indicator", principal, key, fingerprint(request, body.sha256), act
+        )
+
+
+@router.get("/area-imports/{import_id}")
+async def read_import(
+    import_id: UUID,
+    _principal: Annotated[Principal, Requires("areas:write")],
+    session: ReadSession,
+) -> AreaImportRead:
+    """What became of an import."""
+    return await service.import_status(session, import_id)

@@ -1,0 +1,28 @@
+"""Rules of area keys and names; no input or output."""
+
+import re
+
+FEDERAL_CODE = "DG"
+LAND_CODE = "05"
+_FOLDS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "é": "e", "è": "e"})
+_DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+
+
+def fold(name: str) -> str:
+    """A name as it is searched: „Köln“, „Koeln“ and „KOLN“ become the same."""
+    folded = name.lower().translate(_FOLDS)
+    for digraph, letter in _DIGRAPHS:
+        folded = folded.replace(digraph, letter)
+    return _NOT_WORD.sub(" ", folded).strip()
+
+
+def candidates_for_lost_zero(key: str) -> str | None:
+    """The key with the leading zero that a spreadsheet may have cut off, or None.
+
+    Official keys have 2 (Land), 3 (Regierungsbezirk), 5 (Kreis), 8 (Gemeinde, AGS) or 12 (ARS)
+    digits; a key of digits that is one shorter has lost its zero.
+    """
+    if key.isdigit() and len(key) + 1 in (2, 3, 5, 8, 12):
+        return "0" + key
+    return None

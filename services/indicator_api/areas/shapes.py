@@ -1,0 +1,59 @@
+"""Simplified shapes for the map: each level of each root is one coverage, simplified together.
+
+Simplifying a coverage (Visvalingam-Whyatt on shared edges) keeps common borders common; areas
+simplified one by one would overlap and gape.
+"""
+
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import MultiPolygon, Polygon
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.shared.database import driver_connection
+
+# metres on the ground; about half a pixel at zoom 7, 10 and 13
+TOLERANCES = {"low": 350.0, "mid": 45.0, "full": 0.0}
+
+
+def simplified(geometries: list[Any], tolerance: float) -> list[MultiPolygon]:
+    """The coverage with edges within the tolerance (metres), as MultiPolygons in EPSG:25832."""
+    shapes = np.array(geometries, dtype=object)
+    if tolerance > 0:
+        # the tolerance of the algorithm is the square root of a triangle's area
+        shapes = shapely.coverage_simplify(shapes, tolerance)
+    return [_multi(item) for item in shapes]
+
+
+def _multi(geometry: Any) -> MultiPolygon:
+    return MultiPolygon([geometry]) if isinstance(geometry, Polygon) else geometry
+
+
+async def rebuild_shapes(session: AsyncSession) -> int:
+    """Make all shapes anew from the full geometry; how many were written."""
+    connection = await driver_connection(session)
+    async with connection.cursor() as cursor:
+        await cursor.execute(
+            "SELECT a.lineage[1] AS root, a.kind, a.id, ST_AsBinary(a.geometry) AS geometry"
+            " FROM indicator.area AS a WHERE a.geometry IS NOT NULL ORDER BY 1, 2, 3"
+        )
+        rows = await cursor.fetchall()
+        await cursor.execute("DELETE FROM indicator.area_shape")
+        written = 0
+        for _, group in groupby(rows, key=lambda row: (row[0], row[1])):
+            members = list(group)
+            geometries = [shapely.from_wkb(bytes(row[3])) for row in members]
+            for detail, tolerance in TOLERANCES.items():
+                shapes = simplified(geometries, tolerance)
+                await cursor.executemany(
+                    "INSERT INTO indicator.area_shape (area_id, detail, geometry) VALUES (%s, %s,"
+                    " ST_Multi(ST_Transform(ST_SetSRID(ST_GeomFromWKB(%s), 25832), 3857)))",
+                    [
+                        (row[2], detail, shapely.to_wkb(item))
+                        for row, item in zip(members, shapes, strict=True)
+                    ],
+                )
+                written += len(members)
+    return written

@@ -1,0 +1,36 @@
+"""Table of datasets (Datenbestände)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, Text, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.indicator_api.base import Base
+
+
+class Dataset(Base):
+    """Holder + source + denominator basis + additivity: the unit of rights and of release."""
+
+    __tablename__ = "dataset"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    publisher: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    source_url: Mapped[str | None] = mapped_column(Text)
+    licence: Mapped[str] = mapped_column(Text)
+    attribution: Mapped[str] = mapped_column(Text)
+    denominator_basis: Mapped[str | None] = mapped_column(Text)
+    additivity: Mapped[str] = mapped_column(Text)
+    is_fictional: Mapped[bool]
+    is_sample: Mapped[bool]
+    minimum_count: Mapped[int]
+    holder_organisation_id: Mapped[UUID]
+    administration_id: Mapped[UUID]
+    area_code: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(server_default="0")
+    row_version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

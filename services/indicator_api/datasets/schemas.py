@@ -1,0 +1,68 @@
+"""Datasets on the wire."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.indicator_api.areas.schemas import AreaCode
+from services.indicator_api.measures.schemas import CatalogueCode
+
+Additivity = Literal["exact", "rounded", "cell_key", "suppressed_at_source", "not_additive"]
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class DatasetWrite(BaseModel):
+    """A dataset to set up; it is held by the organisation that sets it up.
+
+    `minimum_count`: counts above 0 and below it are not released (Bundesagentur für Arbeit: 3;
+    0 where the source has protected its figures itself).
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: CatalogueCode
+    title: Text
+    description: str = ""
+    publisher: Text
+    source: Text
+    source_url: str | None = None
+    licence: Text
+    attribution: Text
+    denominator_basis: str | None = None
+    additivity: Additivity
+    is_fictional: bool = False
+    is_sample: bool = False
+    minimum_count: Annotated[int, Field(ge=0, le=100)] = 3
+    area_code: AreaCode
+
+
+class DatasetChange(BaseModel):
+    """What may be changed of a dataset later; what is not sent stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Text | None = None
+    description: str | None = None
+    publisher: Text | None = None
+    source: Text | None = None
+    source_url: str | None = None
+    licence: Text | None = None
+    attribution: Text | None = None
+    denominator_basis: str | None = None
+    minimum_count: Annotated[int, Field(ge=0, le=100)] | None = None
+
+
+class Holder(BaseModel):
+    """The office that holds the raw facts."""
+
+    id: UUID
+    name: str
+
+
+class DatasetRead(DatasetWrite):
+    """A dataset; `version` rises with each delivery that changed a fact."""
+
+    holder: Holder
+    version: int
+    is_own: bool

@@ -1,0 +1,212 @@
+"""Findings: what a delivery's check has to say, by row, with how to mend it."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import polars as pl
+
+Severity = Literal["error", "warning", "note"]
+MAXIMUM_STORED_PER_CODE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class FindingKind:
+    """A kind of finding: how grave, its heading, its sentence and how to mend it.
+
+    `detail` may name `{value}` and `{hint}` of the row.
+    """
+
+    severity: Severity
+    title: str
+    detail: str
+    remedy: str
+
+
+KINDS: dict[str, FindingKind] = {
+    "no_table": FindingKind(
+        "error",
+        "Die Datei ist keine Tabelle",
+        "Die Datei ließ sich nicht als Tabelle lesen. {hint}",
+        "Speichern Sie die Tabelle als CSV (UTF-8, durch Semikolon getrennt) oder liefern Sie "
+        "JSON.",
+    ),
+    "header_unknown": FindingKind(
+        "error",
+        "Die Kopfzeile passt zu keinem bekannten Format",
+        "{hint}",
+        "Gebraucht werden die Spalten area;period;measure;value, oder die Spalten einer "
+        "GENESIS-Flat-File-CSV ab 2025.",
+    ),
+    "row_malformed": FindingKind(
+        "error",
+        "Zeilen mit falscher Spaltenzahl",
+        "{hint}",
+        "Prüfen Sie Trennzeichen und Anführungszeichen in dieser Zeile.",
+    ),
+    "area_missing": FindingKind(
+        "error",
+        "Der Gebietsschlüssel fehlt",
+        "In dieser Zeile steht kein Gebietsschlüssel.",
+        "Tragen Sie den amtlichen Schlüssel ein.",
+    ),
+    "key_lost_zero": FindingKind(
+        "error",
+        "Dem Schlüssel fehlt die führende Null",
+        "„{value}“ ist vermutlich „{hint}“; die führende Null ging verloren.",
+        "Formatieren Sie die Schlüsselspalte in Excel als Text und tragen Sie „{hint}“ ein.",
+    ),
+    "area_unknown": FindingKind(
+        "error",
+        "Unbekannte Gebietsschlüssel",
+        "Der Schlüssel „{value}“ steht nicht im Gebietsverzeichnis.",
+        "Prüfen Sie den Schlüssel unter „Gebiete“.",
+    ),
+    "area_not_yours": FindingKind(
+        "error",
+        "Gebiete außerhalb Ihrer Zuständigkeit",
+        "„{value}“ gehört nicht zum Gebiet Ihrer Organisation oder dieses Datenbestands.",
+        "Entfernen Sie die Zeile, oder liefern Sie in einen Datenbestand für dieses Gebiet.",
+    ),
+    "area_ended": FindingKind(
+        "error",
+        "Gebiete, die es zu dieser Zeit nicht mehr gab",
+        "„{value}“ besteht seit dem {hint} nicht mehr, trägt hier aber einen Wert.",
+        "Verwenden Sie den Schlüssel des Nachfolgers.",
+    ),
+    "period_unreadable": FindingKind(
+        "error",
+        "Unlesbare Zeitangaben",
+        "„{value}“ ist keine Zeitangabe, die gelesen wird.",
+        "Schreiben Sie 2024, 2024-Q3, 2024-07, 2024-12-31, 31.12.2024 oder 2024/25.",
+    ),
+    "measure_unknown": FindingKind(
+        "error",
+        "Unbekannte Messgrößen",
+        "Die Messgröße „{value}“ ist nicht angelegt.",
+        "Die angelegten Messgrößen stehen unter /v1/measures.",
+    ),
+    "breakdown_malformed": FindingKind(
+        "error",
+        "Unlesbare Aufgliederungen",
+        "„{value}“ ist keine Aufgliederung.",
+        "Schreiben Sie MERKMAL=AUSPRÄGUNG, mehrere mit „|“ getrennt.",
+    ),
+    "number_invalid": FindingKind(
+        "error",
+        "Werte, die keine Zahlen sind",
+        "„{value}“ ist weder eine Zahl noch ein Zeichen wie „-“, „.“, „/“, „x“ oder „...“.",
+        "Schreiben Sie die Zahl ohne Einheit und Leerzeichen.",
+    ),
+    "number_ambiguous": FindingKind(
+        "error",
+        "Mehrdeutige Zahlen",
+        "„{value}“ kann mit Tausenderpunkt oder mit Dezimalpunkt gemeint sein.",
+        "Schreiben Sie Zahlen ohne Tausenderpunkt.",
+    ),
+    "value_missing": FindingKind(
+        "error",
+        "Leere Werte",
+        "In dieser Zeile steht kein Wert.",
+        "Tragen Sie die Zahl ein, oder das Zeichen, das sagt, warum keine da ist („-“ nichts "
+        "vorhanden, „.“ geheim oder unbekannt, „/“ zu unsicher, „...“ kommt später).",
+    ),
+    "value_negative": FindingKind(
+        "error",
+        "Negative Anzahlen",
+        "{value} ist negativ; eine Anzahl kann das nicht sein.",
+        "Prüfen Sie den Wert.",
+    ),
+    "quality_unknown": FindingKind(
+        "error",
+        "Unbekannte Qualitätszeichen",
+        "Das Qualitätszeichen „{value}“ ist nicht bekannt.",
+        "Bekannt sind (), p (vorläufig), s (geschätzt), r (berichtigt) und e (endgültig).",
+    ),
+    "duplicate": FindingKind(
+        "error",
+        "Doppelte Zeilen",
+        "Dieselbe Angabe steht schon in Zeile {hint}.",
+        "Lassen Sie nur eine der Zeilen stehen.",
+    ),
+    "area_without_figures": FindingKind(
+        "note",
+        "Gebiete ohne jede Angabe",
+        "Für „{value}“ enthält die Datei nur „-“; das wird als „nicht verfügbar“ geführt, "
+        "nicht als Null.",
+        "",
+    ),
+    "encoding_guessed": FindingKind(
+        "note",
+        "Zeichensatz angenommen",
+        "Die Datei ist nicht in UTF-8; sie wurde als Windows-1252 gelesen.",
+        "Prüfen Sie in der Vorschau die Umlaute.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding. `row` counts the lines of the file from 1 (the head)."""
+
+    code: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    hint: str = ""
+
+    @property
+    def kind(self) -> FindingKind:
+        """How this finding is told."""
+        return KINDS[self.code]
+
+    def detail(self) -> str:
+        """What happened, in a sentence."""
+        return self.kind.detail.format(value=self.value or "", hint=self.hint).strip()
+
+    def remedy(self) -> str:
+        """How to mend it; empty for a mere note."""
+        return self.kind.remedy.format(value=self.value or "", hint=self.hint)
+
+
+@dataclass(slots=True)
+class FindingList:
+    """The findings of a check: the first ones of each kind, and how many there are of all."""
+
+    items: list[Finding] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def add(self, finding: Finding) -> None:
+        """Add one finding."""
+        count = self.counts.get(finding.code, 0) + 1
+        self.counts[finding.code] = count
+        if count <= MAXIMUM_STORED_PER_CODE:
+            self.items.append(finding)
+
+    def add_rows(self, code: str, column: str, rows: pl.DataFrame) -> None:
+        """Add a finding for each row of a frame with `row`, `value` and, optionally, `hint`."""
+        if rows.is_empty():
+            return
+        stored = rows.head(max(0, MAXIMUM_STORED_PER_CODE - self.counts.get(code, 0)))
+        for item in stored.iter_rows(named=True):
+            hint = str(item.get("hint") or "")
+            self.items.append(Finding(code, item["row"], column, item["value"], hint))
+        self.counts[code] = self.counts.get(code, 0) + rows.height
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything speaks against taking the delivery."""
+        return any(KINDS[code].severity == "error" for code in self.counts)
+
+    def summary(self) -> list[dict[str, str | int]]:
+        """How many findings of which kind, the grave ones first."""
+        order = {"error": 0, "warning": 1, "note": 2}
+        kinds = sorted(self.counts.items(), key=lambda item: order[KINDS[item[0]].severity])
+        return [
+            {
+                "code": code,
+                "severity": KINDS[code].severity,
+                "title": KINDS[code].title,
+                "count": count,
+            }
+            for code, count in kinds
+        ]

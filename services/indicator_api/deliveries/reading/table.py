@@ -1,0 +1,102 @@
+"""From bytes to a table of texts: nothing is interpreted yet, no zero is lost."""
+
+import io
+import zipfile
+from dataclasses import dataclass
+
+import polars as pl
+
+from services.indicator_api.deliveries.findings import Finding
+
+MAXIMUM_UNZIPPED = 512 * 1024 * 1024
+_SEPARATORS = (";", "\t", ",")
+_KNOWN_BINARIES = {b"%PDF": "Es ist ein PDF.", b"\x89PNG": "Es ist ein Bild."}
+
+
+class UnreadableError(Exception):
+    """The bytes are no table; carries the finding that says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.detail())
+        self.finding = finding
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """A table of texts with the column `row` (line in the file, the head is line 1)."""
+
+    frame: pl.DataFrame
+    notes: tuple[Finding, ...] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """The names in the head, in the file's order."""
+        return [name for name in self.frame.columns if name != "row"]
+
+
+def _unreadable(hint: str, code: str = "no_table", row: int | None = None) -> UnreadableError:
+    return UnreadableError(Finding(code, row=row, hint=hint))
+
+
+def unzip(data: bytes) -> bytes:
+    """The one file in a zip archive; raises `UnreadableError` for anything else."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [info for info in archive.infolist() if not info.is_dir()]
+            if len(members) != 1:
+                raise _unreadable(f"Das Archiv enthält {len(members)} Dateien statt einer.")
+            if members[0].file_size > MAXIMUM_UNZIPPED:
+                raise _unreadable("Die Datei im Archiv ist zu groß.")
+            return archive.read(members[0])
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        raise _unreadable("Das Archiv ist beschädigt oder verschlüsselt.") from None
+
+
+def _decode(data: bytes) -> tuple[bytes, tuple[Finding, ...]]:
+    for signature, hint in _KNOWN_BINARIES.items():
+        if data.startswith(signature):
+            raise _unreadable(hint)
+    if b"\x00" in data[:4096]:
+        raise _unreadable("Sie enthält Binärdaten.")
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+        return text.encode(), (Finding("encoding_guessed"),)
+    return data, ()
+
+
+def read_csv(data: bytes) -> TextTable:
+    """Read CSV whose separator is the one most used in its head."""
+    data, notes = _decode(data)
+    head = data.split(b"\n", 1)[0].decode(errors="replace").rstrip("\r")
+    if not head.strip():
+        raise _unreadable("Die erste Zeile ist leer.")
+    separator = max(_SEPARATORS, key=head.count)
+    if head.count(separator) == 0:
+        raise _unreadable("In der ersten Zeile steht kein Trennzeichen.", "header_unknown", 1)
+    try:
+        frame = pl.read_csv(
+            data,
+            separator=separator,
+            infer_schema=False,
+            empty_string_is_null=False,
+            extra_columns="raise",
+            missing_columns="raise",
+        )
+    except (pl.exceptions.PolarsError, UnicodeDecodeError):
+        raise _ragged(data, separator) from None
+    return TextTable(frame.with_row_index("row", offset=2), notes)
+
+
+def _ragged(data: bytes, separator: str) -> UnreadableError:
+    """Which line does not have as many cells as the head."""
+    lines = data.decode(errors="replace").splitlines()
+    expected = lines[0].count(separator) + 1
+    for number, line in enumerate(lines[1:], start=2):
+        found = line.count(separator) + 1
+        if line.strip() and '"' not in line and found != expected:
+            hint = f"Zeile {number} hat {found} Spalten, die Kopfzeile {expected}."
+            return UnreadableError(Finding("row_malformed", row=number, hint=hint))
+    return _unreadable("Anführungszeichen oder Trennzeichen sind nicht paarig.")

@@ -1,0 +1,238 @@
+"""Deliveries in the database."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+import polars as pl
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.deliveries.checking import MeasureEntry, Registers
+from services.indicator_api.deliveries.findings import FindingList
+from services.shared.database import driver_connection
+
+_COLUMNS = """
+    d.id, d.number, jsonb_build_object('code', s.code, 'title', s.title) AS dataset, d.filename,
+    d.format, d.content_type, d.size_bytes, encode(d.sha256, 'hex') AS sha256, d.state,
+    d.progress, d.counts, d.finding_counts, d.understood, d.subject_name AS delivered_by,
+    o.name AS organisation, d.created_at, d.finished_at, d.failure, d.dataset_id, d.object_path
+"""
+_FROM = """
+    FROM indicator.delivery AS d
+    JOIN indicator.dataset AS s ON s.id = d.dataset_id
+    JOIN identity.organisation_public AS o ON o.id = d.organisation_id
+"""
+
+
+async def add(session: AsyncSession, values: dict[str, Any]) -> None:
+    """Add a received delivery."""
+    await session.execute(
+        text(
+            "INSERT INTO indicator.delivery (id, organisation_id, dataset_id, subject_id,"
+            " subject_name, acting, filename, content_type, size_bytes, sha256, object_path)"
+            " VALUES (:id, :organisation_id, :dataset_id, :subject_id, :subject_name,"
+            " CAST(:acting AS jsonb), :filename, :content_type, :size_bytes, :sha256,"
+            " :object_path)"
+        ),
+        values | {"acting": orjson.dumps(values["acting"]).decode()},
+    )
+
+
+async def find(session: AsyncSession, delivery_id: UUID) -> dict[str, Any] | None:
+    """One delivery, or None if there is none that the principal may see."""
+    rows = await session.execute(
+        text(f"SELECT {_COLUMNS} {_FROM} WHERE d.id = :id"), {"id": delivery_id}
+    )
+    row = rows.mappings().first()
+    return None if row is None else dict(row)
+
+
+async def list_newest(
+    session: AsyncSession,
+    *,
+    state: str | None,
+    dataset: str | None,
+    before: int | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Up to `limit` deliveries, newest first, below the given number."""
+    conditions = ["true"]
+    values: dict[str, Any] = {"limit": limit}
+    if state is not None:
+        conditions.append("d.state = :state")
+        values["state"] = state
+    if dataset is not None:
+        conditions.append("s.code = :dataset")
+        values["dataset"] = dataset
+    if before is not None:
+        conditions.append("d.number < :before")
+        values["before"] = before
+    rows = await session.execute(
+        text(
+            f"SELECT {_COLUMNS} {_FROM} WHERE {' AND '.join(conditions)}"
+            " ORDER BY d.number DESC LIMIT :limit"
+        ),
+        values,
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+async def set_progress(
+    session: AsyncSession, delivery_id: UUID, state: str, progress: dict[str, Any]
+) -> bool:
+    """Note what is being done; false if the delivery has ended already."""
+    rows = await session.execute(
+        text(
+            "UPDATE indicator.delivery SET state = :state, progress = CAST(:progress AS jsonb)"
+            " WHERE id = :id AND finished_at IS NULL RETURNING id"
+        ),
+        {"id": delivery_id, "state": state, "progress": orjson.dumps(progress).decode()},
+    )
+    return rows.first() is not None
+
+
+async def finish(session: AsyncSession, delivery_id: UUID, values: dict[str, Any]) -> None:
+    """Note the outcome; a delivery ends once."""
+    columns = ["finished_at = now()", "progress = '{}'"]
+    bound: dict[str, Any] = {"id": delivery_id}
+    for column, value in values.items():
+        is_document = isinstance(value, dict | list)
+        columns.append(
+            f"{column} = CAST(:{column} AS jsonb)" if is_document else f"{column} = :{column}"
+        )
+        bound[column] = orjson.dumps(value).decode() if is_document else value
+    await session.execute(
+        text(
+            f"UPDATE indicator.delivery SET {', '.join(columns)}"
+            " WHERE id = :id AND finished_at IS NULL"
+        ),
+        bound,
+    )
+
+
+async def add_findings(session: AsyncSession, delivery_id: UUID, findings: FindingList) -> None:
+    """Store the findings in the order of the file's rows."""
+    ordered = sorted(findings.items, key=lambda item: (item.row or 0, item.code))
+    # COPY into a table under row-level security is refused: stage, then insert.
+    await session.execute(
+        text(
+            "CREATE TEMPORARY TABLE staged_finding (ordinal integer, row_number bigint,"
+            " column_name text, value text, severity text, code text, detail text, remedy text)"
+            " ON COMMIT DROP"
+        )
+    )
+    connection = await driver_connection(session)
+    async with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY staged_finding FROM STDIN") as copy,
+    ):
+        for ordinal, item in enumerate(ordered):
+            await copy.write_row(
+                (
+                    ordinal,
+                    item.row,
+                    item.column,
+                    item.value,
+                    item.kind.severity,
+                    item.code,
+                    item.detail(),
+                    item.remedy(),
+                )
+            )
+    await session.execute(
+        text(
+            "INSERT INTO indicator.delivery_finding (delivery_id, ordinal, row_number,"
+            " column_name, value, severity, code, detail, remedy)"
+            " SELECT :id, ordinal, row_number, column_name, value, severity, code, detail, remedy"
+            " FROM staged_finding"
+        ),
+        {"id": delivery_id},
+    )
+
+
+async def list_findings(
+    session: AsyncSession, delivery_id: UUID, *, code: str | None, after: int, limit: int
+) -> list[dict[str, Any]]:
+    """Up to `limit` findings of a delivery in the order of its rows."""
+    rows = await session.execute(
+        text(
+            "SELECT ordinal, row_number AS row, column_name AS column, value, severity, code,"
+            " detail, remedy FROM indicator.delivery_finding"
+            " WHERE delivery_id = :id AND ordinal > :after"
+            " AND (CAST(:code AS text) IS NULL OR code = :code)"
+            " ORDER BY ordinal LIMIT :limit"
+        ),
+        {"id": delivery_id, "after": after, "code": code, "limit": limit},
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+async def load_registers(
+    session: AsyncSession, allowed_roots: list[str], dataset_root: str
+) -> Registers:
+    """The registers a delivery is checked against; see `Registers`."""
+    areas = await session.execute(
+        text(
+            """
+            WITH version AS (
+                SELECT a.id, a.code, a.ars, a.name, a.kind, a.valid_from, a.valid_to,
+                    a.lineage && ARRAY(SELECT r.id FROM indicator.area AS r
+                                       WHERE r.code = ANY(:roots))
+                    AND a.lineage && ARRAY(SELECT r.id FROM indicator.area AS r
+                                           WHERE r.code = :dataset_root) AS is_allowed
+                FROM indicator.area AS a
+            )
+            SELECT code AS area_key, id, name, kind, valid_from, valid_to, is_allowed
+            FROM version
+            UNION ALL
+            SELECT v.ars, v.id, v.name, v.kind, v.valid_from, v.valid_to, v.is_allowed
+            FROM version AS v
+            WHERE v.ars IS NOT NULL
+                AND NOT EXISTS (SELECT FROM indicator.area AS o WHERE o.code = v.ars)
+                -- where several levels share an ARS, the lowest one is meant
+                AND NOT EXISTS (
+                    SELECT FROM version AS o
+                    WHERE o.ars = v.ars AND length(o.code) > length(v.code)
+                )
+            """
+        ),
+        {"roots": allowed_roots, "dataset_root": dataset_root},
+    )
+    frame = pl.DataFrame(
+        [tuple(row) for row in areas],
+        schema={
+            "area_key": pl.String,
+            "area_id": pl.Int32,
+            "area_name": pl.String,
+            "area_kind": pl.String,
+            "valid_from": pl.Date,
+            "valid_to": pl.Date,
+            "is_allowed": pl.Boolean,
+        },
+        orient="row",
+    )
+    measures = await session.execute(
+        text(
+            "SELECT m.code AS key, m.id, m.code, m.name, m.kind FROM indicator.measure AS m"
+            " UNION ALL SELECT c.source_code, m.id, m.code, m.name, m.kind"
+            " FROM indicator.measure_source_code AS c"
+            " JOIN indicator.measure AS m ON m.id = c.measure_id"
+        )
+    )
+    kinds = await session.execute(
+        text("SELECT code, plural FROM indicator.area_kind ORDER BY rank")
+    )
+    return Registers(
+        areas=frame,
+        measures={row.key: MeasureEntry(row.id, row.code, row.name, row.kind) for row in measures},
+        kind_labels=dict(kinds.tuples().all()),
+    )
+
+
+async def raise_dataset_version(session: AsyncSession, dataset_id: int) -> None:
+    """Note that a dataset's facts have changed."""
+    await session.execute(
+        text("UPDATE indicator.dataset SET version = version + 1 WHERE id = :id"),
+        {"id": dataset_id},
+    )

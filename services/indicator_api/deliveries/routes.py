@@ -1,0 +1,153 @@
+"""Deliveries over HTTP."""
+
+from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID
+
+import obstore
+from fastapi import Query, Request, Response
+from starlette.responses import StreamingResponse
+
+from services.indicator_api.deliveries import service
+from services.indicator_api.deliveries.reading.formats import CONTENT_TYPES
+from services.indicator_api.deliveries.schemas import DeliveryRead, DeliveryState, FindingRead
+from services.shared.auth import Requires
+from services.shared.database import DatabaseDependency
+from services.shared.idempotency import IdempotencyKey, Outcome, fingerprint, once
+from services.shared.ids import new_id
+from services.shared.paging import Cursor, Limit, Page, link_next
+from services.shared.principal import Principal
+from services.shared.problems import UnsupportedMediaType
+from services.shared.routing import feature_router
+from services.shared.sessions import ReadSession
+from services.shared.uploads import store_body
+
+router = feature_router("Lieferungen")
+
+
+def _content_type(request: Request) -> str:
+    content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if content_type not in CONTENT_TYPES:
+        offered = ", ".join(sorted(set(CONTENT_TYPES)))
+        raise UnsupportedMediaType(
+            "content_type_unsupported",
+            f"„{content_type or 'ohne Angabe'}“ wird nicht gelesen. Möglich sind: {offered}.",
+        )
+    return content_type
+
+
+@router.post("/deliveries", status_code=202, response_model=DeliveryRead)
+async def create_delivery(
+    request: Request,
+    principal: Annotated[Principal, Requires("deliveries:create")],
+    database: DatabaseDependency,
+    key: IdempotencyKey,
+    dataset: Annotated[str, Query(description="Code des Datenbestands", max_length=60)],
+    filename: Annotated[
+        str | None, Query(description="Name der Datei, zum Wiederfinden", max_length=255)
+    ] = None,
+) -> Response:
+    """Deliver a file as the body: tidy CSV or JSON, or GENESIS flat file CSV, also zipped.
+
+    The file is checked as a whole in the background and taken wholly or not at all; `Location`
+    leads to the status.
+    """
+    content_type = _content_type(request)
+    delivery_id = new_id()
+    objects = request.app.state.objects
+    body = await store_body(
+        request, objects, f"deliveries/{delivery_id}", request.app.state.settings.max_body_bytes
+    )
+    is_new = False
+
+    async def act() -> Outcome:
+        nonlocal is_new
+        delivery = await service.receive_delivery(
+            session,
+            request.app.state.jobs,
+            principal,
+            delivery_id=delivery_id,
+            dataset_code=dataset,
+            body=body,
+            content_type=content_type,
+            filename=filename,
+        )
+        is_new = True
+        headers = {"Location": f"/v1/deliveries/{delivery_id}"}
+        return Outcome(202, delivery.model_dump(mode="json"), headers)
+
+    try:
+        async with database.write_session(principal) as session:
+            return await once(
+                session, "indicator", principal, key, fingerprint(request, body.sha256), act
+            )
+    finally:
+        if not is_new:
+            await obstore.delete_async(objects, body.path)
+
+
+@router.get("/deliveries")
+async def list_deliveries(
+    request: Request,
+    response: Response,
+    _principal: Annotated[Principal, Requires("deliveries:read")],
+    session: ReadSession,
+    state: DeliveryState | None = None,
+    dataset: Annotated[str | None, Query(description="Code des Datenbestands")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[DeliveryRead]:
+    """The organisation's deliveries, newest first."""
+    page = await service.list_deliveries(
+        session, state=state, dataset=dataset, cursor=cursor, limit=limit
+    )
+    link_next(request, response, page.next)
+    return page
+
+
+@router.get("/deliveries/{delivery_id}")
+async def read_delivery(
+    delivery_id: UUID,
+    _principal: Annotated[Principal, Requires("deliveries:read")],
+    session: ReadSession,
+) -> DeliveryRead:
+    """What became of a delivery."""
+    return await service.read_delivery(session, delivery_id)
+
+
+@router.get("/deliveries/{delivery_id}/findings")
+async def list_findings(
+    delivery_id: UUID,
+    request: Request,
+    response: Response,
+    _principal: Annotated[Principal, Requires("deliveries:read")],
+    session: ReadSession,
+    code: Annotated[str | None, Query(description="Nur Befunde dieser Art")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page[FindingRead]:
+    """What the check found, by row."""
+    page = await service.list_findings(session, delivery_id, code=code, cursor=cursor, limit=limit)
+    link_next(request, response, page.next)
+    return page
+
+
+@router.get("/deliveries/{delivery_id}/file", response_class=StreamingResponse)
+async def read_file(
+    delivery_id: UUID,
+    request: Request,
+    _principal: Annotated[Principal, Requires("deliveries:read")],
+    session: ReadSession,
+) -> StreamingResponse:
+    """The file as it was delivered."""
+    row = await service.find_delivery(session, delivery_id)
+    stored = await obstore.get_async(request.app.state.objects, row["object_path"])
+    name = quote(row["filename"] or f"lieferung-{row['number']}")
+    return StreamingResponse(
+        stored.stream(),
+        media_type=row["content_type"],
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

@@ -1,0 +1,58 @@
+"""Table of indicators."""
+
+from datetime import datetime
+
+from sqlalchemy import DateTime, ForeignKey, Text, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.indicator_api.base import Base
+
+
+class Breakdown(Base):
+    """By which characteristics a figure is split; the id 0 is the total."""
+
+    __tablename__ = "breakdown"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(Text)
+    label: Mapped[str] = mapped_column(Text)
+
+
+class Indicator(Base):
+    """A version of a definition over measures; an old version is kept, never overwritten."""
+
+    __tablename__ = "indicator"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(Text)
+    version: Mapped[int]
+    is_current: Mapped[bool]
+    name: Mapped[str] = mapped_column(Text)
+    short_name: Mapped[str] = mapped_column(Text)
+    question: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    numerator_text: Mapped[str] = mapped_column(Text)
+    denominator_text: Mapped[str] = mapped_column(Text)
+    unit: Mapped[str] = mapped_column(Text)
+    factor: Mapped[float]
+    decimals: Mapped[int]
+    polarity: Mapped[str] = mapped_column(Text)
+    dimension_code: Mapped[str] = mapped_column(Text)
+    dimension_label: Mapped[str] = mapped_column(Text)
+    legal_basis: Mapped[str] = mapped_column(Text)
+    definition_source: Mapped[str] = mapped_column(Text)
+    smallest_level: Mapped[str | None] = mapped_column(Text)
+    is_checked: Mapped[bool]
+    is_fictional: Mapped[bool]
+    note: Mapped[str] = mapped_column(Text)
+    numerator_measure_id: Mapped[int] = mapped_column(ForeignKey("indicator.measure.id"))
+    numerator_breakdown_id: Mapped[int] = mapped_column(ForeignKey("indicator.breakdown.id"))
+    numerator_dataset_id: Mapped[int | None] = mapped_column(ForeignKey("indicator.dataset.id"))
+    denominator_measure_id: Mapped[int | None] = mapped_column(ForeignKey("indicator.measure.id"))
+    denominator_breakdown_id: Mapped[int | None] = mapped_column(
+        ForeignKey("indicator.breakdown.id")
+    )
+    denominator_dataset_id: Mapped[int | None] = mapped_column(ForeignKey("indicator.dataset.id"))
+    denominator_period_rule: Mapped[str | None] = mapped_column(Text)
+    row_version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -1,0 +1,93 @@
+"""Reading indicators with what of them is released."""
+
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.indicators.models import Indicator
+
+_AVAILABLE = text(
+    """
+    WITH slices AS (
+        SELECT i.id AS indicator_id, n.kind, n.period_id, s.dataset_id, n.cells,
+            d.dataset_id AS denominator_dataset_id
+        FROM indicator.indicator AS i
+        JOIN indicator.released_slice AS n
+            ON n.measure_id = i.numerator_measure_id
+            AND n.breakdown_id = i.numerator_breakdown_id
+        JOIN indicator.release_series AS s
+            ON s.id = n.series_id
+            AND (i.numerator_dataset_id IS NULL OR s.dataset_id = i.numerator_dataset_id)
+        LEFT JOIN LATERAL (
+            SELECT ds.dataset_id
+            FROM indicator.released_slice AS dn
+            JOIN indicator.release_series AS ds ON ds.id = dn.series_id
+            WHERE dn.measure_id = i.denominator_measure_id
+                AND dn.breakdown_id = i.denominator_breakdown_id
+                AND dn.kind = n.kind
+                AND (i.denominator_dataset_id IS NULL OR ds.dataset_id = i.denominator_dataset_id)
+                AND (i.denominator_period_rule = 'nearest' OR dn.period_id = n.period_id)
+            LIMIT 1
+        ) AS d ON true
+        WHERE i.id = ANY(:ids)
+            AND (i.denominator_measure_id IS NULL OR d.dataset_id IS NOT NULL)
+    )
+    SELECT indicator_id,
+        (SELECT jsonb_agg(jsonb_build_object('kind', l.kind, 'label', k.plural, 'areas', l.areas)
+            ORDER BY k.rank)
+         FROM (SELECT kind, max(cells) AS areas FROM slices AS x
+               WHERE x.indicator_id = s.indicator_id GROUP BY kind) AS l
+         JOIN indicator.area_kind AS k ON k.code = l.kind) AS levels,
+        (SELECT jsonb_agg(jsonb_build_object('code', p.code, 'label', p.label)
+            ORDER BY p.end_on DESC, p.id DESC)
+         FROM indicator.period AS p
+         WHERE p.id IN (SELECT x.period_id FROM slices AS x
+                        WHERE x.indicator_id = s.indicator_id)) AS periods,
+        (SELECT jsonb_agg(jsonb_build_object('code', d.code, 'title', d.title,
+            'publisher', d.publisher, 'attribution', d.attribution, 'licence', d.licence,
+            'is_fictional', d.is_fictional, 'is_sample', d.is_sample) ORDER BY d.code)
+         FROM indicator.dataset AS d
+         WHERE d.id IN (
+            SELECT unnest(ARRAY[x.dataset_id, x.denominator_dataset_id]) FROM slices AS x
+            WHERE x.indicator_id = s.indicator_id)) AS datasets
+    FROM slices AS s GROUP BY indicator_id
+    """
+)
+
+
+async def list_indicators(
+    session: AsyncSession, *, dimension: str | None, after: tuple[str, str] | None, limit: int
+) -> list[Indicator]:
+    """Up to `limit` current definitions by dimension and code."""
+    query = (
+        select(Indicator)
+        .where(Indicator.is_current)
+        .order_by(Indicator.dimension_code, Indicator.code)
+        .limit(limit)
+    )
+    if dimension is not None:
+        query = query.where(Indicator.dimension_code == dimension)
+    if after is not None:
+        query = query.where(
+            (Indicator.dimension_code > after[0])
+            | ((Indicator.dimension_code == after[0]) & (Indicator.code > after[1]))
+        )
+    return list((await session.scalars(query)).all())
+
+
+async def find_indicator(session: AsyncSession, code: str) -> Indicator | None:
+    """The current definition with this code, or None."""
+    indicator: Indicator | None = await session.scalar(
+        select(Indicator).where(Indicator.code == code, Indicator.is_current)
+    )
+    return indicator
+
+
+async def availability(session: AsyncSession, ids: list[int]) -> dict[int, dict[str, Any]]:
+    """By indicator id: `levels`, `periods` and `datasets` with figures released to the caller."""
+    rows = await session.execute(_AVAILABLE, {"ids": ids})
+    return {
+        row["indicator_id"]: {key: row[key] or [] for key in ("levels", "periods", "datasets")}
+        for row in rows.mappings()
+    }

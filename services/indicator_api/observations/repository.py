@@ -1,0 +1,149 @@
+"""Reading observations; PostgreSQL makes the JSON, which is handed on as bytes."""
+
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.observations.figures import (
+    QUALITY_NAMES_ARRAY,
+    STATUS_NAME,
+    AreaChoice,
+    area_condition,
+    figure_query,
+    figure_values,
+)
+from services.indicator_api.observations.plan import FigurePlan
+
+CLASS_COUNT = 5
+_OBSERVATION = f"""
+    json_build_object(
+        'area', q.code, 'name', q.name, 'kind', q.kind, 'period', q.period, 'value', q.value,
+        'status', {STATUS_NAME}, 'quality', {QUALITY_NAMES_ARRAY}, 'numerator', q.numerator,
+        'denominator', q.denominator, 'lower', q.lower_bound, 'upper', q.upper_bound
+    )
+"""
+
+
+async def read_items(
+    session: AsyncSession,
+    plan: FigurePlan,
+    choice: AreaChoice,
+    *,
+    after: tuple[str, str] | None,
+    limit: int,
+) -> tuple[bytes, int, tuple[str, str] | None]:
+    """The items as a JSON array, how many they are, and the key of the last if there are more.
+
+    Ordered by area and period; `after` is the (area, period) to go on behind.
+    """
+    condition, values = area_condition(choice)
+    where = "true"
+    if after is not None:
+        where = "(q.code, q.end_on || q.period) > (:after_code, :after_period)"
+        values |= {"after_code": after[0], "after_period": after[1]}
+    rows = await session.execute(
+        text(
+            f"""
+            WITH q AS ({figure_query(plan, condition)}),
+            page AS (
+                SELECT * FROM q WHERE {where} ORDER BY q.code, q.end_on, q.period
+                LIMIT :limit_and_one
+            ),
+            shown AS (SELECT * FROM page ORDER BY code, end_on, period LIMIT :limit)
+            SELECT convert_to(COALESCE(json_agg({_OBSERVATION}
+                    ORDER BY q.code, q.end_on, q.period)::text, '[]'), 'UTF8') AS body,
+                count(*) AS shown, (SELECT count(*) FROM page) AS fetched,
+                max(q.code) AS last_code,
+                max(q.end_on || q.period) FILTER (
+                    WHERE q.code = (SELECT max(code) FROM shown)
+                ) AS last_period
+            FROM shown AS q
+            """
+        ),
+        values | figure_values(plan) | {"limit": limit, "limit_and_one": limit + 1},
+    )
+    row = rows.one()
+    more = (row.last_code, row.last_period) if row.fetched > row.shown else None
+    return bytes(row.body), row.shown, more
+
+
+async def read_rows(
+    session: AsyncSession, plan: FigurePlan, choice: AreaChoice, limit: int
+) -> list[dict[str, Any]]:
+    """The same figures as rows, for tables that are written in Python."""
+    condition, values = area_condition(choice)
+    rows = await session.execute(
+        text(
+            f"SELECT q.*, {STATUS_NAME} AS status_name, {QUALITY_NAMES_ARRAY} AS quality_names"
+            f" FROM ({figure_query(plan, condition)}) AS q"
+            " ORDER BY q.code, q.end_on LIMIT :limit"
+        ),
+        values | figure_values(plan) | {"limit": limit},
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+async def read_geojson(
+    session: AsyncSession, plan: FigurePlan, choice: AreaChoice, limit: int
+) -> bytes:
+    """The figures with their areas as GeoJSON features (EPSG:4326), a JSON array."""
+    condition, values = area_condition(choice)
+    rows = await session.execute(
+        text(
+            f"""
+            SELECT convert_to(COALESCE(json_agg(json_build_object(
+                'type', 'Feature', 'id', q.code,
+                'geometry', ST_AsGeoJSON(ST_Transform(s.geometry, 4326), 5)::json,
+                'properties', {_OBSERVATION}
+            ) ORDER BY q.code, q.end_on)::text, '[]'), 'UTF8')
+            FROM (SELECT * FROM ({figure_query(plan, condition)}) AS x
+                  ORDER BY x.code, x.end_on LIMIT :limit) AS q
+            LEFT JOIN indicator.area_shape AS s ON s.area_id = q.area_id AND s.detail = 'mid'
+            """
+        ),
+        values | figure_values(plan) | {"limit": limit},
+    )
+    return bytes(rows.scalar_one())
+
+
+async def read_breaks(
+    session: AsyncSession, plan: FigurePlan, choice: AreaChoice
+) -> tuple[list[float], list[int]]:
+    """Quintiles of the figures: the outer and inner limits, and how many areas in each class.
+
+    Equal limits fall together, so that there may be fewer classes than five; none without
+    values. Areas at a limit belong to the upper class, the largest value to the last.
+    """
+    condition, values = area_condition(choice)
+    rows = await session.execute(
+        text(
+            f"""
+            WITH q AS MATERIALIZED (
+                SELECT value FROM ({figure_query(plan, condition)}) AS x
+                WHERE value IS NOT NULL
+            ),
+            limits AS (
+                SELECT ARRAY(
+                    SELECT DISTINCT l FROM unnest((
+                        SELECT percentile_cont(CAST(:shares AS double precision[]))
+                            WITHIN GROUP (ORDER BY value) FROM q
+                    )) AS l WHERE l IS NOT NULL ORDER BY l
+                ) AS breaks
+            )
+            SELECT l.breaks, ARRAY(
+                SELECT count(q.value) FROM generate_series(1, greatest(
+                    cardinality(l.breaks) - 1, LEAST(cardinality(l.breaks), 1))) AS n
+                LEFT JOIN q ON LEAST(
+                    width_bucket(q.value, l.breaks), greatest(cardinality(l.breaks) - 1, 1)
+                ) = n
+                GROUP BY n ORDER BY n
+            ) AS counts FROM limits AS l
+            """
+        ),
+        values
+        | figure_values(plan)
+        | {"shares": [share / CLASS_COUNT for share in range(CLASS_COUNT + 1)]},
+    )
+    row = rows.one()
+    return list(row.breaks), [int(count) for count in row.counts]

@@ -1,0 +1,165 @@
+"""Observations over HTTP."""
+
+import hashlib
+from typing import Annotated, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.observations import repository, service
+from services.indicator_api.observations.csv_table import to_csv
+from services.indicator_api.observations.figures import AreaChoice
+from services.indicator_api.observations.service import Answer, Question
+from services.shared.auth import Requires
+from services.shared.etags import etag_of, not_modified
+from services.shared.paging import Cursor, decode_cursor, encode_cursor, link_next
+from services.shared.principal import Principal
+from services.shared.routing import feature_router
+from services.shared.sessions import ReadSession
+
+MAXIMUM_OBSERVATIONS = 10_000
+Format = Literal["json", "csv", "geojson"]
+_MEDIA_TYPES: dict[str, Format] = {
+    "application/json": "json",
+    "text/csv": "csv",
+    "application/geo+json": "geojson",
+}
+
+router = feature_router("Zahlen")
+
+
+def _format(request: Request, asked: Format | None) -> Format:
+    if asked is not None:
+        return asked
+    for part in request.headers.get("accept", "").split(","):
+        media_type = part.split(";")[0].strip().lower()
+        if media_type in _MEDIA_TYPES:
+            return _MEDIA_TYPES[media_type]
+    return "json"
+
+
+@router.get(
+    "/observations",
+    responses={200: {"content": {media_type: {} for media_type in _MEDIA_TYPES}}},
+)
+async def read_observations(
+    request: Request,
+    principal: Annotated[Principal, Requires("observations:read")],
+    session: ReadSession,
+    indicator: Annotated[str | None, Query(description="Code des Indikators")] = None,
+    measure: Annotated[
+        str | None, Query(description="Code einer Messgröße, statt indicator")
+    ] = None,
+    period: Annotated[
+        str | None, Query(description="Zeitraum, z. B. 2022 oder 2022-05-15; sonst der neueste")
+    ] = None,
+    level: Annotated[str | None, Query(description="Ebene, z. B. gemeinde")] = None,
+    within: Annotated[str | None, Query(description="Nur Gebiete in diesem Gebiet")] = None,
+    area: Annotated[
+        list[str] | None,
+        Query(description="Schlüssel, mehrfach möglich; ohne period die ganze Zeitreihe"),
+    ] = None,
+    breakdown: Annotated[str | None, Query(description="Aufgliederung, z. B. GES=GESW")] = None,
+    release: Annotated[UUID | None, Query(description="Eine bestimmte Freigabe")] = None,
+    f: Annotated[Format | None, Query(description="Format; sonst nach Accept")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAXIMUM_OBSERVATIONS)] = 1000,
+    cursor: Cursor = None,
+) -> Response:
+    """Released figures with source, release, quality and interval."""
+    question = Question(
+        indicator=indicator,
+        measure=measure,
+        period=period,
+        breakdown=breakdown,
+        release=release,
+        choice=AreaChoice(level=level, within=within, codes=tuple(area or ())),
+    )
+    answer = await service.plan_figures(session, principal, question)
+    form = _format(request, f)
+    etag = _etag(answer, request, form)
+    unchanged = not_modified(request, etag)
+    if unchanged is not None:
+        return unchanged
+    headers = {"ETag": etag, "Vary": "Accept, Authorization", "Cache-Control": "no-cache"}
+    if form == "csv":
+        return await _csv(session, answer, question, headers)
+    if form == "geojson":
+        return await _geojson(session, answer, question, limit, headers)
+    return await _json(request, session, answer, question, limit, cursor, headers)
+
+
+def _etag(answer: Answer, request: Request, form: Format) -> str:
+    """Changes with the definition, the releases read, and what was asked."""
+    digest = hashlib.sha256(f"{answer.plan.key}|{request.url.query}|{form}".encode())
+    return etag_of(digest.hexdigest()[:32])
+
+
+async def _json(
+    request: Request,
+    session: AsyncSession,
+    answer: Answer,
+    question: Question,
+    limit: int,
+    cursor: str | None,
+    headers: dict[str, str],
+) -> Response:
+    choice = question.choice
+    head = service.head_of(answer, choice)
+    items, comparison, following = b"[]", b"[]", None
+    reason = answer.reason
+    if reason is None:
+        key = decode_cursor(cursor, 2)
+        after = None if key is None else (str(key[0]), str(key[1]))
+        items, shown, following = await repository.read_items(
+            session, answer.plan, choice, after=after, limit=limit
+        )
+        if shown == 0 and cursor is None:
+            reason = service.why_no_area(question)
+        codes = await service.comparison_codes(session, choice)
+        if codes:
+            comparison, _, _ = await repository.read_items(
+                session, answer.plan, AreaChoice(codes=codes), after=None, limit=1000
+            )
+        if answer.period is not None:
+            breaks, counts = await repository.read_breaks(session, answer.plan, choice)
+            head["classes"] = {"method": "quantile", "breaks": breaks, "counts": counts}
+    head["next"] = None if following is None else encode_cursor(*following)
+    head["reason"] = None if reason is None else reason.model_dump()
+    body = orjson.dumps(head)[:-1] + b',"items":' + items + b',"comparison":' + comparison + b"}"
+    response = Response(body, media_type="application/json", headers=headers)
+    link_next(request, response, head["next"])
+    return response
+
+
+async def _csv(
+    session: AsyncSession, answer: Answer, question: Question, headers: dict[str, str]
+) -> Response:
+    rows = []
+    if answer.reason is None:
+        rows = await repository.read_rows(
+            session, answer.plan, question.choice, MAXIMUM_OBSERVATIONS
+        )
+    else:
+        headers["X-Reason-Code"] = answer.reason.code
+    name = f"{answer.plan.definition.code}.csv"
+    headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    body = to_csv(answer.plan, rows)
+    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _geojson(
+    session: AsyncSession,
+    answer: Answer,
+    question: Question,
+    limit: int,
+    headers: dict[str, str],
+) -> Response:
+    features = b"[]"
+    if answer.reason is None:
+        features = await repository.read_geojson(session, answer.plan, question.choice, limit)
+    head = {"type": "FeatureCollection"} | service.head_of(answer, question.choice)
+    head["reason"] = None if answer.reason is None else answer.reason.model_dump()
+    body = orjson.dumps(head)[:-1] + b',"features":' + features + b"}"
+    return Response(body, media_type="application/geo+json", headers=headers)

@@ -1,0 +1,76 @@
+"""Vector tiles straight from PostGIS, over shapes that were simplified as a coverage."""
+
+from cachetools import LRUCache
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.observations.figures import (
+    STATUS_NAME,
+    AreaChoice,
+    area_condition,
+    figure_query,
+    figure_values,
+)
+from services.indicator_api.observations.plan import FigurePlan
+from services.indicator_api.observations.repository import read_breaks
+
+# The limits of a map's classes, by plan and areas: every tile of a map needs them, and they
+# change only with the plan's key.
+_breaks: LRUCache[tuple[str, AreaChoice], tuple[float, ...]] = LRUCache(maxsize=512)
+
+
+def detail_of(zoom: int) -> str:
+    """How detailed the shapes of a zoom level are."""
+    if zoom <= 7:
+        return "low"
+    return "mid" if zoom <= 10 else "full"
+
+
+async def map_breaks(
+    session: AsyncSession, plan: FigurePlan, choice: AreaChoice
+) -> tuple[float, ...]:
+    """The class limits of a map, outer ones included."""
+    key = (plan.key, choice)
+    if key not in _breaks:
+        limits, _ = await read_breaks(session, plan, choice)
+        _breaks[key] = tuple(limits)
+    return _breaks[key]
+
+
+async def read_tile(
+    session: AsyncSession, plan: FigurePlan, choice: AreaChoice, place: tuple[int, int, int]
+) -> bytes:
+    """The tile at zoom, column, row; empty where no area lies."""
+    condition, values = area_condition(choice)
+    breaks = await map_breaks(session, plan, choice)
+    rows = await session.execute(
+        text(
+            f"""
+            WITH envelope AS (SELECT ST_TileEnvelope(:z, :x, :y) AS box),
+            near AS (
+                SELECT s.area_id, s.geometry, e.box FROM indicator.area_shape AS s, envelope AS e
+                WHERE s.detail = :detail AND s.geometry && ST_Expand(e.box, :margin)
+            ),
+            q AS ({figure_query(plan, f"a.id IN (SELECT area_id FROM near) AND {condition}")})
+            SELECT ST_AsMVT(t, 'areas', 4096, 'geometry', 'area_id') FROM (
+                SELECT q.area_id, q.code, q.name, q.value, {STATUS_NAME} AS status,
+                    LEAST(width_bucket(q.value, CAST(:breaks AS double precision[])),
+                        greatest(cardinality(CAST(:breaks AS double precision[])) - 1, 1)
+                    ) - 1 AS class,
+                    ST_AsMVTGeom(near.geometry, near.box, 4096, 64) AS geometry
+                FROM q JOIN near ON near.area_id = q.area_id
+            ) AS t WHERE t.geometry IS NOT NULL
+            """
+        ),
+        values
+        | figure_values(plan)
+        | {
+            "z": place[0],
+            "x": place[1],
+            "y": place[2],
+            "detail": detail_of(place[0]),
+            "margin": 40_075_016.68 / 2 ** place[0] / 4096 * 64,
+            "breaks": list(breaks),
+        },
+    )
+    return bytes(rows.scalar_one() or b"")

@@ -1,0 +1,58 @@
+"""The worker of indicator_api: checks deliveries and area imports, prepares releases."""
+
+from collections.abc import Awaitable, Callable
+
+import procrastinate
+
+from services.indicator_api.areas.tasks import import_areas
+from services.indicator_api.deliveries.tasks import process_delivery
+from services.indicator_api.jobs import JobContext
+from services.indicator_api.releases.tasks import check_release, publish_release
+from services.indicator_api.settings import IndicatorSettings
+from services.shared.database import Database
+from services.shared.jobs import open_app, run_worker
+from services.shared.logging import configure_logging
+from services.shared.objects import open_store
+
+QUEUE = "indicator"
+LOAD_TIMEOUT_MS = 15 * 60 * 1000
+TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
+    import_areas,
+    process_delivery,
+    check_release,
+    publish_release,
+)
+
+
+def build_worker(settings: IndicatorSettings) -> tuple[procrastinate.App, JobContext]:
+    """The queue with this service's tasks, and what they work with."""
+    context = JobContext(
+        database=Database(
+            settings.database_url.get_secret_value(),
+            pool_size=3,
+            statement_timeout_ms=LOAD_TIMEOUT_MS,
+        ),
+        objects=open_store(settings.object_store_url),
+    )
+    app = open_app(settings.database_url.get_secret_value())
+    for task in TASKS:
+        _register(app, context, task)
+    return app, context
+
+
+def _register(
+    app: procrastinate.App, context: JobContext, task: Callable[..., Awaitable[None]]
+) -> None:
+    @app.task(name=task.__name__, queue=QUEUE)
+    async def run_task(**arguments: str) -> None:
+        await task(context, **arguments)
+
+
+async def run(settings: IndicatorSettings) -> None:
+    """Work until told to stop."""
+    configure_logging("indicator_worker", settings.log_level)
+    app, context = build_worker(settings)
+    try:
+        await run_worker(app, QUEUE)
+    finally:
+        await context.database.close()

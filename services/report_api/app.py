@@ -1,0 +1,18 @@
+"""The application of report_api; it stands ready, reports come with a later version."""
+
+from fastapi import FastAPI
+
+from services.report_api.settings import ReportSettings
+from services.shared.app import ServiceDescription, build_app
+
+DESCRIPTION = ServiceDescription(
+    name="report",
+    title="Quartierblick: Berichte",
+    summary="Berichte aus eingefrorenen Zahlen",
+)
+
+
+def create_app(settings: ReportSettings | None = None) -> FastAPI:
+    """The ASGI application; settings come from the environment unless given."""
+    settings = settings or ReportSettings()  # type: ignore[call-arg]  # from the environment
+    return build_app(DESCRIPTION, settings, [])
