@@ -58,25 +58,7 @@ def faults(
     A key can do no more than who makes it, nothing that is for people only, nothing outside the
     organisation's areas, and nothing for ever.
     """
-    found = []
-    for_people = sorted(set(rights) - MACHINE_RIGHTS)
-    beyond = sorted((set(rights) & MACHINE_RIGHTS) - set(creator_rights))
-    if for_people:
-        found.append(
-            Fault(
-                "rights",
-                "right_not_for_machines",
-                f"Diese Rechte kann ein API-Schlüssel nicht haben: {', '.join(for_people)}.",
-            )
-        )
-    if beyond:
-        found.append(
-            Fault(
-                "rights",
-                "right_beyond_own",
-                f"Diese Rechte haben Sie selbst nicht: {', '.join(beyond)}.",
-            )
-        )
+    found = _faults_of_rights(set(rights), set(creator_rights))
     foreign = outside(area_codes, organisation_area_codes)
     if foreign:
         found.append(
@@ -94,6 +76,29 @@ def faults(
                 "expires_at",
                 "expiry_too_far",
                 f"Ein API-Schlüssel gilt höchstens {longest_life.days} Tage.",
+            )
+        )
+    return found
+
+
+def _faults_of_rights(rights: set[str], creator_rights: set[str]) -> list[Fault]:
+    found = []
+    for_people = sorted(rights - MACHINE_RIGHTS)
+    beyond = sorted((rights & MACHINE_RIGHTS) - creator_rights)
+    if for_people:
+        found.append(
+            Fault(
+                "rights",
+                "right_not_for_machines",
+                f"Diese Rechte kann ein API-Schlüssel nicht haben: {', '.join(for_people)}.",
+            )
+        )
+    if beyond:
+        found.append(
+            Fault(
+                "rights",
+                "right_beyond_own",
+                f"Diese Rechte haben Sie selbst nicht: {', '.join(beyond)}.",
             )
         )
     return found
