@@ -47,7 +47,7 @@ def ensure_demo(
     mark = folder.path / "demo-loaded"
     loaded = f"{_version()} {_identity(admin_url)}"
     if not mark.exists() or mark.read_text() != loaded:
-        _load(urls, store, admin_url, look_after)
+        _load(urls, store, admin_url, folder.logs, look_after)
         mark.write_text(loaded)
     # As deploy.demo.load documents it.
     access = cast(DemoAccess, demo_document(urls, store))
@@ -84,6 +84,7 @@ def _load(
     urls: Mapping[str, str],
     store: CredentialStore,
     admin_url: str,
+    logs: Path,
     look_after: Callable[[], None],
 ) -> None:
     print("Loading the demo; this takes a while at the first start only …", flush=True)
@@ -108,7 +109,10 @@ def _load(
         progress.end()
     for failure in failures:
         if isinstance(failure, DemoError):
-            raise LocalRunError(f"The demo cannot be loaded: {failure}") from failure
+            raise LocalRunError(
+                f"The demo cannot be loaded: {failure}\n"
+                f"More may be in the logs, {logs}. The next start takes up from here."
+            ) from failure
         raise failure
     print("The demo is loaded.", flush=True)
 
