@@ -50,7 +50,15 @@ _AVAILABLE = text(
          FROM indicator.dataset AS d
          WHERE d.id IN (
             SELECT unnest(ARRAY[x.dataset_id, x.denominator_dataset_id]) FROM slices AS x
-            WHERE x.indicator_id = s.indicator_id)) AS datasets
+            WHERE x.indicator_id = s.indicator_id)) AS datasets,
+        (SELECT jsonb_agg(jsonb_build_object('dataset', d.code, 'is_fictional', d.is_fictional,
+            'level', c.kind, 'period', p.code, 'areas', c.areas)
+            ORDER BY d.code, k.rank, p.end_on, p.id)
+         FROM (SELECT dataset_id, kind, period_id, max(cells) AS areas FROM slices AS x
+               WHERE x.indicator_id = s.indicator_id GROUP BY dataset_id, kind, period_id) AS c
+         JOIN indicator.dataset AS d ON d.id = c.dataset_id
+         JOIN indicator.period AS p ON p.id = c.period_id
+         JOIN indicator.area_kind AS k ON k.code = c.kind) AS coverage
     FROM slices AS s GROUP BY indicator_id
     """
 )
@@ -85,9 +93,11 @@ async def find_indicator(session: AsyncSession, code: str) -> Indicator | None:
 
 
 async def availability(session: AsyncSession, ids: list[int]) -> dict[int, dict[str, Any]]:
-    """By indicator id: `levels`, `periods` and `datasets` with figures released to the caller."""
+    """By indicator id what is released to the caller: levels, periods, datasets, coverage."""
     rows = await session.execute(_AVAILABLE, {"ids": ids})
     return {
-        row["indicator_id"]: {key: row[key] or [] for key in ("levels", "periods", "datasets")}
+        row["indicator_id"]: {
+            key: row[key] or [] for key in ("levels", "periods", "datasets", "coverage")
+        }
         for row in rows.mappings()
     }

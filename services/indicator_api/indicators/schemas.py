@@ -106,6 +106,26 @@ class IndicatorSource(BaseModel):
     is_sample: bool
 
 
+class Coverage(BaseModel):
+    """That a dataset has released figures of a period for a level, and for how many areas."""
+
+    dataset: str
+    is_fictional: bool
+    level: str
+    period: str
+    areas: int
+
+
+class Coverage(BaseModel):
+    """For how many areas of a level a dataset has released figures of a period."""
+
+    dataset: str
+    is_fictional: bool
+    level: str
+    period: str
+    areas: int
+
+
 class IndicatorRead(IndicatorDefinition):
     """An indicator, with what of it is released to the caller (newest period first)."""
 
@@ -113,3 +133,5 @@ class IndicatorRead(IndicatorDefinition):
     levels: list[Level]
     periods: list[PeriodReference]
     datasets: list[IndicatorSource]
+    coverage: list[Coverage]
+    coverage: list[Coverage]

@@ -22,7 +22,7 @@ from services.shared.paging import Page, Reason, cut, decode_cursor, encode_curs
 from services.shared.principal import Principal
 from services.shared.problems import FieldError, Invalid, NotFound
 
-_NOTHING_RELEASED: dict[str, Any] = {"levels": [], "periods": [], "datasets": []}
+_NOTHING_RELEASED: dict[str, Any] = {"levels": [], "periods": [], "datasets": [], "coverage": []}
 
 
 def _read(indicator: Indicator, available: dict[str, Any]) -> IndicatorRead:
