@@ -4,6 +4,8 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from pydantic import ValidationError
+
 from web.clients.base import ServiceProblem, ServiceUnavailable
 from web.logging import get_logger
 
@@ -35,3 +37,6 @@ async def panel(reading: Awaitable[T], name: str) -> Panel[T]:
     except ServiceUnavailable as error:
         _log.warning("panel_unavailable", panel=name, service=error.service, reason=error.reason)
         return Panel(None, f"{name} sind gerade nicht zu lesen, weil ein Dienst nicht antwortet.")
+    except ValidationError as error:
+        _log.error("panel_unreadable", panel=name, faults=error.error_count(), exc_info=True)
+        return Panel(None, f"{name} sind gerade nicht zu lesen, weil ein Dienst Unerwartetes sagt.")
