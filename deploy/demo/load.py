@@ -99,7 +99,7 @@ def load_demo(
     DemoError with the API's own words.
     """
     datasets = catalogue.datasets()
-    steps = _Steps(progress, 5 + 2 * len(datasets))
+    steps = _Steps(progress, 6 + 2 * len(datasets))
     with ExitStack() as stack:
         speakers = _Speakers(urls, store, stack)
         steps.begin("Organisationen, Konten und Schlüssel")

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class Platform:
     urls: dict[str, str]
     database: TestDatabase
     credentials: Path
+    at_end: ExitStack
 
     @property
     def store(self) -> CredentialStore:
@@ -36,12 +38,17 @@ class Platform:
 
     def public(self) -> Api:
         """The indicator service as somebody without an account sees it."""
-        return Api(self.urls["indicator_api"], nobody)
+        return self._until_end(Api(self.urls["indicator_api"], nobody))
 
     def account(self, role: str) -> Api:
         """The indicator service as the account with this role sees it."""
         login = Login(self.urls["consultation_api"], role, self.store.password(role))
-        return Api(self.urls["indicator_api"], login)
+        self.at_end.callback(login.log_out)
+        return self._until_end(Api(self.urls["indicator_api"], login))
+
+    def _until_end(self, api: Api) -> Api:
+        self.at_end.callback(api.close)
+        return api
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +67,8 @@ def platform(
     supervisor.start()
     try:
         supervisor.wait_until_ready()
-        yield Platform(ports.urls(), database, root / "credentials.json")
+        with ExitStack() as at_end:
+            yield Platform(ports.urls(), database, root / "credentials.json", at_end)
     finally:
         supervisor.stop()
         databases.drop(database)

@@ -151,8 +151,13 @@ def test_households_are_for_the_administration_only(loaded: Platform) -> None:
 
 
 def test_one_year_is_left_to_release(loaded: Platform) -> None:
-    releases = list(loaded.account("statistikstelle").items("/v1/releases", dataset="mk_schule"))
-    assert [release["is_stale"] for release in releases] == [True]
+    holder = loaded.account("statistikstelle")
+    releases = list(holder.items("/v1/releases", dataset="mk_schule"))
+    assert [release["dataset_version"] for release in releases] == [1]
+    assert holder.get("/v1/datasets/mk_schule")["version"] == 2
+    question = {"indicator": "ohne_schulabschluss", "level": "quartier", "within": "99001"}
+    shown = loaded.public().get("/v1/observations", **question, limit=100)["items"]
+    assert {item["period"] for item in shown} == {"2023"}
     with pytest.raises(DemoError):
         loaded.public().get("/v1/releases", dataset="mk_schule")
 
