@@ -4,16 +4,28 @@ from typing import Any
 
 from alembic import context
 from geoalchemy2 import alembic_helpers
-from sqlalchemy import MetaData, create_engine, text
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection, make_url
+
+from services.consultation_api.identity.models import metadata as identity_metadata
+from services.indicator_api.models import metadata as indicator_metadata
 
 SCHEMAS = ("identity", "indicator", "consultation", "report")
 MIGRATION_LOCK = 5_143_001
-TARGET_METADATA: list[MetaData] = []
+TARGET_METADATA = [identity_metadata, indicator_metadata]
 
 
 def _include_name(name: str | None, kind: str, _parents: Any) -> bool:
     return name in SCHEMAS if kind == "schema" else True
+
+
+def _include_object(
+    item: Any, name: str | None, kind: str, is_reflected: bool, compare_to: Any
+) -> bool:
+    """Leave alone what the models do not name: tables used by SQL alone, indexes, PostGIS' own."""
+    if kind in ("table", "index", "unique_constraint") and is_reflected and compare_to is None:
+        return False
+    return alembic_helpers.include_object(item, name, kind, is_reflected, compare_to)
 
 
 def _run(connection: Connection) -> None:
@@ -29,7 +41,7 @@ def _run(connection: Connection) -> None:
         include_name=_include_name,
         version_table="schema_version",
         version_table_schema="public",
-        include_object=alembic_helpers.include_object,
+        include_object=_include_object,
         process_revision_directives=alembic_helpers.writer,
         render_item=alembic_helpers.render_item,
         transaction_per_migration=True,

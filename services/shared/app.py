@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.middleware.gzip import GZipMiddleware
 
 from services.shared import health
@@ -43,9 +43,10 @@ def demanded_rights(route: APIRoute) -> list[str]:
 
 def refuse_undeclared_routes(app: FastAPI) -> None:
     """Deny by default: raise unless every route names exactly one right or is marked public."""
-    for route in app.routes:
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
         if isinstance(route, APIRoute) and len(demanded_rights(route)) != 1:
-            raise RuntimeError(f"{route.path} must name exactly one right (Requires or Public)")
+            raise RuntimeError(f"{context.path} must name exactly one right (Requires or Public)")
 
 
 def build_app(

@@ -14,7 +14,7 @@ from services.shared.database import Database
 from services.shared.principal import PUBLIC, PUBLIC_RIGHTS, Principal
 from services.shared.problems import Forbidden, Unauthorised
 
-TOKEN_ISSUER = "quartierblick"
+TOKEN_ISSUER = "quartierblick"  # noqa: S105 - a name, not a secret
 TOKEN_AUDIENCE = "quartierblick"  # noqa: S105 - a name, not a secret
 TOKEN_ALGORITHM = "Ed25519"  # noqa: S105 - a name, not a secret
 API_KEY_PREFIX = "qbk_"

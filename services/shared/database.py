@@ -24,9 +24,12 @@ class Database:
             pool_size=pool_size,
             max_overflow=4,
             pool_pre_ping=True,
+            # a logged error must not show bound values: they may be personal or secret
+            hide_parameters=True,
             connect_args={
                 "options": f"-csearch_path={SEARCH_PATH} -cstatement_timeout={statement_timeout_ms}"
-                " -ctimezone=UTC"
+                # compiling a query costs more than it saves at this size
+                " -ctimezone=UTC -cjit=off"
             },
         )
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import DateTime, ForeignKey, Integer, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,7 +20,7 @@ class AreaKind(Base):
     code: Mapped[str] = mapped_column(Text, primary_key=True)
     label: Mapped[str] = mapped_column(Text)
     plural: Mapped[str] = mapped_column(Text)
-    rank: Mapped[int]
+    rank: Mapped[int] = mapped_column(SmallInteger)
 
 
 class Area(Base):
@@ -35,7 +35,7 @@ class Area(Base):
     name: Mapped[str] = mapped_column(Text)
     search_name: Mapped[str] = mapped_column(Text)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("indicator.area.id"))
-    lineage: Mapped[list[int]] = mapped_column(ARRAY(item_type=int))  # type: ignore[arg-type]
+    lineage: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     area_km2: Mapped[float | None]
@@ -43,7 +43,9 @@ class Area(Base):
     note: Mapped[str | None] = mapped_column(Text)
     source: Mapped[str] = mapped_column(Text)
     attribution: Mapped[str] = mapped_column(Text)
-    geometry: Mapped[WKBElement | None] = mapped_column(Geometry("MULTIPOLYGON", 25832))
+    geometry: Mapped[WKBElement | None] = mapped_column(
+        Geometry("MULTIPOLYGON", 25832, spatial_index=False)
+    )
 
 
 class AreaImport(Base):
@@ -61,5 +63,5 @@ class AreaImport(Base):
     progress: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
-    created_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

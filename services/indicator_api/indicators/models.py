@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import DateTime, ForeignKey, Text, func
+from sqlalchemy import DateTime, ForeignKey, SmallInteger, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.indicator_api.base import Base
@@ -35,13 +35,13 @@ class Indicator(Base):
     denominator_text: Mapped[str] = mapped_column(Text)
     unit: Mapped[str] = mapped_column(Text)
     factor: Mapped[float]
-    decimals: Mapped[int]
+    decimals: Mapped[int] = mapped_column(SmallInteger)
     polarity: Mapped[str] = mapped_column(Text)
     dimension_code: Mapped[str] = mapped_column(Text)
     dimension_label: Mapped[str] = mapped_column(Text)
     legal_basis: Mapped[str] = mapped_column(Text)
     definition_source: Mapped[str] = mapped_column(Text)
-    smallest_level: Mapped[str | None] = mapped_column(Text)
+    smallest_level: Mapped[str | None] = mapped_column(ForeignKey("indicator.area_kind.code"))
     is_checked: Mapped[bool]
     is_fictional: Mapped[bool]
     note: Mapped[str] = mapped_column(Text)

@@ -116,16 +116,6 @@ class Coverage(BaseModel):
     areas: int
 
 
-class Coverage(BaseModel):
-    """For how many areas of a level a dataset has released figures of a period."""
-
-    dataset: str
-    is_fictional: bool
-    level: str
-    period: str
-    areas: int
-
-
 class IndicatorRead(IndicatorDefinition):
     """An indicator, with what of it is released to the caller (newest period first)."""
 
@@ -133,5 +123,4 @@ class IndicatorRead(IndicatorDefinition):
     levels: list[Level]
     periods: list[PeriodReference]
     datasets: list[IndicatorSource]
-    coverage: list[Coverage]
     coverage: list[Coverage]

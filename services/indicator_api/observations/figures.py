@@ -49,60 +49,71 @@ def area_condition(choice: AreaChoice) -> tuple[str, dict[str, Any]]:
     return " AND ".join(conditions) or "true", values
 
 
-def _cells(slices: str) -> str:
-    """The cells of slices given as arrays (series, release number, period, pair)."""
-    return f"""
-        SELECT c.area_id, c.value, c.status, c.quality, w.pair, c.period_id
-        FROM unnest(CAST(:{slices}_series AS integer[]), CAST(:{slices}_number AS integer[]),
-                    CAST(:{slices}_period AS integer[]), CAST(:{slices}_pair AS integer[]))
-            AS w (series_id, number, period_id, pair)
-        JOIN indicator.released_cell AS c
-            ON c.measure_id = :{slices}_measure AND c.breakdown_id = :{slices}_breakdown
-            AND c.period_id = w.period_id AND c.series_id = w.series_id
-            AND c.released_from <= w.number AND c.released_to > w.number
-    """
+_PAIRED_CELLS = """
+    SELECT c.area_id, w.pair,
+        max(c.period_id) FILTER (WHERE w.is_numerator) AS period_id,
+        max(c.value) FILTER (WHERE w.is_numerator) AS numerator,
+        max(c.status) FILTER (WHERE w.is_numerator) AS numerator_status,
+        max(c.value) FILTER (WHERE NOT w.is_numerator) AS denominator,
+        max(c.status) FILTER (WHERE NOT w.is_numerator) AS denominator_status,
+        bit_or(c.quality) AS quality
+    FROM unnest(
+        CAST(:slice_series AS integer[]), CAST(:slice_numbers AS integer[]),
+        CAST(:slice_periods AS integer[]), CAST(:slice_measures AS integer[]),
+        CAST(:slice_breakdowns AS integer[]), CAST(:slice_pairs AS integer[]),
+        CAST(:slice_is_numerator AS boolean[])
+    ) AS w (series_id, number, period_id, measure_id, breakdown_id, pair, is_numerator)
+    JOIN indicator.released_cell AS c
+        ON c.measure_id = w.measure_id AND c.period_id = w.period_id
+        AND c.breakdown_id = w.breakdown_id AND c.series_id = w.series_id
+        AND c.released_from <= w.number AND c.released_to > w.number
+    GROUP BY c.area_id, w.pair
+    HAVING bool_or(w.is_numerator)
+"""
 
 
 def figure_query(plan: FigurePlan, areas: str) -> str:
-    """A query for `area_id, code, name, kind, rank, period_id, value, status, quality,
+    """A query for `area_id, code, name, kind, period, end_on, value, status, quality,
     numerator, denominator, lower_bound, upper_bound`; one row an area and period.
 
-    `areas` is the condition of `area_condition`. Where several datasets hold a figure of the
-    same area and period, the one whose slice comes first is taken.
+    `areas` is the condition of `area_condition`. Numerator and denominator meet by grouping,
+    not by a join: at most one of each stands in an area, and the planner cannot misjudge it.
+    Where several datasets hold a figure of the same area and period, one with both parts comes
+    first, then the order of the plan's pairs.
     """
     has_denominator = plan.definition.denominator is not None
-    denominator = (
-        f"LEFT JOIN ({_cells('d')}) AS d ON d.area_id = n.area_id AND d.pair = n.pair"
-        if has_denominator
-        else "CROSS JOIN (SELECT 1.0::double precision AS value, 0 AS status, 0 AS quality) AS d"
-    )
+    status = _rate_status() if has_denominator else "c.numerator_status"
+    ratio = "c.numerator / c.denominator" if has_denominator else "c.numerator"
     return f"""
-        SELECT DISTINCT ON (a.code, p.end_on, n.period_id)
-            a.id AS area_id, a.code, a.name, a.kind, n.period_id, p.code AS period,
-            p.end_on, f.status,
-            CASE WHEN f.status IN (0, 1) THEN n.value / d.value * :factor END AS value,
-            (n.quality | COALESCE(d.quality, 0)) & {~int(Quality.FINAL) & 0x7FFF} AS quality,
-            CASE WHEN f.status <> {int(Status.HIDDEN)} THEN n.value END AS numerator,
-            CASE WHEN f.status <> {int(Status.HIDDEN)} AND {str(has_denominator).lower()}
-                THEN d.value END AS denominator,
+        SELECT DISTINCT ON (a.code, p.end_on, c.period_id)
+            a.id AS area_id, a.code, a.name, a.kind, p.code AS period, p.end_on, f.status,
+            CASE WHEN f.status IN (0, 1) THEN {ratio} * :factor END AS value,
+            c.quality & {~int(Quality.FINAL) & 0x7FFF} AS quality,
+            CASE WHEN f.status <> {int(Status.HIDDEN)} THEN c.numerator END AS numerator,
+            CASE WHEN f.status <> {int(Status.HIDDEN)} THEN c.denominator END AS denominator,
             u.lower_bound, u.upper_bound
-        FROM ({_cells("n")}) AS n
-        JOIN indicator.area AS a ON a.id = n.area_id AND {areas}
-        JOIN indicator.period AS p ON p.id = n.period_id
-        {denominator}
-        CROSS JOIN LATERAL (
-            SELECT CASE
-                WHEN {int(Status.HIDDEN)} IN (n.status, d.status) THEN {int(Status.HIDDEN)}
-                WHEN n.status NOT IN (0, 1) THEN n.status
-                WHEN COALESCE(d.status, {int(Status.NOT_AVAILABLE)}) NOT IN (0, 1)
-                    THEN COALESCE(d.status, {int(Status.NOT_AVAILABLE)})
-                WHEN d.value = 0 THEN {int(Status.NOT_AVAILABLE)}
-                WHEN {str(has_denominator).lower()} THEN {int(Status.VALUE)}
-                ELSE n.status END AS status
-        ) AS f
+        FROM ({_PAIRED_CELLS}) AS c
+        JOIN indicator.area AS a ON a.id = c.area_id AND {areas}
+        JOIN indicator.period AS p ON p.id = c.period_id
+        CROSS JOIN LATERAL (SELECT {status} AS status) AS f
         {_wilson(plan)}
         WHERE a.valid_to IS NULL OR f.status IN (0, 1)
-        ORDER BY a.code, p.end_on, n.period_id, n.pair
+        ORDER BY a.code, p.end_on, c.period_id, (c.denominator_status IS NULL), c.pair
+    """
+
+
+def _rate_status() -> str:
+    missing = int(Status.NOT_AVAILABLE)
+    return f"""
+        CASE
+            WHEN c.numerator_status = {int(Status.HIDDEN)}
+                OR c.denominator_status = {int(Status.HIDDEN)} THEN {int(Status.HIDDEN)}
+            WHEN c.numerator_status NOT IN (0, 1) THEN c.numerator_status
+            WHEN COALESCE(c.denominator_status, {missing}) NOT IN (0, 1)
+                THEN COALESCE(c.denominator_status, {missing})
+            WHEN c.denominator = 0 THEN {missing}
+            ELSE {int(Status.VALUE)}
+        END
     """
 
 
@@ -119,41 +130,38 @@ def _wilson(plan: FigurePlan) -> str:
             " NULL::double precision AS upper_bound) AS u"
         )
     half = (
-        f"{Z} * sqrt(x.p * (1 - x.p) / d.value + {Z * Z} / (4 * d.value * d.value))"
-        f" / (1 + {Z * Z} / d.value)"
+        f"{Z} * sqrt(x.p * (1 - x.p) / c.denominator"
+        f" + {Z * Z} / (4 * c.denominator * c.denominator)) / (1 + {Z * Z} / c.denominator)"
     )
-    centre = f"(x.p + {Z * Z} / (2 * d.value)) / (1 + {Z * Z} / d.value)"
+    centre = f"(x.p + {Z * Z} / (2 * c.denominator)) / (1 + {Z * Z} / c.denominator)"
     return f"""
         LEFT JOIN LATERAL (
             SELECT greatest({centre} - {half}, 0) * :factor AS lower_bound,
                 least({centre} + {half}, 1) * :factor AS upper_bound
-            FROM (SELECT n.value / d.value AS p) AS x
+            FROM (SELECT c.numerator / c.denominator AS p) AS x
             WHERE x.p BETWEEN 0 AND 1
-        ) AS u ON f.status IN (0, 1) AND d.value > 0
+        ) AS u ON f.status IN (0, 1) AND c.denominator > 0
     """
 
 
 def figure_values(plan: FigurePlan) -> dict[str, Any]:
     """The values that `figure_query` binds, but for those of the areas."""
     definition = plan.definition
-    values: dict[str, Any] = {"factor": definition.factor}
-    for name, part, place in (
-        ("n", definition.numerator, 0),
-        ("d", definition.denominator, 1),
-    ):
-        if part is None:
-            continue
-        slices = [(number, pair[place]) for number, pair in enumerate(plan.pairs)]
-        present = [(number, item) for number, item in slices if item is not None]
-        values |= {
-            f"{name}_measure": part.measure_id,
-            f"{name}_breakdown": part.breakdown_id,
-            f"{name}_series": [item.series_id for _, item in present],
-            f"{name}_number": [item.number for _, item in present],
-            f"{name}_period": [item.period_id for _, item in present],
-            f"{name}_pair": [number for number, _ in present],
-        }
-    return values
+    slices = []
+    for number, (numerator, denominator) in enumerate(plan.pairs):
+        slices.append((number, numerator, definition.numerator, True))
+        if denominator is not None and definition.denominator is not None:
+            slices.append((number, denominator, definition.denominator, False))
+    return {
+        "factor": definition.factor,
+        "slice_series": [item.series_id for _, item, _, _ in slices],
+        "slice_numbers": [item.number for _, item, _, _ in slices],
+        "slice_periods": [item.period_id for _, item, _, _ in slices],
+        "slice_measures": [part.measure_id for _, _, part, _ in slices],
+        "slice_breakdowns": [part.breakdown_id for _, _, part, _ in slices],
+        "slice_pairs": [number for number, _, _, _ in slices],
+        "slice_is_numerator": [is_numerator for _, _, _, is_numerator in slices],
+    }
 
 
 STATUS_NAME = STATUS_SQL.format(column="q.status")

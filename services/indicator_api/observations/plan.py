@@ -194,21 +194,19 @@ async def slices_of(
 def meet(
     numerators: Sequence[Slice], denominators: Sequence[Slice], *, takes_nearest: bool
 ) -> list[tuple[Slice, Slice]]:
-    """Each numerator slice with the denominator of the same period, or of the nearest date."""
+    """Each numerator slice with every denominator of its period, or of the nearest date.
+
+    There are several where several datasets hold the denominator, each for other areas.
+    """
     pairs = []
     for numerator in numerators:
         if takes_nearest:
-            nearest = min(
-                denominators,
-                key=lambda item: (abs((item.end_on - numerator.end_on).days), item.period_id),
-                default=None,
-            )
+            day = numerator.end_on
+            nearest = min((abs((item.end_on - day).days) for item in denominators), default=0)
+            meeting = [item for item in denominators if abs((item.end_on - day).days) == nearest]
         else:
-            nearest = next(
-                (item for item in denominators if item.period_id == numerator.period_id), None
-            )
-        if nearest is not None:
-            pairs.append((numerator, nearest))
+            meeting = [item for item in denominators if item.period_id == numerator.period_id]
+        pairs += [(numerator, item) for item in meeting]
     return pairs
 
 

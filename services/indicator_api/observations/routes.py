@@ -92,7 +92,7 @@ async def read_observations(
 
 def _etag(answer: Answer, request: Request, form: Format) -> str:
     """Changes with the definition, the releases read, and what was asked."""
-    digest = hashlib.sha256(f"{answer.plan.key}|{request.url.query}|{form}".encode())
+    digest = hashlib.sha256(f"{answer.comparison.key}|{request.url.query}|{form}".encode())
     return etag_of(digest.hexdigest()[:32])
 
 
@@ -120,7 +120,7 @@ async def _json(
         codes = await service.comparison_codes(session, choice)
         if codes:
             comparison, _, _ = await repository.read_items(
-                session, answer.plan, AreaChoice(codes=codes), after=None, limit=1000
+                session, answer.comparison, AreaChoice(codes=codes), after=None, limit=1000
             )
         if answer.period is not None:
             breaks, counts = await repository.read_breaks(session, answer.plan, choice)

@@ -47,6 +47,8 @@ class Answer:
     """The plan to read figures by; `reason` says why there can be none."""
 
     plan: FigurePlan
+    # the same for areas of every level, to compare with
+    comparison: FigurePlan
     period: dict[str, str] | None
     reason: Reason | None
 
@@ -61,15 +63,18 @@ async def plan_figures(session: AsyncSession, principal: Principal, question: Qu
     )
     pairs = await _pairs(session, definition, pinned)
     chosen = _choose(pairs, question)
+    beside = pairs
+    if chosen and _wants_one_period(question):
+        beside = [pair for pair in pairs if pair[0].period_id == chosen[0][0].period_id]
     sources = await read_sources(session, chosen)
-    plan = FigurePlan(
-        definition, tuple(chosen), any(source.is_sample for source in sources), sources
-    )
+    is_sample = any(source.is_sample for source in sources)
+    plan = FigurePlan(definition, tuple(chosen), is_sample, sources)
+    comparison = FigurePlan(definition, tuple(beside), is_sample)
     reason = None if chosen else _why_none(definition, pairs, question)
     period = None
     if chosen and _wants_one_period(question):
         period = _period_reference(chosen[0][0].period)
-    return Answer(plan, period, reason)
+    return Answer(plan, comparison, period, reason)
 
 
 def _wants_one_period(question: Question) -> bool:
