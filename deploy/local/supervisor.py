@@ -24,6 +24,8 @@ _LONGEST_PAUSE_SECONDS = 30.0
 _MAXIMUM_DEATHS = 5
 _DEATHS_WITHIN_SECONDS = 300.0
 _STOP = [(signal.SIGTERM, 25.0), (signal.SIGKILL, 5.0)]
+# The kernel has told orphans to end when their launcher died; their jobs can be run again.
+_STOP_ORPHAN = [(signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)]
 _LARGEST_LOG_BYTES = 10_000_000
 _LAST_WORDS = 15
 _READY = "ready"
@@ -145,7 +147,7 @@ def end_orphans(folder: LocalFolder) -> list[str]:
     for path in sorted(folder.processes.glob("*.json")):
         mark = ProcessMark.read(path)
         if mark is not None and mark.is_running():
-            if not end_process(mark, _STOP):
+            if not end_process(mark, _STOP_ORPHAN):
                 raise LocalRunError(f"{path.stem} (process {mark.pid}) cannot be ended.")
             ended.append(path.stem)
         path.unlink(missing_ok=True)

@@ -156,7 +156,7 @@ STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); 
 def test_nothing_survives_a_killed_launcher(
     folder: LocalFolder, script: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_STOP", [(signal.SIGTERM, 1.0), (signal.SIGKILL, 5.0)])
+    monkeypatch.setattr(module, "_STOP_ORPHAN", [(signal.SIGTERM, 1.0), (signal.SIGKILL, 5.0)])
     command = [sys.executable, "-c", LAUNCHER, str(folder.path.parent), script]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as launcher:
         assert launcher.stdout is not None
