@@ -25,7 +25,11 @@ def _include_object(
     """Leave alone what the models do not name: tables used by SQL alone, indexes, PostGIS' own."""
     if kind in ("table", "index", "unique_constraint") and is_reflected and compare_to is None:
         return False
-    return alembic_helpers.include_object(item, name, kind, is_reflected, compare_to)
+    return bool(
+        alembic_helpers.include_object(  # type: ignore[no-untyped-call]
+            item, name, kind, is_reflected, compare_to
+        )
+    )
 
 
 def _run(connection: Connection) -> None:

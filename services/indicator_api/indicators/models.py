@@ -5,7 +5,10 @@ from datetime import datetime
 from sqlalchemy import DateTime, ForeignKey, SmallInteger, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.indicator_api.areas.models import AreaKind
 from services.indicator_api.base import Base
+from services.indicator_api.datasets.models import Dataset
+from services.indicator_api.measures.models import Measure
 
 
 class Breakdown(Base):
@@ -41,18 +44,16 @@ class Indicator(Base):
     dimension_label: Mapped[str] = mapped_column(Text)
     legal_basis: Mapped[str] = mapped_column(Text)
     definition_source: Mapped[str] = mapped_column(Text)
-    smallest_level: Mapped[str | None] = mapped_column(ForeignKey("indicator.area_kind.code"))
+    smallest_level: Mapped[str | None] = mapped_column(ForeignKey(AreaKind.code))
     is_checked: Mapped[bool]
     is_fictional: Mapped[bool]
     note: Mapped[str] = mapped_column(Text)
-    numerator_measure_id: Mapped[int] = mapped_column(ForeignKey("indicator.measure.id"))
-    numerator_breakdown_id: Mapped[int] = mapped_column(ForeignKey("indicator.breakdown.id"))
-    numerator_dataset_id: Mapped[int | None] = mapped_column(ForeignKey("indicator.dataset.id"))
-    denominator_measure_id: Mapped[int | None] = mapped_column(ForeignKey("indicator.measure.id"))
-    denominator_breakdown_id: Mapped[int | None] = mapped_column(
-        ForeignKey("indicator.breakdown.id")
-    )
-    denominator_dataset_id: Mapped[int | None] = mapped_column(ForeignKey("indicator.dataset.id"))
+    numerator_measure_id: Mapped[int] = mapped_column(ForeignKey(Measure.id))
+    numerator_breakdown_id: Mapped[int] = mapped_column(ForeignKey(Breakdown.id))
+    numerator_dataset_id: Mapped[int | None] = mapped_column(ForeignKey(Dataset.id))
+    denominator_measure_id: Mapped[int | None] = mapped_column(ForeignKey(Measure.id))
+    denominator_breakdown_id: Mapped[int | None] = mapped_column(ForeignKey(Breakdown.id))
+    denominator_dataset_id: Mapped[int | None] = mapped_column(ForeignKey(Dataset.id))
     denominator_period_rule: Mapped[str | None] = mapped_column(Text)
     row_version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
