@@ -44,11 +44,10 @@ def ensure_demo(
     """
     store = CredentialStore(folder.secrets / "demo-credentials.json")
     admin_url = database_url(server.admin_url, server.database)
-    mark = folder.path / "demo-loaded"
     loaded = f"{_version()} {_identity(admin_url)}"
-    if not mark.exists() or mark.read_text() != loaded:
+    if not folder.demo_mark.exists() or folder.demo_mark.read_text() != loaded:
         _load(urls, store, admin_url, folder.logs, look_after)
-        mark.write_text(loaded)
+        folder.demo_mark.write_text(loaded)
     # As deploy.demo.load documents it.
     access = cast(DemoAccess, demo_document(urls, store))
     write_private(folder.demo, json.dumps(access, ensure_ascii=False, indent=2) + "\n")

@@ -69,6 +69,11 @@ class LocalFolder:
         """Addresses, accounts and keys of the demo, for programs."""
         return self.path / "demo.json"
 
+    @property
+    def demo_mark(self) -> Path:
+        """Which version of the demo was loaded whole, and into which database."""
+        return self.path / "demo-loaded"
+
 
 def write_private(path: Path, text: str) -> None:
     """Writes a file that only its owner may read, whole or not at all."""

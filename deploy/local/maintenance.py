@@ -31,4 +31,5 @@ def reset() -> None:
         Cluster(CLUSTER, folder.path).destroy()
         for path in (folder.secrets, folder.objects, folder.logs, folder.processes):
             shutil.rmtree(path)
-        folder.demo.unlink(missing_ok=True)
+        for path in (folder.demo, folder.demo_mark):
+            path.unlink(missing_ok=True)
