@@ -33,10 +33,12 @@ async def panel(reading: Awaitable[T], name: str) -> Panel[T]:
         if problem.ends_session:
             raise
         _log.warning("panel_refused", panel=name, code=problem.code, status=problem.status)
+        if problem.status >= 500:
+            return Panel(None, f"{name} sind gerade nicht zu lesen, weil ein Dienst gestört ist.")
         return Panel(None, f"{name}: {problem.detail or problem.title}")
     except ServiceUnavailable as error:
         _log.warning("panel_unavailable", panel=name, service=error.service, reason=error.reason)
         return Panel(None, f"{name} sind gerade nicht zu lesen, weil ein Dienst nicht antwortet.")
     except ValidationError as error:
         _log.error("panel_unreadable", panel=name, faults=error.error_count(), exc_info=True)
-        return Panel(None, f"{name} sind gerade nicht zu lesen, weil ein Dienst Unerwartetes sagt.")
+        return Panel(None, f"{name} sind gerade nicht zu lesen, weil ein Dienst gestört ist.")

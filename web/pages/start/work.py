@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from web.clients.delivery_types import Delivery, Release
 from web.clients.indicator_types import Area, Dataset, Listing
-from web.pages.start.first_map import FirstMap, read_first_map
+from web.pages.start.first_map import FirstMap, choose_first, read_first_map
+from web.pages.start.land import Land, read_land
 from web.panels import Panel, panel
 from web.visit import Visit
 
@@ -59,6 +60,14 @@ class Work:
     datasets: Panel[tuple[Held, ...]] | None
     areas: Panel[tuple[Area, ...]]
     own_map: Panel[FirstMap | None]
+    land: Panel[Land] | None
+    place_id: str
+
+    @property
+    def holds_all(self) -> bool:
+        """Whether all datasets shown are the place's own."""
+        shown = (self.datasets.value if self.datasets else None) or ()
+        return all(_is_held_by(item.dataset, self.place_id) for item in shown)
 
     @property
     def waiting(self) -> int:
@@ -79,13 +88,19 @@ async def read_work(visit: Visit) -> Work:
         _part(visit, "datasets:read", "Die Datenbestände", client.datasets),
         panel(_own_areas(visit), "Ihre Gebiete"),
     )
-    own_map = await panel(_own_map(visit, areas.value or ()), "Die Karte Ihres Gebiets")
+    reads_only = deliveries is None and releases is None
+    own_map, land = await asyncio.gather(
+        panel(_own_map(visit, areas.value or ()), "Die Karte Ihres Gebiets"),
+        panel(_land_for_readers(visit, reads_only), "Die Zahlen für das Land"),
+    )
     return Work(
         deliveries=_of(deliveries, lambda items: items[:_MOST_ROWS]),
         drafts=_of(releases, _drafts),
         datasets=_of(datasets, lambda items: _held(visit, items, deliveries, releases)),
         areas=areas,
         own_map=own_map,
+        land=land if reads_only else None,
+        place_id=_place_id(visit),
     )
 
 
@@ -123,8 +138,7 @@ def _held(
     releases: Panel[tuple[Release, ...]] | None,
 ) -> tuple[Held, ...]:
     """One's own datasets, or all where one holds none; the longest untouched first."""
-    place = visit.account.place["id"] if visit.account else None
-    own = tuple(item for item in datasets if item.holder and item.holder.id == place)
+    own = tuple(item for item in datasets if _is_held_by(item, _place_id(visit)))
     delivered: dict[str, datetime] = {}
     for delivery in (deliveries.value if deliveries else None) or ():
         if delivery.state == "accepted" and delivery.finished_at:
@@ -139,6 +153,14 @@ def _held(
     )
 
 
+def _place_id(visit: Visit) -> str:
+    return str(visit.account.place["id"]) if visit.account else ""
+
+
+def _is_held_by(dataset: Dataset, place_id: str) -> bool:
+    return dataset.holder is not None and dataset.holder.id == place_id
+
+
 async def _own_areas(visit: Visit) -> tuple[Area, ...]:
     codes = visit.account.area_codes[:_MOST_AREAS] if visit.account else ()
     if not codes:
@@ -146,16 +168,21 @@ async def _own_areas(visit: Visit) -> tuple[Area, ...]:
     return (await visit.indicator.areas(code=codes)).items
 
 
+async def _land_for_readers(visit: Visit, reads_only: bool) -> Land:
+    return await read_land(visit.indicator) if reads_only else Land(None, ())
+
+
 async def _own_map(visit: Visit, areas: tuple[Area, ...]) -> FirstMap | None:
     """The map of the first of one's areas that has anything below it."""
     for area in areas:
         levels = _LEVELS_BELOW.get(area.kind)
-        if levels:
-            return await read_first_map(
-                visit.indicator,
-                (await visit.indicator.indicators()).items,
-                within=area.code,
-                levels=levels,
-                is_fictional=area.is_fictional,
-            )
+        if levels is None:
+            continue
+        indicators = (await visit.indicator.indicators()).items
+        first = choose_first(indicators, levels, is_fictional=area.is_fictional)
+        if first is None:
+            return None
+        return await read_first_map(
+            visit.indicator, first, within=area.code, levels=levels, is_fictional=area.is_fictional
+        )
     return None
