@@ -22,6 +22,7 @@ from web.format import period as period_in_words
 from web.locator import location_map
 from web.pages.areas.listing import levels_below
 from web.pages.areas.profile import AreaReading, IndicatorReading
+from web.sources import told_apart
 
 MOST_KEY_FIGURES = 6
 
@@ -249,13 +250,7 @@ def _why_uncovered(indicator: Indicator, reading: AreaReading) -> str:
 
 
 def _sources(series: Sequence[IndicatorReading]) -> tuple[Source, ...]:
-    """Every source once per release."""
-    found: dict[tuple[str, str | None], Source] = {}
-    for item in series:
-        for source in item.sources:
-            release = source.release.id if source.release else None
-            found.setdefault((source.dataset, release), source)
-    return tuple(found.values())
+    return told_apart(tuple(source for item in series for source in item.sources))
 
 
 def _location(reading: AreaReading) -> Markup:

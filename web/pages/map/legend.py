@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from web.clients.indicator_types import Classes, Observation
 from web.format import number
 
+COLOURS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class LegendClass:
-    """One class; `index` counts from 0 for the lowest and selects the colour."""
+    """One class, the lowest first; `step` selects the colour."""
 
-    index: int
+    step: int
     text: str
     count: int
 
@@ -35,7 +37,9 @@ def make_legend(
     counts = classes.counts if classes else ()
     edges = _edges(classes, observations)
     named = tuple(
-        LegendClass(index, _range(edges, index, len(counts), decimals), count)
+        LegendClass(
+            colour_step(index, len(counts)), _range(edges, index, len(counts), decimals), count
+        )
         for index, count in enumerate(counts)
         if len(edges) > index + 1
     )
@@ -47,6 +51,12 @@ def class_of(value: float | None, classes: Classes | None) -> int | None:
     if value is None or classes is None or not classes.counts:
         return None
     return min(bisect_right(_inner(classes), value), len(classes.counts) - 1)
+
+
+def colour_step(index: int, count: int) -> int:
+    """The colour of a class: with fewer classes than colours, the lightest and darkest stay."""
+    last = COLOURS - 1
+    return last if count <= 1 else round(index * last / (count - 1))
 
 
 def _inner(classes: Classes) -> tuple[float, ...]:

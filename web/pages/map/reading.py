@@ -10,6 +10,9 @@ from web.pages.map.address import FICTIONAL_KREIS, LAND, MapAddress
 from web.pages.map.choice import Choice, choose
 from web.panels import Panel, panel
 
+OF_MUNICIPALITIES = ("bund", "land", "regierungsbezirk", "kreis", "gemeinde")
+"""Levels whose areas are spread over a whole region."""
+
 
 @dataclass(frozen=True, slots=True)
 class MapReading:
@@ -22,6 +25,7 @@ class MapReading:
     observations: Observations | None = None
     region: AreaDetail | None = None
     regions: tuple[AreaDetail, ...] = ()
+    closer: AreaDetail | None = None
     series: Panel[Observations] | None = None
 
 
@@ -59,6 +63,7 @@ async def read_map(client: IndicatorClient, address: MapAddress) -> MapReading:
         observations,
         region,
         regions,
+        await _closer(client, choice, observations),
         await _series(client, settled, observations),
     )
 
@@ -75,6 +80,18 @@ async def _area(client: IndicatorClient, code: str) -> AreaDetail | None:
         if problem.status == 404:
             return None
         raise
+
+
+async def _closer(
+    client: IndicatorClient, choice: Choice, shown: Observations
+) -> AreaDetail | None:
+    """The one municipality in which all shown areas lie, to bring the map close to them."""
+    if choice.level.code in OF_MUNICIPALITIES or not shown.items:
+        return None
+    listing = await client.areas(code=[shown.items[0].area, shown.items[-1].area])
+    parents = {area.parent for area in listing.items}
+    parent = parents.pop() if len(parents) == 1 else None
+    return await _area(client, parent) if parent else None
 
 
 async def _series(

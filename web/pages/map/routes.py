@@ -32,7 +32,6 @@ async def show_map(visit: Annotated[Visit, Public()]) -> Response:
         "title": title,
         "view": view,
         "reason": reading.reason,
-        "crumbs": [("Start", "/"), ("Karte", "/karte")] if view else [("Start", "/")],
         "page_scripts": SCRIPTS,
         "page_styles": STYLES,
         "page_class": "qb-main--wide",

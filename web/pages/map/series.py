@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from web.charts import Series, line_chart, value_axis
-from web.clients.indicator_types import Indicator, Observation, Observations, Period
+from web.clients.indicator_types import Indicator, Observation, Observations
 from web.figures import figure, interval, signs_used
 from web.format import number
-from web.format import period as period_in_words
+from web.periods import name_periods
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class SeriesView:
     periods: tuple[str, ...]
     rows: tuple[SeriesRow, ...]
     signs: tuple[tuple[str, str], ...]
-    axis_note: str
+    notes: tuple[str, ...]
 
 
 def make_series(
@@ -44,7 +44,8 @@ def make_series(
     codes += [code for code in names if code not in codes]
     if not any(item.value is not None for item in shown.items):
         return None
-    labels = _labels(indicator.periods, periods)
+    names_of_periods = name_periods(periods)
+    labels = list(names_of_periods.names.values())
     lines = [
         Series(names[code], [_value(figures.get((code, period))) for period in periods],
                is_comparison=code not in places)
@@ -60,14 +61,12 @@ def make_series(
         for code in codes
     )
     axis = value_axis([value for line in lines for value in line.values if value is not None])
-    note = (
-        ""
-        if axis.starts_at_zero
-        else (
+    notes = [f"Zeitpunkt: {names_of_periods.common}"] if names_of_periods.common else []
+    if not axis.starts_at_zero:
+        notes.append(
             f"Die senkrechte Achse beginnt bei {number(axis.low, 1)}, nicht bei null: "
             "Unterschiede wirken größer, als sie sind."
         )
-    )
     chart = Markup("")
     if len(periods) > 1:
         chart = line_chart(
@@ -76,13 +75,7 @@ def make_series(
             title=f"{indicator.name} von {labels[0]} bis {labels[-1]}",
             description=_description(lines, indicator, labels),
         )
-    return SeriesView(chart, tuple(labels), rows, tuple(signs_used(shown.items)), note)
-
-
-def _labels(known: Sequence[Period], codes: Sequence[str]) -> list[str]:
-    """Short names for the axis: the year of a period that is a whole year."""
-    labels = {period.code: period.label for period in known}
-    return [code if len(code) == 4 else labels.get(code) or period_in_words(code) for code in codes]
+    return SeriesView(chart, tuple(labels), rows, tuple(signs_used(shown.items)), tuple(notes))
 
 
 def _value(item: Observation | None) -> float | None:

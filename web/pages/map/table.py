@@ -8,7 +8,7 @@ from web.clients.indicator_types import Indicator, Observation, Observations
 from web.figures import Rank, figure, figure_with_unit, interval, ranks
 from web.format import number
 from web.pages.map.address import MapAddress
-from web.pages.map.legend import class_of
+from web.pages.map.legend import class_of, colour_step
 
 PAGE_ROWS = 500
 """All municipalities of the Land fit on one page; ten thousand blocks do not."""
@@ -110,10 +110,14 @@ def _row(
         rank_in_words=rank.words if rank else "",
         numerator=_part(item.numerator),
         denominator=_part(item.denominator),
-        colour=colour if index is None else str(index),
+        colour=colour if index is None else str(colour_step(index, _class_count(shown))),
         is_chosen=item.area in address.places,
         meaning="" if item.value is not None else item.status,
     )
+
+
+def _class_count(shown: Observations) -> int:
+    return len(shown.classes.counts) if shown.classes else 0
 
 
 def _part(value: float | None) -> str:

@@ -13,6 +13,8 @@ from web.pages.map.reading import MapReading
 from web.pages.map.series import SeriesView, make_series
 from web.pages.map.table import Table, make_table
 from web.panels import Panel
+from web.periods import name_periods
+from web.sources import told_apart, uncertainty_words
 
 Options = list[tuple[str, str]]
 GroupedOptions = list[tuple[str, Options]]
@@ -42,9 +44,11 @@ class MapView:
     announcement: str
     indicators: GroupedOptions
     periods: Options
+    periods_note: str
     levels: Options
     regions: Options
     legend: Legend
+    steps: str
     table: Table
     signs: list[tuple[str, str]]
     sources: tuple[Source, ...]
@@ -70,6 +74,7 @@ def make_view(reading: MapReading) -> MapView | None:
     legend = make_legend(shown.classes, shown.items, indicator.decimals)
     title = f"{indicator.name}, {choice.period.label or choice.period.code}"
     query = urlencode({"ebene": address.level, "gebiet": address.region})
+    periods = name_periods([period.code for period in choice.periods])
     series, failure = _series(reading.series, indicator, address)
     return MapView(
         address=address,
@@ -79,13 +84,15 @@ def make_view(reading: MapReading) -> MapView | None:
         direction=POLARITY_WORDS[indicator.polarity],
         announcement=f"Die Karte zeigt: {title}, {_amount(shown, choice)}.",
         indicators=group_by_dimension(reading.indicators),
-        periods=[(period.code, period.label or period.code) for period in choice.periods],
+        periods=list(periods.names.items()),
+        periods_note=periods.common,
         levels=[(level.code, level.label) for level in choice.levels],
         regions=_regions(reading),
         legend=legend,
+        steps=",".join(str(entry.step) for entry in legend.classes),
         table=make_table(address, indicator, shown),
         signs=signs_used([*shown.items, *shown.comparison]),
-        sources=shown.sources,
+        sources=told_apart(shown.sources),
         uncertainty=uncertainty_words(shown),
         boundaries=(reading.region.attribution or "") if reading.region else "",
         image=f"{_figures_path('/karte/bild', address)}.svg?{query}",
@@ -106,32 +113,10 @@ def group_by_dimension(indicators: tuple[Indicator, ...]) -> GroupedOptions:
     for indicator in indicators:
         if indicator.coverage:
             label = indicator.dimension.label if indicator.dimension else "Weitere"
-            groups.setdefault(label, []).append((indicator.code, indicator.name))
+            groups.setdefault(label, []).append(
+                (indicator.code, indicator.short_name or indicator.name)
+            )
     return list(groups.items())
-
-
-def uncertainty_words(shown: Observations) -> list[str]:
-    """What a reader must know before trusting a difference, in sentences."""
-    words = []
-    if any(item.lower is not None for item in shown.items):
-        words.append(
-            "Die Spanne nennt den Bereich, in dem der wahre Wert mit 95 % Sicherheit liegt."
-        )
-    if any(source.is_sample for source in shown.sources):
-        words.append("Die Werte stammen aus einer Stichprobe und schwanken zufällig.")
-    additivities = {source.additivity for source in shown.sources}
-    if "cell_key" in additivities:
-        words.append(
-            "Die Quelle verändert jede Zahl ein wenig (Cell-Key-Verfahren), um Menschen zu "
-            "schützen; Summen gehen deshalb nicht genau auf."
-        )
-    if "rounded" in additivities:
-        words.append("Die Quelle rundet ihre Zahlen; Summen gehen deshalb nicht genau auf.")
-    if not words:
-        words.append(
-            "Auszählung ohne ausgewiesenen Zufallsfehler; kleine Unterschiede sind nicht zu deuten."
-        )
-    return words
 
 
 def _series(
@@ -186,9 +171,10 @@ def _regions(reading: MapReading) -> Options:
 
 
 def _bounds(reading: MapReading) -> str:
-    if reading.region is None or reading.region.bbox is None:
-        return WIDEST_BOUNDS
-    return ",".join(f"{corner:.4f}" for corner in reading.region.bbox)
+    for area in (reading.closer, reading.region):
+        if area is not None and area.bbox is not None:
+            return ",".join(f"{corner:.4f}" for corner in area.bbox)
+    return WIDEST_BOUNDS
 
 
 def _figures_path(start: str, address: MapAddress) -> str:
@@ -196,20 +182,29 @@ def _figures_path(start: str, address: MapAddress) -> str:
 
 
 def _inset(indicators: tuple[Indicator, ...], choice: Choice, address: MapAddress) -> Inset | None:
-    """The fictional Kreis with the same indicator, where the Land is shown and it has figures."""
-    has_figures = any(item.is_fictional for item in choice.indicator.coverage)
-    if choice.region != LAND or not has_figures:
+    """The fictional Kreis beside the Land: the same indicator, else one that it has.
+
+    The finest level is shown; it stands apart with classes of its own.
+    """
+    invented = [item for item in indicators if any(c.is_fictional for c in item.coverage)]
+    if choice.region != LAND or not invented:
         return None
-    there = choose(indicators, address.change(region=FICTIONAL_KREIS, level=""))
+    same = next((item for item in invented if item.code == choice.indicator.code), None)
+    shown = same or next((item for item in invented if item.polarity == "worse"), invented[0])
+    there = choose(
+        indicators, MapAddress(indicator=shown.code, period=address.period, region=FICTIONAL_KREIS)
+    )
     if there is None or not there.is_fictional:
         return None
-    other = address.change(
-        region=FICTIONAL_KREIS, level=there.level.code, period=there.period.code, places=()
+    other = MapAddress(
+        indicator=shown.code,
+        period=there.period.code,
+        level=there.level.code,
+        region=FICTIONAL_KREIS,
     )
-    query = urlencode({"ebene": other.level, "gebiet": other.region, "breite": 220})
+    query = urlencode({"ebene": other.level, "gebiet": other.region, "breite": 300})
     return Inset(
         image=f"{_figures_path('/karte/bild', other)}.svg?{query}",
         path=other.url(),
-        text=f"{there.level.label} im erfundenen Musterkreis, "
-        f"{there.period.label or there.period.code}",
+        text=f"Musterkreis: {shown.name}, {there.level.label}, {there.period.label}",
     )

@@ -166,12 +166,18 @@ function plain(text) {
   return text.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "");
 }
 
+// The field is made anew after a swap, so htmx cannot give the focus back to it.
+let focused = "";
+
 function upgrade() {
   for (const select of document.querySelectorAll("select[data-combobox]:not([data-upgraded])")) {
     select.dataset.upgraded = "";
-    if (select.options.length >= PLENTY) new Combobox(select);
+    if (select.options.length < PLENTY) continue;
+    const { input } = new Combobox(select);
+    if (input.id === focused) input.focus({ preventScroll: true });
   }
 }
 
+document.addEventListener("htmx:before:swap", () => { focused = document.activeElement?.id ?? ""; });
 document.addEventListener("htmx:after:swap", upgrade);
 upgrade();

@@ -51,15 +51,24 @@ export function hatch(palette) {
   return paper.getImageData(0, 0, size, size);
 }
 
-/** The layers: classes, hidden, borders, and a strong outline around the area being read. */
-export function paintOf(palette, source, layer) {
+/**
+ * The layers: an outline around the whole, classes, hidden, borders, and a strong outline around
+ * the area being read. `steps` names the colour of each class.
+ */
+export function layersOf(palette, steps, source, layer) {
   const base = { source, "source-layer": layer };
-  const byClass = palette.classes.flatMap((colour, index) => [index, colour]);
+  const byClass = steps.flatMap((step, index) => [index, palette.classes[step]]);
+  const ofClass = ["match", ["coalesce", ["get", "class"], -1], ...byClass, palette.missing];
   const isShown = ["boolean", ["feature-state", "shown"], false];
   return [
     {
+      // Under the fills only its outer half is seen: the light classes end visibly on white.
+      ...base, id: "areas-outline", type: "line", layout: { "line-join": "round" },
+      paint: { "line-color": palette.hatch, "line-width": 2 },
+    },
+    {
       ...base, id: "areas-fill", type: "fill",
-      paint: { "fill-color": ["match", ["coalesce", ["get", "class"], -1], ...byClass, palette.missing] },
+      paint: { "fill-color": byClass.length ? ofClass : palette.missing },
     },
     {
       ...base, id: "areas-hidden", type: "fill", filter: ["==", ["get", "status"], "hidden"],

@@ -7,7 +7,7 @@
  */
 
 import { LngLatBounds, Map as LiveMap, NavigationControl } from "../vendor/maplibre-gl/maplibre-gl.mjs";
-import { GERMAN, hatch, paintOf, readPalette } from "./map-style.js";
+import { GERMAN, hatch, layersOf, readPalette } from "./map-style.js";
 
 const SOURCE = "areas";
 const LAYER = "areas";
@@ -46,6 +46,8 @@ class AreaMap {
     this.panel = document.getElementById("map-info");
     this.tiles = new URL(stage.dataset.tiles, location.href).href
       .replaceAll("%7B", "{").replaceAll("%7D", "}");
+    this.stepsText = stage.dataset.steps;
+    this.steps = this.stepsText.split(",").filter(Boolean).map(Number);
     this.boundsText = stage.dataset.bounds;
     const [west, south, east, north] = this.boundsText.split(",").map(Number);
     this.bounds = new LngLatBounds([west, south, east, north]);
@@ -58,15 +60,23 @@ class AreaMap {
       sources: {
         [SOURCE]: { type: "vector", tiles: [this.tiles], minzoom: 4, maxzoom: 12, promoteId: "code" },
       },
-      layers: paintOf(this.palette, SOURCE, LAYER),
+      layers: [],
     };
+  }
+
+  /** Adds the layers once their pattern is there. */
+  draw() {
+    const { map } = this;
+    if (!map.hasImage("hatch")) map.addImage("hatch", hatch(this.palette), { pixelRatio: 2 });
+    for (const layer of layersOf(this.palette, this.steps, SOURCE, LAYER)) {
+      if (map.getLayer(layer.id)) map.removeLayer(layer.id);
+      map.addLayer(layer);
+    }
   }
 
   listen() {
     const { map } = this;
-    map.on("styleimagemissing", ({ id }) => {
-      if (id === "hatch") map.addImage(id, hatch(this.palette), { pixelRatio: 2 });
-    });
+    map.on("style.load", () => this.draw());
     map.once("idle", () => this.stage.classList.add("is-live"));
     map.on("mousemove", FILL, ({ features }) => {
       map.getCanvas().style.cursor = "pointer";
@@ -127,11 +137,12 @@ class AreaMap {
 
   /** The page shows other figures now: same map, other tiles. */
   update(stage) {
-    const { tiles, boundsText } = this;
+    const { tiles, boundsText, stepsText } = this;
     this.shown = null;
     this.readStage(stage);
     stage.classList.add("is-live");
     if (this.tiles !== tiles) this.map.getSource(SOURCE)?.setTiles([this.tiles]);
+    if (this.stepsText !== stepsText && this.map.isStyleLoaded()) this.draw();
     if (this.boundsText !== boundsText) {
       this.map.fitBounds(this.bounds, { padding: 12, animate: false });
     }
@@ -140,7 +151,6 @@ class AreaMap {
 
   /** Light or dark has changed. */
   repaint() {
-    this.map.removeImage("hatch");
     this.map.setStyle(this.style(), { diff: false });
   }
 }

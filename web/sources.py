@@ -1,0 +1,37 @@
+"""Where figures come from and how far they can be trusted: beside every figure shown."""
+
+from web.clients.indicator_types import Observations, Source
+
+
+def told_apart(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Sources whose lines would read the same, once."""
+    found: dict[tuple[object, ...], Source] = {}
+    for source in sources:
+        release = source.release.number if source.release else None
+        key = (source.attribution or source.title, source.period, release)
+        found.setdefault(key, source)
+    return tuple(found.values())
+
+
+def uncertainty_words(shown: Observations) -> list[str]:
+    """What a reader must know before trusting a difference, in sentences."""
+    words = []
+    if any(item.lower is not None for item in shown.items):
+        words.append(
+            "Die Spanne nennt den Bereich, in dem der wahre Wert mit 95 % Sicherheit liegt."
+        )
+    if any(source.is_sample for source in shown.sources):
+        words.append("Die Werte stammen aus einer Stichprobe und schwanken zufällig.")
+    additivities = {source.additivity for source in shown.sources}
+    if "cell_key" in additivities:
+        words.append(
+            "Die Quelle verändert jede Zahl ein wenig (Cell-Key-Verfahren), um Menschen zu "
+            "schützen; Summen gehen deshalb nicht genau auf."
+        )
+    if "rounded" in additivities:
+        words.append("Die Quelle rundet ihre Zahlen; Summen gehen deshalb nicht genau auf.")
+    if not words:
+        words.append(
+            "Auszählung ohne ausgewiesenen Zufallsfehler; kleine Unterschiede sind nicht zu deuten."
+        )
+    return words
