@@ -42,7 +42,6 @@ class Launcher:
             for name, value in os.environ.items()
             if not name.startswith("QB_") and name != "MAKELEVEL"
         }
-        self.folder = folder
         self.said = said
         self.began = time.monotonic()
         with said.open("w") as output:
@@ -54,6 +53,7 @@ class Launcher:
                 stderr=output,
                 start_new_session=True,
             )
+        STARTED.append(self)
 
     def wait_until_ready(self, seconds: float) -> float:
         """Seconds from the start until the address was announced."""
@@ -68,6 +68,9 @@ class Launcher:
         return self.process.wait(60)
 
 
+STARTED: list[Launcher] = []
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("clone")
@@ -79,6 +82,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         else:
             shutil.copy(ROOT / part, folder / part)
     yield folder
+    for launcher in STARTED:
+        if launcher.process.poll() is None:
+            launcher.end(signal.SIGTERM)
     subprocess.run([sys.executable, "-m", "deploy", "reset"], cwd=folder, check=True)
 
 
