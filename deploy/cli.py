@@ -13,6 +13,7 @@ import typer
 from deploy.database import DatabaseError
 from deploy.local.cluster import ClusterError
 from deploy.local.local_folder import ROOT, LocalRunError
+from services.shared.logging import configure_logging, get_logger
 
 # Tracebacks with local variables would show passwords.
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -51,7 +52,14 @@ def worker(service: Annotated[Service, typer.Argument(help="whose queue to work 
     package = f"services.{service}_api"
     settings = importlib.import_module(f"{package}.settings")
     work = importlib.import_module(f"{package}.worker").run
-    asyncio.run(work(getattr(settings, f"{service.capitalize()}Settings")()))
+    read = getattr(settings, f"{service.capitalize()}Settings")()
+    configure_logging(f"{service}_worker", read.log_level)
+    try:
+        asyncio.run(work(read))
+    except Exception:
+        # As one line of the log like all others, not as a traceback among them.
+        get_logger(__name__).exception("worker_crashed")
+        raise typer.Exit(1) from None
 
 
 @cli.command()

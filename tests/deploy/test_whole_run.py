@@ -175,4 +175,5 @@ def _no_secret_is_told(folder: Path, said: str) -> None:
         assert not re.search(r"postgresql(\+psycopg)?://\w+:[^*@]+@", text)
     for log in folder.glob(".local/logs/*.log"):
         for line in log.read_text().splitlines():
+            assert line.startswith("{"), f"{log.name}: {log.read_text()[-3000:]}"
             json.loads(line)
