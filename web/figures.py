@@ -41,6 +41,12 @@ def figure(observation: Observation, decimals: int) -> str:
     return f"{text}\u202f{letters}" if letters else text
 
 
+def quality_in_words(observation: Observation) -> str:
+    """`vorläufig, geschätzt`; empty where there is nothing to say."""
+    known = (QUALITY_SIGNS.get(quality) for quality in observation.quality)
+    return ", ".join(sign[1] for sign in known if sign)
+
+
 def figure_with_unit(observation: Observation, decimals: int, unit: str) -> str:
     """The figure with its unit for a sentence; words without a unit in place of a number."""
     text = figure(observation, decimals)
@@ -76,8 +82,9 @@ def difference(value: float, other: float, decimals: int, unit: str) -> str:
         return f"{with_unit(abs(value - other), 'Prozentpunkte', max(decimals, 1))} {word}"
     if other > 0 and value >= 2 * other:
         return f"{number(value / other, 1)}-mal so hoch wie"
-    if other > 0:
-        return f"{with_unit(abs(value / other - 1) * 100, '%', 0)} {word}"
+    share = abs(value / other - 1) * 100 if other > 0 else 0
+    if share >= 1:
+        return f"{with_unit(share, '%', 0)} {word}"
     return f"{with_unit(abs(value - other), unit, decimals)} {word}"
 
 
@@ -106,7 +113,7 @@ class Rank:
         """`Rang 12 von 53, wegen der Unsicherheit zwischen 8 und 19`."""
         text = f"Rang {self.place} von {self.of}"
         if not self.has_interval:
-            return text
+            return f"{text}, Unsicherheit nicht ausgewiesen"
         if self.best == self.worst:
             return f"{text}, auch mit Unsicherheit"
         return f"{text}, wegen der Unsicherheit zwischen {self.best} und {self.worst}"

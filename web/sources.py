@@ -16,12 +16,15 @@ def told_apart(sources: tuple[Source, ...]) -> tuple[Source, ...]:
 def uncertainty_words(shown: Observations) -> list[str]:
     """What a reader must know before trusting a difference, in sentences."""
     words = []
-    if any(item.lower is not None for item in shown.items):
+    has_interval = any(item.lower is not None for item in shown.items)
+    if has_interval:
         words.append(
             "Die Spanne nennt den Bereich, in dem der wahre Wert mit 95 % Sicherheit liegt."
         )
     if any(source.is_sample for source in shown.sources):
         words.append("Die Werte stammen aus einer Stichprobe und schwanken zufällig.")
+        if not has_interval:
+            words.append("Wie stark, weist die Quelle nicht aus: Ränge sind nur ein Anhalt.")
     additivities = {source.additivity for source in shown.sources}
     if "cell_key" in additivities:
         words.append(

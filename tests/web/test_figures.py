@@ -64,7 +64,7 @@ def test_ranks_share_places_and_leave_out_what_has_no_value() -> None:
         ]
     )
     assert {code: rank.place for code, rank in ranked.items()} == {"a": 2, "b": 1, "c": 2, "e": 4}
-    assert ranked["b"].words == "Rang 1 von 4"
+    assert ranked["b"].words == "Rang 1 von 4, Unsicherheit nicht ausgewiesen"
     assert "d" not in ranked
 
 
@@ -90,6 +90,7 @@ def test_rank_tells_which_places_are_as_likely() -> None:
         (10.32, 10.29, "%", "so hoch wie"),
         (2871.0, 528.0, "Einwohner je km²", "5,4-mal so hoch wie"),
         (450.0, 500.0, "Euro", "10\u00a0% niedriger als"),
+        (43426.0, 43310.0, "€", "116,0\u00a0€ höher als"),
         (3.0, 0.0, "Fälle", "3,0\u00a0Fälle höher als"),
     ],
 )

@@ -15,6 +15,7 @@ from web.figures import (
     figure,
     figure_with_unit,
     interval,
+    quality_in_words,
     signs_used,
 )
 from web.format import number
@@ -22,7 +23,6 @@ from web.format import period as period_in_words
 from web.locator import location_map
 from web.pages.areas.listing import levels_below
 from web.pages.areas.profile import AreaReading, IndicatorReading
-from web.sources import told_apart
 
 MOST_KEY_FIGURES = 6
 
@@ -32,9 +32,11 @@ class FigureView:
     """The latest figure of one indicator with its comparisons, as text."""
 
     indicator: Indicator
+    name: str
     period: str
+    number: str
     value: str
-    value_with_unit: str
+    quality: str
     interval: str
     compared: tuple[str, ...]
     comparison: str
@@ -122,9 +124,11 @@ def _figure(item: IndicatorReading, latest: Observation, reading: AreaReading) -
     span = interval(latest, decimals)
     return FigureView(
         indicator=indicator,
+        name=indicator.short_name or indicator.name,
         period=period_in_words(period),
+        number=number(latest.value or 0.0, decimals),
         value=figure(latest, decimals),
-        value_with_unit=figure_with_unit(latest, decimals, indicator.unit),
+        quality=quality_in_words(latest),
         interval=f"95-%-Bereich {span}" if span else "",
         compared=tuple(figure(other, decimals) if other else "k. A." for other in others),
         comparison=_comparison(latest, others, reading.compared, indicator),
@@ -250,7 +254,14 @@ def _why_uncovered(indicator: Indicator, reading: AreaReading) -> str:
 
 
 def _sources(series: Sequence[IndicatorReading]) -> tuple[Source, ...]:
-    return told_apart(tuple(source for item in series for source in item.sources))
+    """Every dataset once, with the newest period that is shown of it."""
+    found: dict[str, Source] = {}
+    for item in series:
+        for source in item.sources:
+            known = found.get(source.dataset)
+            if known is None or (source.period or "") > (known.period or ""):
+                found[source.dataset] = source
+    return tuple(found.values())
 
 
 def _location(reading: AreaReading) -> Markup:
