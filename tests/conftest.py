@@ -1,7 +1,8 @@
 """A private PostgreSQL for the whole run, and a fresh database for each test that asks."""
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from deploy.local.cluster import Cluster
 from tests.support import databases
 from tests.support.databases import TestDatabase
+from tests.support.demo import Demo, load_once
+from tests.support.platform import RunningPlatform, running_platform
+from tests.support.stack import Stack, open_stack
 
 ROOT = Path(__file__).parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -45,6 +49,44 @@ def database(template_database: TestDatabase) -> Iterator[TestDatabase]:
     clone = databases.clone(template_database)
     yield clone
     databases.drop(clone)
+
+
+@pytest.fixture
+async def stack(database: TestDatabase, tmp_path: Path) -> AsyncIterator[Stack]:
+    """The services in process over an empty database."""
+    async with open_stack(database, tmp_path / "objects") as services:
+        yield services
+
+
+@pytest.fixture(scope="session")
+def demo(template_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo, loaded once for all test processes; takes half a minute."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    return load_once(template_database, shared / "demo")
+
+
+@pytest.fixture
+async def demo_stack(demo: Demo, tmp_path: Path) -> AsyncIterator[Stack]:
+    """The services in process over a database of its own with the demo in it."""
+    database = databases.clone(demo.template)
+    shutil.copytree(demo.objects, tmp_path / "objects")
+    async with open_stack(database, tmp_path / "objects") as services:
+        yield services
+    databases.drop(database)
+
+
+@pytest.fixture(scope="module")
+def demo_platform(
+    demo: Demo, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningPlatform]:
+    """All processes, the web too, over a database of the module's own with the demo in it."""
+    root = tmp_path_factory.mktemp("platform")
+    database = databases.clone(demo.template)
+    with running_platform(database, root) as platform:
+        shutil.copytree(demo.objects, platform.folder.objects, dirs_exist_ok=True)
+        yield platform
+    databases.drop(database)
 
 
 @pytest.fixture(scope="session")

@@ -63,7 +63,10 @@ def make_template(server_url: str, name: str) -> TestDatabase:
 
 
 def close_for_cloning(connection: "psycopg.Connection[tuple[object, ...]]", name: str) -> None:
-    """Let nobody in: a template must have no visitors while it is cloned. Also its mark of being finished."""
+    """Let nobody in: a template must have no visitors while it is cloned.
+
+    It is also the mark of a template that is finished.
+    """
     connection.execute(
         sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name))
     )

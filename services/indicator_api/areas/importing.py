@@ -158,7 +158,7 @@ async def write_areas(
 ) -> dict[str, int]:
     """Add new areas and bring known versions (same key, same beginning) up to date."""
     rows = await session.execute(text("SELECT code, valid_from FROM indicator.area"))
-    known = {(code, valid_from) for code, valid_from in rows.tuples()}
+    known = {(code, valid_from) for code, valid_from in rows}
     new = [item for item in areas if (item.area.code, item.area.valid_from) not in known]
     old = [item for item in areas if (item.area.code, item.area.valid_from) in known]
     connection = await driver_connection(session)

@@ -13,8 +13,10 @@ from services.indicator_api.areas.schemas import AreaImportWrite, ImportFinding
 from services.indicator_api.areas.shapes import rebuild_shapes
 from services.indicator_api.jobs import JobContext, principal_of
 from services.shared import audit
+from services.shared.logging import get_logger
 from services.shared.principal import Principal
 
+logger = get_logger(__name__)
 MAXIMUM_FINDINGS = 200
 
 
@@ -23,6 +25,14 @@ async def import_areas(context: JobContext, import_id: str) -> None:
     principal = await principal_of(context, "area_import", UUID(import_id))
     if principal is None:
         return
+    try:
+        await _import(context, principal, import_id)
+    except Exception:  # whatever breaks, the import must end and its sender must learn of it
+        logger.exception("area_import_failed", import_id=import_id)
+        await _end(context, principal, import_id, "failed", findings=[])
+
+
+async def _import(context: JobContext, principal: Principal, import_id: str) -> None:
     path = await _begin(context, principal, import_id)
     if path is None:
         return
