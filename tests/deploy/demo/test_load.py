@@ -111,6 +111,15 @@ def test_income_and_sample_show_the_53(loaded: Platform) -> None:
         assert sum(item["value"] is not None for item in answer["items"]) >= 52, indicator
 
 
+def test_an_uncertain_value_of_the_sample_carries_its_sign(loaded: Platform) -> None:
+    answer = loaded.public().get(
+        "/v1/observations", indicator="familien", period="2019", level="kreis", area="05120"
+    )
+    (remscheid,) = answer["items"]
+    assert remscheid["quality"] == ["limited"]
+    assert answer["sources"][0]["is_sample"]
+
+
 def test_the_musterkreis_hides_small_counts(loaded: Platform) -> None:
     answer = loaded.public().get(
         "/v1/observations",
