@@ -33,4 +33,4 @@ async def organisation_names(session: AsyncSession, ids: Sequence[UUID]) -> dict
         text("SELECT id, name FROM identity.organisation_public WHERE id = ANY(:ids)"),
         {"ids": list(set(ids))},
     )
-    return dict(rows)
+    return dict(rows.all())
