@@ -159,7 +159,7 @@ async def children_count(session: AsyncSession, area_id: int, valid_on: date) ->
         ),
         {"id": area_id, "valid_on": valid_on},
     )
-    return dict(rows)
+    return dict(rows.all())
 
 
 async def area_kinds(session: AsyncSession) -> list[dict[str, Any]]:

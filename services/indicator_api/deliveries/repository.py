@@ -226,7 +226,7 @@ async def load_registers(
     return Registers(
         areas=frame,
         measures={row.key: MeasureEntry(row.id, row.code, row.name, row.kind) for row in measures},
-        kind_labels=dict(kinds),
+        kind_labels=dict(kinds.all()),
     )
 
 

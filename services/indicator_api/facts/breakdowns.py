@@ -42,4 +42,4 @@ async def ensure_breakdowns(session: AsyncSession, labels: dict[str, str]) -> di
         text("SELECT code, id FROM indicator.breakdown WHERE code = ANY(:codes)"),
         {"codes": list(labels)},
     )
-    return dict(rows)
+    return dict(rows.all())
