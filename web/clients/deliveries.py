@@ -8,7 +8,10 @@ import httpx
 
 from web.clients.base import ServiceClient, present
 from web.clients.delivery_types import Delivery, Finding, HiddenCell, Release
-from web.clients.indicator_types import Listing
+from web.clients.indicator_types import Dataset, Listing
+
+_WHOLE_LIST_LIMIT = 500
+"""Datasets asked for at once: the most the service gives."""
 
 
 class DeliveryCalls(ServiceClient):
@@ -17,6 +20,12 @@ class DeliveryCalls(ServiceClient):
     Creating calls take the caller's `idempotency_key`: the form carries it, so that a form sent
     twice is one delivery.
     """
+
+    async def own_datasets(self) -> tuple[Dataset, ...]:
+        """The datasets that the place one works for holds: what it may deliver and release."""
+        params = present(own="true", limit=_WHOLE_LIST_LIMIT)
+        page = Listing[Dataset].model_validate(await self.get_json("/v1/datasets", params))
+        return page.items
 
     async def create_delivery(
         self,
@@ -71,12 +80,14 @@ class DeliveryCalls(ServiceClient):
         """The file as it was sent, streamed."""
         return self.stream(f"{_delivery_path(delivery_id)}/file")
 
-    async def create_release(self, dataset: str, audience: str, *, idempotency_key: str) -> Release:
+    async def create_release(
+        self, dataset: str, audience: str, *, note: str, idempotency_key: str
+    ) -> Release:
         """Begin a release (202): a draft that is being checked."""
         response = await self.send(
             "POST",
             "/v1/releases",
-            json={"dataset": dataset, "audience": audience},
+            json={"dataset": dataset, "audience": audience, "note": note},
             headers={"Idempotency-Key": idempotency_key},
         )
         return _release(response)
@@ -84,46 +95,43 @@ class DeliveryCalls(ServiceClient):
     async def releases(
         self,
         *,
+        own: bool = False,
         dataset: str | None = None,
         state: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> Listing[Release]:
-        """One page of releases, newest first."""
-        params = present(dataset=dataset, state=state, limit=limit, cursor=cursor)
+        """One page of releases, newest first; `own` keeps those of the place one works for."""
+        params = present(
+            own="true" if own else None, dataset=dataset, state=state, limit=limit, cursor=cursor
+        )
         return Listing[Release].model_validate(await self.get_json("/v1/releases", params))
 
     async def release(self, release_id: str) -> Release:
         """A release with its check and the ETag its actions ask for."""
         return _release(await self.send("GET", _release_path(release_id)))
 
-    async def hidden_cells(
-        self, release_id: str, *, limit: int | None = None, cursor: str | None = None
-    ) -> Listing[HiddenCell]:
-        """One page of the cells a release hides; for the holder only."""
-        params = present(limit=limit, cursor=cursor)
-        return Listing[HiddenCell].model_validate(
-            await self.get_json(f"{_release_path(release_id)}/hidden", params)
-        )
+    async def hidden_cells(self, release_id: str) -> tuple[HiddenCell, ...]:
+        """The first cells a release hides, with raw values; for the holder only."""
+        path = f"{_release_path(release_id)}/hidden"
+        return Listing[HiddenCell].model_validate(await self.get_json(path)).items
 
-    async def publish_release(self, release_id: str, *, etag: str, idempotency_key: str) -> Release:
+    async def publish_release(self, release_id: str, *, etag: str) -> Release:
         """Publish a checked draft (202); 412 where the draft changed since `etag`."""
         response = await self.send(
-            "POST",
-            f"{_release_path(release_id)}/publish",
-            headers={"If-Match": etag, "Idempotency-Key": idempotency_key},
+            "POST", f"{_release_path(release_id)}/publish", headers={"If-Match": etag}
         )
         return _release(response)
 
     async def withdraw_release(
-        self, release_id: str, *, reason: str, note: str, etag: str, idempotency_key: str
+        self, release_id: str, *, reason: str, note: str, etag: str
     ) -> Release:
-        """Withdraw a release for `error` or `disclosure`; the note tells readers why."""
+        """Withdraw a release for `error` or `disclosure`; the note is for the holder."""
         response = await self.send(
             "POST",
             f"{_release_path(release_id)}/withdraw",
             json={"reason": reason, "note": note},
-            headers={"If-Match": etag, "Idempotency-Key": idempotency_key},
+            headers={"If-Match": etag},
         )
         return _release(response)
 

@@ -7,7 +7,14 @@ from web.clients.indicator_types import DatasetRef, Record
 
 DeliveryState = Literal["received", "checking", "loading", "accepted", "rejected", "failed"]
 ReleaseState = Literal[
-    "checking", "draft", "publishing", "released", "superseded", "withdrawn", "failed"
+    "checking",
+    "draft",
+    "publishing",
+    "released",
+    "superseded",
+    "withdrawn",
+    "discarded",
+    "failed",
 ]
 Audience = Literal["public", "administration", "kreis", "advisory", "ministry"]
 Severity = Literal["error", "warning", "note"]
@@ -54,7 +61,7 @@ class Preview(Record):
     """The first rows as they will be stored."""
 
     columns: tuple[str, ...] = ()
-    rows: tuple[tuple[str | int | float | bool | None, ...], ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 class Understood(Record):
@@ -62,8 +69,8 @@ class Understood(Record):
 
     format: str = ""
     format_label: str = ""
-    measures: tuple[str | dict[str, object], ...] = ()
-    periods: tuple[str | dict[str, object], ...] = ()
+    measures: tuple[str, ...] = ()
+    periods: tuple[str, ...] = ()
     levels: tuple[LevelCount, ...] = ()
     areas: int | None = None
     preview: Preview | None = None
@@ -80,6 +87,7 @@ class Delivery(Record):
     """A delivery's status document."""
 
     id: str
+    number: int
     dataset: DatasetRef
     state: DeliveryState
     filename: str | None = None
@@ -92,7 +100,7 @@ class Delivery(Record):
     finding_counts: tuple[FindingCount, ...] = ()
     understood: Understood | None = None
     delivered_by: str | None = None
-    organisation: str | dict[str, object] | None = None
+    organisation: str | None = None
     created_at: datetime | None = None
     finished_at: datetime | None = None
     failure: Failure | None = None
@@ -144,11 +152,15 @@ class Release(Record):
     number: int | None = None
     dataset_version: int | None = None
     is_stale: bool = False
+    is_own: bool = False
     check: ReleaseCheck | None = None
+    note: str = ""
+    created_by: str = ""
+    created_at: datetime | None = None
     published_at: datetime | None = None
     published_by: str | None = None
-    note: str | None = None
-    withdrawn_reason: str | None = None
+    withdrawn_at: datetime | None = None
+    withdrawn_reason: Literal["error", "disclosure"] | None = None
     progress: Progress | None = None
     etag: str | None = None
 
@@ -161,4 +173,5 @@ class HiddenCell(Record):
     measure: str = ""
     period: str = ""
     breakdown: str | None = None
+    value: float | None = None
     rule: str = ""

@@ -1,0 +1,83 @@
+"""A file from a form: what it is, the key that makes sending it twice act once, its pieces."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import BinaryIO
+
+from starlette.datastructures import FormData, UploadFile
+
+_CHUNK_BYTES = 1 << 20
+_MOST_NAME_CHARACTERS = 200
+
+# By the ending, not by what the browser says: with Excel installed, Windows calls a CSV file
+# „application/vnd.ms-excel“.
+_CONTENT_TYPES = {
+    ".csv": "text/csv",
+    ".tsv": "text/csv",
+    ".txt": "text/csv",
+    ".json": "application/json",
+    ".zip": "application/zip",
+}
+ACCEPTED_ENDINGS = ",".join(_CONTENT_TYPES)
+_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
+
+
+def uploaded_file(form: FormData, name: str) -> UploadFile | None:
+    """The file chosen in a field, or None if none was."""
+    value = form.get(name)
+    return value if isinstance(value, UploadFile) and value.filename else None
+
+
+def name_of(upload: UploadFile) -> str:
+    """The file's own name without the folders some browsers send."""
+    given = upload.filename or ""
+    return PureWindowsPath(PurePosixPath(given).name).name[:_MOST_NAME_CHARACTERS]
+
+
+def content_type_of(upload: UploadFile) -> str | None:
+    """What to deliver the file as; None for an ending that no reader knows."""
+    return _CONTENT_TYPES.get(_ending(upload))
+
+
+def refusal_of(upload: UploadFile) -> str | None:
+    """Why the file is not sent on at all, in a sentence for its field; None if it is."""
+    if content_type_of(upload) is None:
+        what = "ist eine Arbeitsmappe" if _ending(upload) in _WORKBOOKS else "wird nicht gelesen"
+        return (
+            f"„{name_of(upload)}“ {what}. Speichern Sie die Tabelle als „CSV UTF-8 (durch "
+            "Trennzeichen getrennt)“ und wählen Sie die neue Datei."
+        )
+    if not upload.size:
+        return f"„{name_of(upload)}“ ist leer. Wählen Sie eine Datei mit Inhalt."
+    return None
+
+
+async def delivery_key(form_key: str, dataset: str, upload: UploadFile) -> str:
+    """The idempotency key: the same form with the same file is one delivery.
+
+    A form sent again with another file (by the browser's back button) is another one.
+    """
+    digest = await asyncio.to_thread(_digest, upload.file)
+    named = f"{form_key}\n{dataset}\n{name_of(upload)}\n{digest}"
+    return hashlib.sha256(named.encode()).hexdigest()
+
+
+async def pieces(upload: UploadFile) -> AsyncIterator[bytes]:
+    """The file's content from its beginning, a megabyte at a time."""
+    await upload.seek(0)
+    while chunk := await upload.read(_CHUNK_BYTES):
+        yield chunk
+
+
+def _ending(upload: UploadFile) -> str:
+    return PurePosixPath(name_of(upload)).suffix.lower()
+
+
+def _digest(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    file.seek(0)
+    while chunk := file.read(_CHUNK_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,90 @@
+"""German words for deliveries, their steps and their findings."""
+
+from dataclasses import dataclass
+
+from web.clients.delivery_types import Delivery, DeliveryState, Severity
+from web.format import NOTHING, count, file_size, moment, number
+
+_MOST_NAMED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class StateWord:
+    """A badge: `kind` chooses its colour, `label` is its word."""
+
+    kind: str
+    label: str
+
+
+STATES: dict[DeliveryState, StateWord] = {
+    "received": StateWord("info", "eingegangen"),
+    "checking": StateWord("info", "wird geprüft"),
+    "loading": StateWord("info", "wird übernommen"),
+    "accepted": StateWord("success", "übernommen"),
+    "rejected": StateWord("danger", "zurückgewiesen"),
+    "failed": StateWord("danger", "abgebrochen"),
+}
+
+RUNNING: frozenset[DeliveryState] = frozenset({"received", "checking", "loading"})
+
+STEPS: tuple[tuple[DeliveryState, str, str], ...] = (
+    ("received", "Eingegangen", "Die Datei ist gespeichert und wartet, bis sie an der Reihe ist."),
+    ("checking", "Prüfen", "Jede Zeile: Gebiet, Zeitraum, Messgröße, Wert, Doppelungen."),
+    ("loading", "Übernehmen", "Neue und geänderte Werte kommen in den Bestand, alle oder keiner."),
+)
+
+SEVERITIES: dict[Severity, StateWord] = {
+    "error": StateWord("danger", "Fehler"),
+    "warning": StateWord("warning", "Warnung"),
+    "note": StateWord("info", "Hinweis"),
+}
+
+
+def title_of(delivery: Delivery) -> str:
+    """The file's name, or the delivery's number where it came without one."""
+    return delivery.filename or f"Lieferung {delivery.number}"
+
+
+def announcement_of(delivery: Delivery) -> str:
+    """What a screen reader says when the state has changed."""
+    return f"{title_of(delivery)}: {STATES[delivery.state].label}."
+
+
+def finding_total(delivery: Delivery) -> int:
+    """How many findings of all kinds."""
+    return sum(counted.count for counted in delivery.finding_counts)
+
+
+def understood_facts(delivery: Delivery) -> list[tuple[str, str]]:
+    """What, where, when and how many, as (label, text)."""
+    read = delivery.understood
+    if read is None:
+        return []
+    levels = ", ".join(f"{level.label}: {number(level.count)}" for level in read.levels)
+    return [
+        ("Format", read.format_label or read.format),
+        ("Messgrößen", _named(read.measures)),
+        ("Zeiträume", _named(read.periods)),
+        ("Ebenen", levels or NOTHING),
+        ("Gebiete", number(read.areas) if read.areas is not None else NOTHING),
+    ]
+
+
+def _named(names: tuple[str, ...]) -> str:
+    """The first names, and how many there are beyond them."""
+    shown = ", ".join(names[:_MOST_NAMED])
+    rest = len(names) - _MOST_NAMED
+    return f"{shown} und {count(rest, 'weitere', 'weitere')}" if rest > 0 else shown or NOTHING
+
+
+def file_facts(delivery: Delivery) -> list[tuple[str, str]]:
+    """Where a delivery came from and how large it was, as (label, text)."""
+    rows = delivery.counts.rows if delivery.counts else None
+    facts = [
+        ("Geliefert", moment(delivery.created_at)),
+        ("Von", delivery.delivered_by or NOTHING),
+        ("Stelle", delivery.organisation or NOTHING),
+        ("Fertig", moment(delivery.finished_at)),
+        ("Größe", file_size(delivery.size_bytes)),
+    ]
+    return [*facts, ("Zeilen", number(rows))] if rows is not None else facts
