@@ -1,15 +1,20 @@
-"""The web layer for tests: alone, or over the real consultation_api on a fresh database."""
+"""The web layer for tests: alone, or over the real services on a fresh database."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from services.consultation_api.app import create_app as create_consultation_app
+from services.indicator_api.app import create_app as create_indicator_app
+from services.indicator_api.settings import IndicatorSettings
 from tests.consultation_api.conftest import settings_for
 from tests.consultation_api.world import World
 from tests.support.databases import TestDatabase
+from tests.support.keys import signing_key_pair
+from tests.support.stack import Stack
 from tests.web.asserting_client import AssertingClient
 from web.app import create_app
 from web.settings import WebSettings
@@ -60,11 +65,30 @@ async def identity(database: TestDatabase) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def web_app(web_settings: WebSettings, identity: World) -> AsyncIterator[FastAPI]:
-    """The web layer over the real consultation_api; the other services do not answer."""
+async def indicator_app(database: TestDatabase, tmp_path: Path) -> AsyncIterator[FastAPI]:
+    """The real indicator_api on the same database; its worker does not run."""
+    _, public_key = signing_key_pair()
+    settings = IndicatorSettings(
+        environment="development",
+        QB_INDICATOR_DATABASE_URL=database.service_url("indicator"),
+        token_verify_key=public_key,
+        object_store_url=tmp_path.as_uri(),
+        log_level="ERROR",
+    )
+    app = create_indicator_app(settings)
+    yield app
+    await app.state.database.close()
+
+
+@pytest.fixture
+async def web_app(
+    web_settings: WebSettings, identity: World, indicator_app: FastAPI
+) -> AsyncIterator[FastAPI]:
+    """The web layer over the real consultation_api and indicator_api."""
     transports: dict[str, httpx.AsyncBaseTransport] = {
-        **dict.fromkeys(SERVICES, httpx.MockTransport(refuse)),
         "consultation_api": httpx.ASGITransport(identity.app),
+        "indicator_api": httpx.ASGITransport(indicator_app),
+        "report_api": httpx.MockTransport(refuse),
     }
     app = create_app(web_settings, transports)
     async with app.router.lifespan_context(app):
@@ -85,3 +109,15 @@ async def second_browser(web_app: FastAPI) -> AsyncIterator[AssertingClient]:
     client = AssertingClient(web_app)
     yield client
     await client.aclose()
+
+
+@pytest.fixture
+async def demo_visitor(
+    web_settings: WebSettings, demo_stack: Stack
+) -> AsyncIterator[AssertingClient]:
+    """A visitor of the web layer over all services with the demo in them, not logged in."""
+    app = create_app(web_settings, demo_stack.transports)
+    async with app.router.lifespan_context(app):
+        client = AssertingClient(app)
+        yield client
+        await client.aclose()

@@ -14,7 +14,8 @@ from web.pages.map.address import MapAddress
 class FirstMap:
     """The map, what it asks, and what it says.
 
-    `lowest` and `highest` are figures with their unit, each with the area's name.
+    `lowest` and `highest` are figures with their unit, each with the area's name; `span` is
+    both figures with the unit once.
     """
 
     indicator: Indicator
@@ -23,6 +24,7 @@ class FirstMap:
     whole: tuple[str, str] | None
     lowest: tuple[str, str]
     highest: tuple[str, str]
+    span: str
     image_path: str
     map_path: str
     sources: tuple[Source, ...]
@@ -100,6 +102,7 @@ async def read_first_map(
         whole=(_text(indicator, whole), whole.name) if whole else None,
         lowest=(_text(indicator, known[0]), _short(known[0].name)),
         highest=(_text(indicator, known[-1]), _short(known[-1].name)),
+        span=f"{figure(known[0], indicator.decimals)} – {_text(indicator, known[-1])}",
         image_path=_image_path(indicator, coverage, within),
         map_path=MapAddress(indicator.code, coverage.period, coverage.level, within).url(),
         sources=found.sources,
