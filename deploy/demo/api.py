@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -154,10 +155,11 @@ class Login:
         self._renew_at = time.monotonic() + tokens["expires_in"] / 2
 
     def log_out(self) -> None:
-        """End the session, if there is one."""
+        """End the session, if there is one; a service that is gone has ended it its own way."""
         if self._session_token:
-            headers = {"authorization": self()}
-            self._api.send("DELETE", "/v1/sessions/current", headers=headers)
+            with suppress(DemoError):
+                headers = {"authorization": self()}
+                self._api.send("DELETE", "/v1/sessions/current", headers=headers)
             self._session_token, self._renew_at = "", 0.0
         self._api.close()
 

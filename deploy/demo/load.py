@@ -7,12 +7,13 @@
 May be killed and run again at any point: what is there is left, what is missing is added.
 """
 
+import json
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
 from deploy.demo import catalogue
-from deploy.demo.api import Api, DemoError, Login, Progress, with_key
+from deploy.demo.api import Api, DemoError, Login, Progress, content_key, with_key
 from deploy.demo.areas import (
     CRS,
     REGISTER_ATTRIBUTION,
@@ -27,6 +28,7 @@ from deploy.demo.musterkreis_areas import musterkreis_areas
 from deploy.demo.people import ACCOUNTS, ADMINISTRATOR, API_KEYS, ensure_api_key, ensure_people
 
 _IMPORT_RUNNING = ("received", "checking")
+_IMPORT_ATTEMPTS = 3
 # Whose key delivers for which holder; the others deliver as logged-in accounts.
 _DELIVERING_KEY = {"statistikstelle": "datenlieferung", "landesamt": "landesamt"}
 _MUSTERKREIS_SOURCE = "Erfundene Gebiete für die Vorführung"
@@ -48,6 +50,9 @@ class _Steps:
     def say(self, detail: str) -> None:
         if detail:
             self._progress(f"{self._label}: {detail}", self._done, self._total)
+
+    def say_progress(self, status: dict[str, Any]) -> None:
+        self.say(str((status.get("progress") or {}).get("label") or ""))
 
     def end(self) -> None:
         self._done += 1
@@ -148,15 +153,15 @@ def _import_areas(
     if api.get("/v1/areas", code=areas[0]["code"])["items"]:
         return
     body = {"source": source, "attribution": attribution, "crs": CRS, "areas": areas}
-    status = api.post("/v1/area-imports", body)
-    path = f"/v1/area-imports/{status['id']}"
-    status = api.wait(
-        path,
-        _IMPORT_RUNNING,
-        lambda now: steps.say(str((now.get("progress") or {}).get("label") or "")),
-    )
+    for attempt in range(_IMPORT_ATTEMPTS):
+        # The same key would only tell again that the first attempt failed.
+        key = content_key("area-import", source, json.dumps(areas, sort_keys=True), str(attempt))
+        sent = api.post("/v1/area-imports", body, key=key)
+        status = api.wait(f"/v1/area-imports/{sent['id']}", _IMPORT_RUNNING, steps.say_progress)
+        if status["state"] != "failed":
+            break
     if status["state"] != "accepted":
-        raise DemoError(f"{path}: {status['state']} {status.get('findings')}")
+        raise DemoError(f"{source}: {status['state']} {status.get('findings')}")
 
 
 def _load_definitions(

@@ -15,6 +15,8 @@ from deploy.demo.load import demo_document, load_demo
 from deploy.demo.people import ACCOUNTS
 from tests.deploy.demo.conftest import Platform
 
+# One platform for the whole module, also where tests run side by side.
+pytestmark = pytest.mark.xdist_group("demo-load")
 ROOT = Path(__file__).parents[3]
 _LOADER = """
 import json, sys
