@@ -123,11 +123,9 @@ def _label_problems(root: Element) -> Iterator[str]:
         ):
             yield f"<{element.tag} name={element.get('name')!r}> without a label"
     for element in _elements(root):
-        if (
-            element.tag in {"button", "a"}
-            and not text_of(element)
-            and not element.get("aria-label")
-        ):
+        has_words = text_of(element) or element.get("aria-label")
+        has_picture = any(image.get("alt") for image in element.iter("img"))
+        if element.tag in {"button", "a"} and not has_words and not has_picture:
             yield f"<{element.tag}> without words"
 
 
