@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from deploy.database import DatabaseError
 from deploy.local.cluster import ClusterError
@@ -52,7 +53,12 @@ def worker(service: Annotated[Service, typer.Argument(help="whose queue to work 
     package = f"services.{service}_api"
     settings = importlib.import_module(f"{package}.settings")
     work = importlib.import_module(f"{package}.worker").run
-    read = getattr(settings, f"{service.capitalize()}Settings")()
+    try:
+        read = getattr(settings, f"{service.capitalize()}Settings")()
+    except ValidationError as error:
+        # Says which variable is missing or refused, never its value.
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
     configure_logging(f"{service}_worker", read.log_level)
     try:
         asyncio.run(work(read))

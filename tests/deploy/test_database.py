@@ -142,6 +142,20 @@ def test_an_administrator_who_may_not_install_postgis(prepared: str) -> None:
         prepare_database(url, "elsewhere", PASSWORDS)
 
 
+def test_a_plain_administrator_suffices_where_postgis_is_installed(server: str) -> None:
+    url = _administrator(server, "plain", "CREATEROLE")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE platform OWNER plain")
+    with psycopg.connect(database_url(server, "platform"), autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION postgis")
+        connection.execute("CREATE EXTENSION btree_gist")
+    for _ in range(2):
+        prepare_database(url, "platform", PASSWORDS)
+    role = SERVICE_ROLES[0]
+    own = service_url(server, "platform", role, PASSWORDS[role])
+    assert _rows(own, "SELECT current_user::text") == [(role,)]
+
+
 def test_the_given_url_names_the_database(prepared: str, tmp_path: Path) -> None:
     folder = LocalFolder.of_clone(tmp_path)
     with database_server(folder, prepared) as given:
