@@ -75,6 +75,18 @@ def test_table_is_the_publishers_file_cut_by_lines(table: str) -> None:
     assert body == cut(originals[0].read_bytes(), table)
 
 
+@pytest.mark.parametrize(
+    "table", ["11111-02-01-4", "12211-Z-11", "12411-01-01-4", "13111-01-03-4", "73111-01-01-4"]
+)
+def test_every_key_of_a_national_table_resolves(table: str) -> None:
+    path = SHARED / f"{table}_de.csv"
+    if not path.exists():
+        pytest.skip(f"no original of {table} beside the project ({SHARED})")
+    known = {row["code"] for row in read_register()}
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")), delimiter=";")
+    assert {row["1_variable_attribute_code"] for row in rows} <= known
+
+
 def test_boundaries_are_complete() -> None:
     expected = {row["code"] for row in read_register()
                 if row["code"][:2] == "05" and not row["valid_to"]}  # fmt: skip
