@@ -29,6 +29,7 @@ def running_platform(
     database: TestDatabase, root: Path, wanted: Sequence[str] | None = None
 ) -> Iterator[RunningPlatform]:
     """Start the processes named (all if None), wait until they are ready, end them at last."""
+    root.mkdir(parents=True, exist_ok=True)
     folder = LocalFolder.of_clone(root)
     ports = _free_ports()
     private, public = signing_key_pair()

@@ -239,12 +239,17 @@ def _why_none(item: IndicatorReading, reading: AreaReading) -> str:
             "Geheim: Die Zahl könnte einzelne Menschen erkennbar machen. Für mehrere Gebiete "
             "zusammen kann es eine geben."
         )
+    kind = reading.area.kind
+    if max((c.areas for c in item.indicator.coverage if c.level == kind), default=0) <= 1:
+        return _why_uncovered(item.indicator, reading)
     return "Die Quelle enthält für dieses Gebiet keine Angabe. Fragen Sie bei ihr nach dem Grund."
 
 
 def _why_uncovered(indicator: Indicator, reading: AreaReading) -> str:
     levels = {
-        item.level for item in indicator.coverage if item.is_fictional == reading.area.is_fictional
+        item.level
+        for item in indicator.coverage
+        if item.is_fictional == reading.area.is_fictional and item.level != reading.area.kind
     }
     names = ", ".join(words for kind, words in PLURALS.items() if kind in levels)
     return (

@@ -1,0 +1,93 @@
+"""The register and the area pages over the real services with the demo."""
+
+from tests.web.asserting_client import AssertingClient
+from tests.web.page_rules import text_of
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+async def test_register_leads_in_from_the_land(demo_visitor: AssertingClient) -> None:
+    page = await demo_visitor.get("/gebiete")
+    links = page.links()
+    assert links["396 Gemeinden"] == "/gebiete?in=05&art=gemeinde"
+    assert links["53 Kreise und kreisfreie Städte"] == "/gebiete?in=05&art=kreis"
+    assert "Musterkreis" in links
+    assert "Erfunden" in page.text
+    assert len(page.all(".//table[@id='register']/tbody/tr")) == 16
+
+
+async def test_register_is_read_in_pages(demo_visitor: AssertingClient) -> None:
+    first = await demo_visitor.get("/gebiete?art=gemeinde")
+    seen = {text_of(code) for code in first.all(".//span[@class='qb-code']")}
+    assert len(seen) == 100
+    following = next(link for link in first.root.iter("a") if link.get("rel") == "next")
+    second = await demo_visitor.get(following.get("href") or "")
+    assert seen.isdisjoint(text_of(code) for code in second.all(".//span[@class='qb-code']"))
+    assert "Zum Anfang" in second.links()
+
+
+async def test_search_by_name_and_key(demo_visitor: AssertingClient) -> None:
+    by_name = await demo_visitor.get("/gebiete?suche=koeln&in=05", htmx=True)
+    assert "Köln, Stadt" in by_name.links()
+    by_key = await demo_visitor.get("/gebiete?suche=05334002")
+    assert by_key.links()["Aachen, Stadt"] == "/gebiete/05334002"
+    none = await demo_visitor.get("/gebiete?suche=Nirgendheim")
+    assert "Kein Gebiet heißt „Nirgendheim“" in none.text
+
+
+async def test_area_answers_with_figures_first(demo_visitor: AssertingClient) -> None:
+    page = await demo_visitor.get("/gebiete/9900100105")
+    assert page.heading == "Bahnhofsviertel"
+    assert "Erfundenes Gebiet" in page.text
+    lead = text_of(page.find(".//p[@class='kern-body qb-lead']"))
+    assert "Prozentpunkte höher als Musterstadt" in lead.replace("\u00a0", " ")
+    figures = page.all(".//div[@class='qb-key-figure']")
+    assert len(figures) == 6
+    assert all("95-%-Bereich" in text_of(figure) for figure in figures)
+    assert page.all(f".//{SVG}svg[@class='sparkline']")
+    assert "Verlauf 31.12.2017: " in (
+        page.find(f".//{SVG}svg[@class='sparkline']").get("aria-label") or ""
+    )
+    assert {"Gebiete", "Musterkreis", "Musterstadt"} <= set(page.links())
+
+
+async def test_area_names_its_gaps_and_sources(demo_visitor: AssertingClient) -> None:
+    page = await demo_visitor.get("/gebiete/05334004")
+    assert "Was hier fehlt" in page.text
+    assert "Freigegeben nur für: Kreise und kreisfreie Städte" in page.text
+    assert "Freigabe 1 vom" in page.text
+    assert page.find(f".//{SVG}svg[@class='locator']").get("aria-label", "").startswith("Lage von")
+
+
+async def test_stadt_that_is_its_own_kreis_is_not_compared_with_itself(
+    demo_visitor: AssertingClient,
+) -> None:
+    page = await demo_visitor.get("/gebiete/05111000")
+    heads = {text_of(head) for head in page.all(".//section[@class='area-chapter']//thead//th")}
+    assert heads >= {"Düsseldorf, Stadt", "Nordrhein-Westfalen"}
+    assert len([head for head in heads if head.startswith("Düsseldorf")]) == 1
+
+
+async def test_area_without_figures_or_borders(demo_visitor: AssertingClient) -> None:
+    page = await demo_visitor.get("/gebiete/01001000")
+    assert page.heading.startswith("Flensburg")
+    assert "noch keine Zahl freigegeben" in page.text
+    assert "keine Grenzen hinterlegt" in page.text
+
+
+async def test_ended_area_says_so(demo_visitor: AssertingClient) -> None:
+    page = await demo_visitor.get("/gebiete/05354")
+    assert "gibt es seit dem" in page.text
+    assert "Aachen" in page.heading
+
+
+async def test_borders_as_a_file(demo_visitor: AssertingClient) -> None:
+    answer = await demo_visitor.http.get("/gebiete/05334002/grenzen.geojson")
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"] == 'attachment; filename="05334002.geojson"'
+    assert [feature["id"] for feature in answer.json()["features"]] == ["05334002"]
+
+
+async def test_unknown_area_is_not_found(demo_visitor: AssertingClient) -> None:
+    page = await demo_visitor.get("/gebiete/5334002", expect=404)
+    assert "05334002" in page.text, "the lost zero is named"
