@@ -1,24 +1,29 @@
-"""Refusal of requests that other sites send in a visitor's name.
+"""Refusal of requests that other sites send in a visitor's name, or that are too large to read.
 
 Two independent checks on every unsafe method: the `Origin` (or `Sec-Fetch-Site`) must be ours,
-and the form (or the header `X-CSRF-Token`) must carry a token bound to the session.
+and the form (or the header `X-CSRF-Token`) must carry a token bound to the session. The size is
+looked at before a byte of the form is read.
 """
 
 from urllib.parse import urlsplit
 
-from web.errors import ForgeryRefused
+from web.errors import BodyTooLarge, ForgeryRefused
 from web.signing import is_csrf_token
 from web.visit import Visit
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
+# Room for the other fields of a form beside the largest file that may be delivered.
+_FORM_OVERHEAD_BYTES = 64 * 1024
+
 
 async def refuse_forgery(visit: Visit) -> None:
-    """Raise `ForgeryRefused` unless the request is safe or comes from our own page."""
+    """Raise `ForgeryRefused` or `BodyTooLarge` unless the request is safe or from our own page."""
     if visit.request.method in SAFE_METHODS:
         return
     if not _is_same_origin(visit):
         raise ForgeryRefused
+    _refuse_large_body(visit)
     token = visit.request.headers.get("X-CSRF-Token")
     if token is None:
         form = await visit.request.form()
@@ -26,6 +31,18 @@ async def refuse_forgery(visit: Visit) -> None:
         token = field if isinstance(field, str) else ""
     if not is_csrf_token(visit.services.secret, visit.csrf_binding, token):
         raise ForgeryRefused
+
+
+def _refuse_large_body(visit: Visit) -> None:
+    """Browsers name the size of a form; a body of unknown size is nothing a browser sends."""
+    limit = visit.services.settings.max_body_bytes
+    length = visit.request.headers.get("content-length", "")
+    if not length.isdigit():
+        if "transfer-encoding" in visit.request.headers:
+            raise BodyTooLarge(limit)
+        return
+    if int(length) > limit + _FORM_OVERHEAD_BYTES:
+        raise BodyTooLarge(limit)
 
 
 def _is_same_origin(visit: Visit) -> bool:

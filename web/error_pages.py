@@ -11,7 +11,8 @@ from starlette.responses import Response
 from web.access import open_visit
 from web.clients.base import Access, ServiceProblem, ServiceUnavailable
 from web.csrf import SAFE_METHODS
-from web.errors import ForgeryRefused, PageNotFound, RightMissing, SignInRequired
+from web.errors import BodyTooLarge, ForgeryRefused, PageNotFound, RightMissing, SignInRequired
+from web.format import file_size
 from web.logging import get_logger
 from web.redirects import login_url
 from web.replies import end_session, leave_notice, redirect, render
@@ -192,6 +193,24 @@ async def _on_forgery(request: Request, _error: Exception) -> Response:
     return show_failure(await _visit_of(request), FORGERY)
 
 
+async def _on_large_body(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BodyTooLarge)  # noqa: S101 - the handler is registered for it
+    failure = Failure(
+        413,
+        "Die Datei ist zu groß",
+        f"Mehr als {file_size(error.limit)} nehmen wir in einem Stück nicht an. Es ist nichts "
+        "gespeichert worden.",
+        (
+            "Teilen Sie die Datei, zum Beispiel nach Jahren, und liefern Sie die Teile einzeln.",
+            "Eine CSV-Datei ohne überflüssige Spalten ist oft viel kleiner.",
+        ),
+    )
+    response = show_failure(await _visit_of(request), failure)
+    # The body was not read: the connection cannot be used for another request.
+    response.headers["Connection"] = "close"
+    return response
+
+
 async def _on_not_found(request: Request, error: Exception) -> Response:
     detail = error.detail if isinstance(error, PageNotFound) else ""
     failure = Failure(404, NOT_FOUND.title, detail or NOT_FOUND.happened, NOT_FOUND.advice)
@@ -234,6 +253,7 @@ def add_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(SignInRequired, _on_sign_in_required)
     app.add_exception_handler(RightMissing, _on_right_missing)
     app.add_exception_handler(ForgeryRefused, _on_forgery)
+    app.add_exception_handler(BodyTooLarge, _on_large_body)
     app.add_exception_handler(PageNotFound, _on_not_found)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_bad_address)

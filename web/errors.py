@@ -23,3 +23,11 @@ class PageNotFound(Exception):  # noqa: N818 - reads as what happened
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail)
         self.detail = detail
+
+
+class BodyTooLarge(Exception):  # noqa: N818 - reads as what happened
+    """A form larger than `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit

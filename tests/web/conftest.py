@@ -9,12 +9,10 @@ from fastapi import FastAPI
 
 from services.consultation_api.app import create_app as create_consultation_app
 from services.indicator_api.app import create_app as create_indicator_app
-from services.indicator_api.settings import IndicatorSettings
 from tests.consultation_api.conftest import settings_for
 from tests.consultation_api.world import World
 from tests.support.databases import TestDatabase
-from tests.support.keys import signing_key_pair
-from tests.support.stack import Stack
+from tests.support.stack import Stack, indicator_settings
 from tests.web.asserting_client import AssertingClient
 from web.app import create_app
 from web.settings import WebSettings
@@ -67,14 +65,7 @@ async def identity(database: TestDatabase) -> AsyncIterator[World]:
 @pytest.fixture
 async def indicator_app(database: TestDatabase, tmp_path: Path) -> AsyncIterator[FastAPI]:
     """The real indicator_api on the same database; its worker does not run."""
-    _, public_key = signing_key_pair()
-    settings = IndicatorSettings(
-        environment="development",
-        QB_INDICATOR_DATABASE_URL=database.service_url("indicator"),
-        token_verify_key=public_key,
-        object_store_url=tmp_path.as_uri(),
-        log_level="ERROR",
-    )
+    settings = indicator_settings(database, tmp_path)
     app = create_indicator_app(settings)
     yield app
     await app.state.database.close()

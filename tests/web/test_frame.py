@@ -4,6 +4,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.web.asserting_client import AssertingClient
+from web.statics import FOLDER
 
 
 async def test_login_page_needs_no_service(lonely: AssertingClient) -> None:
@@ -57,3 +58,61 @@ async def test_request_id_is_taken_over_or_made(lonely: AssertingClient) -> None
     assert given.headers["x-request-id"] == "abcdef-123456"
     bad = await lonely.http.get("/healthz", headers={"X-Request-ID": "a b<>"})
     assert bad.headers["x-request-id"] != "a b<>"
+
+
+async def test_crash_is_a_page_with_a_number(lonely_app: FastAPI, lonely: AssertingClient) -> None:
+    def fail() -> None:
+        raise RuntimeError("nobody expected this")
+
+    lonely_app.add_api_route("/absturz", fail)
+    page = await lonely.get("/absturz", expect=500)
+    assert page.heading == "Diese Seite konnte nicht erstellt werden"
+    assert page.response.headers["x-request-id"] in page.text
+    assert "nobody expected" not in page.html
+
+
+async def test_wrong_method_is_a_page(lonely: AssertingClient) -> None:
+    response = await lonely.http.delete("/anmelden")
+    assert response.status_code == 405
+    assert response.headers["allow"]
+    assert "<h1" in response.text
+
+
+async def test_too_large_a_body_is_refused_before_it_is_read(lonely: AssertingClient) -> None:
+    await lonely.get("/anmelden")
+    page = await lonely.post(
+        "/anmelden", {"name": "a"}, headers={"Content-Length": "999999999999"}, expect=413
+    )
+    assert page.heading == "Die Datei ist zu groß"
+    assert "268 MB" in page.text
+
+
+async def test_readiness_names_what_is_missing(lonely: AssertingClient) -> None:
+    response = await lonely.http.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["services"]["consultation_api"] == "unavailable"
+
+
+async def test_metrics_count_by_route_not_by_address(lonely: AssertingClient) -> None:
+    await lonely.get("/gebiete/05911000", expect=503)
+    text = (await lonely.http.get("/metrics")).text
+    assert 'route="/gebiete/{code}",status="503"' in text
+    assert "05911000" not in text
+
+
+async def test_pages_are_compressed(lonely: AssertingClient) -> None:
+    response = await lonely.http.get("/datenschutz")
+    assert response.headers["content-encoding"] == "gzip"
+
+
+async def test_static_file_outside_the_folder_is_not_found(
+    lonely_app: FastAPI, lonely: AssertingClient
+) -> None:
+    response = await lonely.http.get("/static/x/..%2f..%2fsettings.py")
+    assert response.status_code == 404
+
+
+def test_vendored_parts_carry_licence_and_version() -> None:
+    for folder in (FOLDER / "vendor").iterdir():
+        assert (folder / "VERSION").read_text(encoding="utf-8").strip(), folder
+        assert (folder / "LICENSE").stat().st_size > 200, folder
