@@ -86,7 +86,7 @@ API_KEYS = (
         "Datenlieferung des Landesamtes",
         "landesamt",
         ("datasets:read", "datasets:write", "deliveries:create", "deliveries:read",
-         "releases:read", "releases:write"),
+         "facts:read_raw", "releases:read", "releases:write"),
         ("DG",),
     ),
 )  # fmt: skip

@@ -93,9 +93,18 @@ CREATE POLICY delivery_progress ON indicator.delivery FOR UPDATE
     USING (organisation_id = (SELECT indicator.principal_organisation()));
 
 ALTER TABLE indicator.delivery_finding ENABLE ROW LEVEL SECURITY;
-CREATE POLICY delivery_finding_all ON indicator.delivery_finding
+CREATE POLICY delivery_finding_read ON indicator.delivery_finding FOR SELECT
     USING (
-        delivery_id IN (
+        (SELECT indicator.principal_has('deliveries:read'))
+        AND delivery_id IN (
+            SELECT d.id FROM indicator.delivery AS d
+            WHERE d.organisation_id = (SELECT indicator.principal_organisation())
+        )
+    );
+CREATE POLICY delivery_finding_add ON indicator.delivery_finding FOR INSERT
+    WITH CHECK (
+        (SELECT indicator.principal_has('deliveries:create'))
+        AND delivery_id IN (
             SELECT d.id FROM indicator.delivery AS d
             WHERE d.organisation_id = (SELECT indicator.principal_organisation())
         )

@@ -8,6 +8,7 @@ from tests.consultation_api.world import World, assert_problem
 EXPECTED = {
     "GET /healthz": "public",
     "GET /readyz": "public",
+    "GET /docs": "public",
     "GET /metrics": "public",
     "POST /v1/tokens": "public",
     "GET /v1/sessions": "account:self",

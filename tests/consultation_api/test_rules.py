@@ -94,8 +94,8 @@ def test_new_keys_are_well_formed_and_never_alike() -> None:
 
 def _key_faults(**changes: object) -> list[str]:
     values: dict[str, object] = {
-        "rights": ["deliveries:create"],
-        "creator_rights": {"deliveries:create", "api_keys:manage"},
+        "rights": ["deliveries:create", "deliveries:read"],
+        "creator_rights": {"deliveries:create", "deliveries:read", "api_keys:manage"},
         "area_codes": ["99001001"],
         "organisation_area_codes": ["99001"],
         "expires_at": NOW + timedelta(days=400),
@@ -115,7 +115,8 @@ def test_a_key_within_all_limits_is_fine() -> None:
     [
         ({"rights": ["api_keys:manage"]}, "right_not_for_machines"),
         ({"rights": ["invented:right"]}, "right_not_for_machines"),
-        ({"rights": ["releases:write"]}, "right_beyond_own"),
+        ({"rights": ["releases:read"]}, "right_beyond_own"),
+        ({"rights": ["deliveries:create"]}, "right_incomplete"),
         ({"area_codes": ["05"]}, "area_outside"),
         ({"expires_at": NOW}, "expiry_passed"),
         ({"expires_at": NOW + timedelta(days=400, seconds=1)}, "expiry_too_far"),
@@ -127,8 +128,8 @@ def test_a_key_beyond_a_limit_is_refused(changes: dict[str, object], code: str) 
 
 @given(st.sets(st.sampled_from(sorted({*api_keys.MACHINE_RIGHTS, "accounts:manage"}))))
 def test_a_key_never_gets_a_right_its_maker_lacks(rights: set[str]) -> None:
-    made = not _key_faults(rights=rights, creator_rights={"deliveries:create"})
-    assert made == (rights <= {"deliveries:create"})
+    made = not _key_faults(rights=rights, creator_rights={"deliveries:read"})
+    assert made == (rights <= {"deliveries:read"})
 
 
 TOWN = organisations.Parent("kommune", "Stadt Musterstadt", ("99001001",))

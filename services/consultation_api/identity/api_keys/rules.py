@@ -28,6 +28,11 @@ MACHINE_RIGHTS = frozenset(
         "releases:write",
     }
 )
+# A right that is of no use, or cannot work, without another.
+NEEDED_BESIDE = {
+    "deliveries:create": ("deliveries:read",),
+    "releases:write": ("releases:read", "facts:read_raw"),
+}
 PREFIX_LENGTH = 8
 SECRET_LENGTH = 43  # of 62 characters: 256 bits
 KEY_PATTERN = re.compile(r"qbk_[a-z0-9]{8}_[A-Za-z0-9]{43}")
@@ -81,6 +86,12 @@ def faults(
     return found
 
 
+def missing_beside(rights: Collection[str]) -> list[str]:
+    """The rights that must stand beside those wished for."""
+    needed = {other for right in rights for other in NEEDED_BESIDE.get(right, ())}
+    return sorted(needed - set(rights))
+
+
 def _faults_of_rights(rights: set[str], creator_rights: set[str]) -> list[Fault]:
     found = []
     for_people = sorted(rights - MACHINE_RIGHTS)
@@ -99,6 +110,15 @@ def _faults_of_rights(rights: set[str], creator_rights: set[str]) -> list[Fault]
                 "rights",
                 "right_beyond_own",
                 f"Diese Rechte haben Sie selbst nicht: {', '.join(beyond)}.",
+            )
+        )
+    missing = missing_beside(rights)
+    if missing:
+        found.append(
+            Fault(
+                "rights",
+                "right_incomplete",
+                f"Zu den gewählten Rechten gehören noch: {', '.join(missing)}.",
             )
         )
     return found
