@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from services.shared import health
 from services.shared.auth import OpenToAll, RequiresRight
 from services.shared.database import Database
+from services.shared.documentation import OPENAPI_URL, install_documentation
 from services.shared.error_handlers import install_error_handlers
 from services.shared.jobs import JobQueue
 from services.shared.logging import configure_logging
@@ -65,8 +66,8 @@ def build_app(
         title=description.title,
         summary=description.summary,
         version=API_VERSION,
-        openapi_url="/v1/openapi.json",
-        docs_url="/docs",
+        openapi_url=OPENAPI_URL,
+        docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
         license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
@@ -82,6 +83,7 @@ def build_app(
     if settings.object_store_url:
         app.state.objects = open_store(settings.object_store_url)
     app.include_router(health.router)
+    install_documentation(app)
     for router in routers:
         app.include_router(router)
     install_error_handlers(app)
