@@ -26,3 +26,11 @@ def candidates_for_lost_zero(key: str) -> str | None:
     if key.isdigit() and len(key) + 1 in (2, 3, 5, 8, 12):
         return "0" + key
     return None
+
+
+def ags_of_ars(key: str) -> str | None:
+    """The AGS (8 digits) in an ARS (12 digits: Land, Bezirk, Kreis, Verband, Gemeinde), or None.
+
+    A municipality that joined another Gemeindeverband keeps its AGS, while its ARS changes.
+    """
+    return key[:5] + key[9:] if len(key) == 12 and key.isdigit() else None

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from services.indicator_api.areas.rules import candidates_for_lost_zero
+from services.indicator_api.areas.rules import ags_of_ars, candidates_for_lost_zero
 from services.indicator_api.deliveries.findings import FindingList
 from services.indicator_api.deliveries.reading.formats import Delivered
 from services.indicator_api.deliveries.reading.numbers import with_values
@@ -158,17 +158,29 @@ def _find_value_problems(rows: pl.DataFrame, findings: FindingList, column: str)
 def _with_areas(
     rows: pl.DataFrame, areas: pl.DataFrame, findings: FindingList, column: str
 ) -> pl.DataFrame:
-    keys = rows.select("area_key").unique()
-    known = areas.join(keys, on="area_key", how="semi")
+    known_keys = set(areas["area_key"].to_list())
+    keys = {key: _register_key(key, known_keys) for key in rows["area_key"].unique().to_list()}
+    table = pl.DataFrame(
+        {"area_key": list(keys), "register_key": list(keys.values())},
+        schema={"area_key": pl.String, "register_key": pl.String},
+    )
+    known = areas.rename({"area_key": "register_key"}).join(table, on="register_key", how="inner")
+    known = known.drop("register_key")
     if known["area_key"].is_duplicated().any():
         rows = _join_by_validity(rows, known)
     else:
         rows = rows.join(known, on="area_key", how="left", maintain_order="left")
     unknown = rows.filter(pl.col("area_id").is_null())
-    _find_unknown_areas(unknown, set(areas["area_key"].to_list()), findings, column)
+    _find_unknown_areas(unknown, known_keys, findings, column)
     foreign = rows.filter(pl.col("is_allowed").not_())
     findings.add_rows("area_not_yours", column, foreign.select("row", value=pl.col("area_key")))
     return rows
+
+
+def _register_key(key: str, known_keys: set[str]) -> str:
+    """The key under which the register holds an area: an ARS of old leads to the AGS in it."""
+    ags = ags_of_ars(key)
+    return ags if ags in known_keys and key not in known_keys else key
 
 
 def _join_by_validity(rows: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:

@@ -30,14 +30,20 @@ _AVAILABLE = text(
                 AND (i.denominator_period_rule = 'nearest' OR dn.period_id = n.period_id)
             LIMIT 1
         ) AS d ON true
+        JOIN indicator.area_kind AS l ON l.code = n.kind
+        LEFT JOIN indicator.area_kind AS smallest ON smallest.code = i.smallest_level
         WHERE i.id = ANY(:ids)
             AND (i.denominator_measure_id IS NULL OR d.dataset_id IS NOT NULL)
+            -- official tables list a few areas below their level, such as Aachen among the Kreise
+            AND (smallest.rank IS NULL OR l.rank <= smallest.rank)
     )
     SELECT indicator_id,
         (SELECT jsonb_agg(jsonb_build_object('kind', l.kind, 'label', k.plural, 'areas', l.areas)
             ORDER BY k.rank)
-         FROM (SELECT kind, max(cells) AS areas FROM slices AS x
-               WHERE x.indicator_id = s.indicator_id GROUP BY kind) AS l
+         FROM (SELECT kind, sum(areas)::integer AS areas FROM (
+                   SELECT kind, dataset_id, max(cells) AS areas FROM slices AS x
+                   WHERE x.indicator_id = s.indicator_id GROUP BY kind, dataset_id) AS by_dataset
+               GROUP BY kind) AS l
          JOIN indicator.area_kind AS k ON k.code = l.kind) AS levels,
         (SELECT jsonb_agg(jsonb_build_object('code', p.code, 'label', p.label)
             ORDER BY p.end_on DESC, p.id DESC)

@@ -212,7 +212,9 @@ async def compare_target(session: AsyncSession, series_id: int) -> dict[str, int
                 count(*) FILTER (WHERE t.status = 7) AS hidden,
                 count(*) FILTER (WHERE t.status BETWEEN 2 AND 6) AS missing,
                 count(*) FILTER (WHERE c.area_id IS NULL) AS new,
-                count(*) FILTER (WHERE {_DIFFERS}) AS changed,
+                count(*) FILTER (
+                    WHERE c.area_id IS NOT NULL AND t.area_id IS NOT NULL AND {_DIFFERS}
+                ) AS changed,
                 count(*) FILTER (WHERE t.area_id IS NULL) AS removed
             FROM target_cell AS t FULL JOIN {_PRESENT} AS c ON {_SAME_CELL}
             """

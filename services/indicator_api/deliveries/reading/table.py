@@ -87,16 +87,33 @@ def read_csv(data: bytes) -> TextTable:
         )
     except (pl.exceptions.PolarsError, UnicodeDecodeError):
         raise _ragged(data, separator) from None
+    # The reader fills short rows up with empty cells: tell them from cells that are empty.
+    if frame.height and (frame[frame.columns[-1]] == "").any():
+        _refuse_short_rows(data, separator)
     return TextTable(frame.with_row_index("row", offset=2), notes)
 
 
+def _refuse_short_rows(data: bytes, separator: str) -> None:
+    fault = _ragged_line(data, separator)
+    if fault is not None:
+        raise UnreadableError(fault)
+
+
 def _ragged(data: bytes, separator: str) -> UnreadableError:
-    """Which line does not have as many cells as the head."""
+    """Why a text is no table: the first line of another width than the head, if there is one."""
+    fault = _ragged_line(data, separator)
+    if fault is not None:
+        return UnreadableError(fault)
+    return _unreadable("Anführungszeichen oder Trennzeichen sind nicht paarig.")
+
+
+def _ragged_line(data: bytes, separator: str) -> Finding | None:
+    """The first line that has not as many cells as the head; lines with quotes are not judged."""
     lines = data.decode(errors="replace").splitlines()
     expected = lines[0].count(separator) + 1
     for number, line in enumerate(lines[1:], start=2):
         found = line.count(separator) + 1
         if line.strip() and '"' not in line and found != expected:
             hint = f"Zeile {number} hat {found} Spalten, die Kopfzeile {expected}."
-            return UnreadableError(Finding("row_malformed", row=number, hint=hint))
-    return _unreadable("Anführungszeichen oder Trennzeichen sind nicht paarig.")
+            return Finding("row_malformed", row=number, hint=hint)
+    return None
