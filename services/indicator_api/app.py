@@ -19,6 +19,7 @@ DESCRIPTION = ServiceDescription(
     title="Quartierblick: Indikatoren",
     summary="Gebiete, Lieferungen, Freigaben und freigegebene Zahlen",
 )
+UPLOAD_PATHS = ("/v1/deliveries", "/v1/area-imports")
 
 
 def create_app(settings: IndicatorSettings | None = None) -> FastAPI:
@@ -35,4 +36,4 @@ def create_app(settings: IndicatorSettings | None = None) -> FastAPI:
         maps.router,
     ]
     settings = settings or IndicatorSettings()  # type: ignore[call-arg]  # from the environment
-    return build_app(DESCRIPTION, settings, routers)
+    return build_app(DESCRIPTION, settings, routers, UPLOAD_PATHS)

@@ -10,6 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from services.shared import health
 from services.shared.auth import OpenToAll, RequiresRight
+from services.shared.body_limit import BodyLimit
 from services.shared.database import Database
 from services.shared.documentation import OPENAPI_URL, install_documentation
 from services.shared.error_handlers import install_error_handlers
@@ -51,9 +52,15 @@ def refuse_undeclared_routes(app: FastAPI) -> None:
 
 
 def build_app(
-    description: ServiceDescription, settings: ServiceSettings, routers: Sequence[APIRouter]
+    description: ServiceDescription,
+    settings: ServiceSettings,
+    routers: Sequence[APIRouter],
+    upload_paths: Sequence[str] = (),
 ) -> FastAPI:
-    """The service's ASGI application; nothing is connected before it starts."""
+    """The service's ASGI application; nothing is connected before it starts.
+
+    `upload_paths`: the routes that stream large bodies themselves (see `BodyLimit`).
+    """
     configure_logging(description.name, settings.log_level)
     metrics = Metrics()
 
@@ -87,6 +94,7 @@ def build_app(
     for router in routers:
         app.include_router(router)
     install_error_handlers(app)
+    app.add_middleware(BodyLimit, upload_paths=upload_paths)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=1)
     app.add_middleware(RequestContext, metrics=metrics)
     refuse_undeclared_routes(app)
