@@ -57,7 +57,7 @@ migrate: setup ## Bring the local database's schema up to date (make run does it
 
 lock: ## Pin the dependencies of pyproject.toml anew (needs uv)
 	@command -v uv >/dev/null || { echo "Missing: uv. To get it: pip install uv" >&2; exit 1; }
-	uv pip compile pyproject.toml --all-extras --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --output-file requirements.lock
 
 clean: ## Remove caches and what tests left
