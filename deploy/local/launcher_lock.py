@@ -12,6 +12,8 @@ from typing import Self
 from deploy.local.local_folder import LocalRunError
 
 _ENDING_SECONDS = 60.0
+# While the holder writes its note anew, or just lets go, there is nothing to read.
+_UNREADABLE_SECONDS = 3.0
 
 
 class LauncherLock:
@@ -23,17 +25,19 @@ class LauncherLock:
 
     def __enter__(self) -> Self:
         """Takes the lock, waiting for a launcher that is just ending; else LocalRunError."""
-        deadline = time.monotonic() + _ENDING_SECONDS
+        began = time.monotonic()
         file = self._path.open("a+")
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                if not self._is_ending() or time.monotonic() > deadline:
+                told = self._told()
+                patience = {"ending": _ENDING_SECONDS, None: _UNREADABLE_SECONDS}
+                if time.monotonic() - began > patience.get(told.get("state"), 0.0):
                     file.close()
-                    raise LocalRunError(self._refusal()) from None
-                time.sleep(0.2)
+                    raise LocalRunError(_refusal(told)) from None
+                time.sleep(0.1)
         self._file = file
         self.tell(state="starting")
         return self
@@ -56,21 +60,18 @@ class LauncherLock:
             self._file.write(json.dumps({"pid": os.getpid(), "state": state, "url": url}))
             self._file.flush()
 
-    def _told(self) -> dict[str, object]:
+    def _told(self) -> dict[str, str]:
         try:
             told = json.loads(self._path.read_text())
         except (OSError, ValueError):
             return {}
-        return told if isinstance(told, dict) else {}
+        return {name: str(value) for name, value in told.items()}
 
-    def _is_ending(self) -> bool:
-        return self._told().get("state") == "ending"
 
-    def _refusal(self) -> str:
-        told = self._told()
-        pid = told.get("pid", "unknown")
-        where = f", {told['url']}" if told.get("url") else ""
-        return (
-            f"Quartierblick already runs from this folder (process {pid}{where}). "
-            f"End it there with Ctrl-C, or with: kill {pid}"
-        )
+def _refusal(told: dict[str, str]) -> str:
+    pid = told.get("pid", "unknown")
+    where = f", {told['url']}" if told.get("url") else ""
+    return (
+        f"Quartierblick already runs from this folder (process {pid}{where}). "
+        f"End it there with Ctrl-C, or with: kill {pid}"
+    )

@@ -1,7 +1,9 @@
 """What the set-up finds missing, and what it says without the rights to install it."""
 
 import os
+import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -101,7 +103,7 @@ def test_a_complete_machine_is_left_alone(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().out == ""
 
 
-def test_an_environment_is_made_once_and_again_after_an_interruption(
+def test_an_environment_is_made_once_and_renewed_with_the_lock(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lock = tmp_path / "requirements.lock"
@@ -119,10 +121,26 @@ def test_an_environment_is_made_once_and_again_after_an_interruption(
     assert "installing the locked dependencies" in said
     assert "making" not in said
 
-    (tmp_path / ".venv" / "quartierblick-installing").touch()
-    virtual_environment.ensure_environment(tmp_path)
-    assert "making the virtual environment" in capsys.readouterr().out
-
     lock.write_text("no-such-package==1.0 --hash=sha256:00\n")
     with pytest.raises(SetupError, match="pip install"):
         virtual_environment.ensure_environment(tmp_path)
+
+
+@pytest.mark.long
+def test_an_interrupted_environment_is_made_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "requirements.lock").write_text("# nothing\n")
+    folder = tmp_path / ".venv"
+    python = virtual_environment.ensure_environment(tmp_path)
+    harms: list[Callable[[], object]] = [
+        (folder / "quartierblick-installing").touch,
+        python.unlink,
+        lambda: shutil.rmtree(next(folder.glob("lib/python*/site-packages/pip"))),
+    ]
+    for harm in harms:
+        harm()
+        capsys.readouterr()
+        virtual_environment.ensure_environment(tmp_path)
+        assert "making the virtual environment" in capsys.readouterr().out
+        assert not (folder / "quartierblick-installing").exists()
