@@ -5,6 +5,7 @@ import io
 from dataclasses import dataclass
 from uuid import uuid4
 
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from web.access import form_of
@@ -47,6 +48,13 @@ async def show_form(visit: Visit, dataset: str) -> Response:
 async def take_file(visit: Visit) -> Response:
     """Hand the file in and lead to the delivery; else the form with what to mend."""
     form = await form_of(visit)
+    try:
+        return await _take(visit, form)
+    finally:
+        await form.close()  # the uploaded file is a temporary one
+
+
+async def _take(visit: Visit, form: FormData) -> Response:
     given = Given(field_text(form, "datenbestand"), field_text(form, "idempotency_key"))
     upload = uploads.uploaded_file(form, "datei")
     errors: dict[str, str] = {}

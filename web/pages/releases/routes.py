@@ -13,6 +13,7 @@ from web.clients.base import present
 from web.clients.delivery_types import HiddenCell, Release, ReleaseState
 from web.clients.indicator_types import Indicator
 from web.errors import PageNotFound
+from web.pages.map.address import FICTIONAL_KREIS, MapAddress
 from web.pages.releases import actions, preparing
 from web.pages.releases.waiting_work import read_waiting
 from web.pages.releases.words import (
@@ -94,13 +95,16 @@ async def show_release(visit: Reader, release_id: str) -> Response:
     release = await visit.indicator.release(_checked(release_id))
     path = f"{preparing.LIST_PATH}/{release.id}"
     waiting = watch(visit, path, release.state, is_running=release.state in RUNNING)
+    dataset = await actions.dataset_of(visit, release)
+    region = FICTIONAL_KREIS if dataset and dataset.is_fictional else ""
     context = {
         "title": release.dataset.title,
         "crumbs": [("Freigaben", preparing.LIST_PATH)],
         "release": release,
         "path": path,
         "name": name_of(release),
-        "dataset": await actions.dataset_of(visit, release),
+        "dataset": dataset,
+        "map_path": lambda indicator: MapAddress(indicator.code, region=region).url(),
         "audience": AUDIENCES[release.audience],
         "reason_labels": REASON_LABELS,
         "states": STATES,

@@ -81,14 +81,14 @@ REASONS: tuple[tuple[str, str, str], ...] = (
     (
         "error",
         "Fehler in den Zahlen",
-        "Die Zahlen verschwinden aus Karte, Tabellen, Dateien und Schnittstelle. Dass es diese "
-        "Freigabe gab und dass sie zurückgezogen wurde, bleibt für ihre Leserschaft erkennbar.",
+        "Die Zahlen verschwinden aus Karte, Tabellen und Dateien. Wer genau diese Freigabe zitiert "
+        "hat, kann sie unter ihrem Verweis noch nachlesen.",
     ),
     (
         "disclosure",
         "Geheimhaltung verletzt",
-        "Die Zahlen verschwinden überall, auch unter alten Verweisen auf diese Freigabe. Nur Ihre "
-        "Stelle sieht den Vorgang noch.",
+        "Die Zahlen verschwinden ebenso. Was diese Freigabe als erste gezeigt hat, ist auch unter "
+        "alten Verweisen nicht mehr zu lesen; nur Ihre Stelle sieht den Vorgang noch.",
     ),
 )
 
