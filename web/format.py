@@ -1,14 +1,13 @@
-"""German numbers, dates and figures, by Babel. Also the Jinja filters of the same names.
+"""German numbers and dates, by Babel. Also the Jinja filters of the same names.
 
 A space inside a figure is a no-break space (U+00A0). What has no value gets a word of its own:
 hidden („geheim“), missing („k. A.“) and nothing („–“) are never told by an empty cell.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -42,13 +41,6 @@ STATUS_WORDS: dict[str, StatusWord] = {
     "not_available": StatusWord("nicht verfügbar", "wird für dieses Gebiet nicht erhoben"),
 }
 
-QUALITY_WORDS: dict[str, str] = {
-    "limited": "eingeschränkt aussagekräftig",
-    "provisional": "vorläufig",
-    "estimated": "geschätzt",
-    "revised": "berichtigt",
-}
-
 
 def number(value: Number | None, decimals: int = 0) -> str:
     """„1.234“ or „12,4“; None is „k. A.“. Halves are rounded away from zero."""
@@ -61,11 +53,6 @@ def number(value: Number | None, decimals: int = 0) -> str:
     return format_decimal(rounded + 0 if rounded else step * 0, pattern, locale=LOCALE)
 
 
-def rate(value: Number | None, decimals: int = 1) -> str:
-    """„12,4 %“; None is „k. A.“."""
-    return with_unit(value, "%", decimals)
-
-
 def with_unit(value: Number | None, unit: str | None, decimals: int = 0) -> str:
     """The number and its unit, not broken apart; None is „k. A.“ without a unit."""
     if value is None:
@@ -73,35 +60,11 @@ def with_unit(value: Number | None, unit: str | None, decimals: int = 0) -> str:
     return f"{number(value, decimals)}{NBSP}{unit}" if unit else number(value, decimals)
 
 
-def interval(
-    lower: Number | None, upper: Number | None, decimals: int = 1, unit: str | None = None
-) -> str:
-    """„11,2–13,6 %“; empty when a bound is missing."""
-    if lower is None or upper is None:
-        return ""
-    span = f"{number(lower, decimals)}–{number(upper, decimals)}"
-    return f"{span}{NBSP}{unit}" if unit else span
-
-
 def count(amount: int, one: str, many: str) -> str:
     """„1 Lieferung“, „1.234 Lieferungen“, „keine Lieferungen“."""
     if amount == 0:
         return f"keine {many}"
     return f"{number(amount)}{NBSP}{one if amount == 1 else many}"
-
-
-def figure(cell: Any, decimals: int = 0, unit: str | None = None) -> str:
-    """A cell of `/v1/observations` (mapping or object with `value` and `status`) as text."""
-    value = _read(cell, "value")
-    status = _read(cell, "status") or "value"
-    if value is not None:
-        return with_unit(value, unit, decimals)
-    word = STATUS_WORDS.get(str(status))
-    return word.short if word else MISSING
-
-
-def _read(cell: Any, name: str) -> Any:
-    return cell.get(name) if isinstance(cell, Mapping) else getattr(cell, name, None)
 
 
 def day(value: date | datetime | str | None, *, is_long: bool = False) -> str:
@@ -174,16 +137,9 @@ def file_size(size: int | None) -> str:
     raise AssertionError("unreachable: GB has no upper end")
 
 
-def share(part: Number, whole: Number) -> str:
-    """„12,4 %“ of a whole; „–“ when there is no whole."""
-    return rate(Decimal(str(part)) * 100 / Decimal(str(whole))) if whole else NOTHING
-
-
 FILTERS: dict[str, Callable[..., str]] = {
     "number": number,
-    "rate": rate,
     "with_unit": with_unit,
-    "figure": figure,
     "day": day,
     "moment": moment,
     "machine_time": machine_time,

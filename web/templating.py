@@ -40,5 +40,4 @@ def _globals(settings: WebSettings, static_url: Callable[[str], str]) -> dict[st
             "mail": settings.contact_mail,
             "phone": settings.contact_phone,
         },
-        "status_words": german.STATUS_WORDS,
     }

@@ -29,29 +29,9 @@ def test_numbers_round_half_away_from_zero(value: float | None, decimals: int, s
 
 
 def test_units_are_never_broken_off() -> None:
-    assert german.rate(12.44) == f"12,4{NBSP}%"
+    assert german.with_unit(12.44, "%", 1) == f"12,4{NBSP}%"
     assert german.with_unit(1234, "Euro") == f"1.234{NBSP}Euro"
-    assert german.interval(11.24, 13.6, 1, "%") == f"11,2–13,6{NBSP}%"
-    assert german.interval(None, 13.6) == ""
-
-
-@pytest.mark.parametrize(
-    ("status", "shown"),
-    [
-        ("hidden", "geheim"),
-        ("missing", f"k.{NBSP}A."),
-        ("nothing", "–"),
-        ("not_available", "nicht verfügbar"),
-        ("later", "folgt"),
-        ("something new", f"k.{NBSP}A."),
-    ],
-)
-def test_what_has_no_value_has_a_word(status: str, shown: str) -> None:
-    assert german.figure({"value": None, "status": status}, 1, "%") == shown
-
-
-def test_zero_is_a_value_not_a_gap() -> None:
-    assert german.figure({"value": 0, "status": "value"}, 1, "%") == f"0,0{NBSP}%"
+    assert german.with_unit(None, "Euro") == german.MISSING
 
 
 def test_every_status_word_differs_between_hidden_missing_and_nothing() -> None:
@@ -98,8 +78,3 @@ def test_periods(code: str | None, shown: str) -> None:
 )
 def test_file_sizes(size: int, shown: str) -> None:
     assert german.file_size(size) == shown.replace(" ", NBSP)
-
-
-def test_share_of_nothing_is_nothing() -> None:
-    assert german.share(1, 8) == f"12,5{NBSP}%"
-    assert german.share(0, 0) == "–"

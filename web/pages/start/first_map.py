@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from web.clients.indicator import IndicatorClient
 from web.clients.indicator_types import Coverage, Indicator, Observation, Source
-from web.format import figure
+from web.figures import figure, figure_with_unit
 from web.pages.map.address import MapAddress
 
 
@@ -122,4 +122,6 @@ def _short(name: str) -> str:
 def _text(indicator: Indicator, item: Observation) -> str:
     """The figure with its unit, unless the name has said it already."""
     is_said = indicator.unit in indicator.name or " je " in indicator.unit
-    return figure(item, indicator.decimals, None if is_said else indicator.unit)
+    if is_said:
+        return figure(item, indicator.decimals)
+    return figure_with_unit(item, indicator.decimals, indicator.unit)
