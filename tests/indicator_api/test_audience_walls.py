@@ -1,0 +1,289 @@
+"""Who sees which release, in every exit: sets of readers must be equal, not merely contained."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import psycopg
+import pytest
+
+from tests.indicator_api.everyone import (
+    AUDIENCES,
+    EXPECTED,
+    FIGURES,
+    NOBODY,
+    TOWN,
+    YEARS,
+    Everyone,
+    connect_as,
+    make_everyone,
+    principal_row,
+)
+from tests.indicator_api.tile_reader import read_tile
+from tests.support import databases
+from tests.support.databases import TestDatabase
+from tests.support.stack import open_stack
+
+
+@pytest.fixture(scope="module")
+async def everyone(
+    template_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Everyone]:
+    """All readers and datasets; nothing below changes them."""
+    database = databases.clone(template_database)
+    async with open_stack(database, tmp_path_factory.mktemp("objects")) as stack:
+        yield await make_everyone(stack)
+    databases.drop(database)
+
+
+async def get(everyone: Everyone, who: str, path: str, **params: str) -> httpx.Response:
+    """An answer of indicator_api to this reader; the same question is asked once."""
+    key = (who, path, *sorted(params.items()))
+    if key not in everyone.answers:
+        everyone.answers[key] = await everyone.stack.indicator.get(
+            path, params=params, headers=everyone.headers(who)
+        )
+    return everyone.answers[key]
+
+
+def question(name: str) -> dict[str, str]:
+    """What asks for a dataset's figures of the towns."""
+    return {"indicator": f"i_{name}", "level": "gemeinde", "within": "99001"}
+
+
+async def seen_json(everyone: Everyone, who: str, name: str) -> bool:
+    answer = (await get(everyone, who, "/v1/observations", **question(name))).json()
+    values = [item["value"] for item in answer["items"]]
+    assert values in ([], [FIGURES[name]])
+    assert bool(values) == bool(answer["sources"]) == (answer["reason"] is None)
+    return bool(values)
+
+
+async def seen_measure(everyone: Everyone, who: str, name: str) -> bool:
+    answer = await get(
+        everyone, who, "/v1/observations", measure=f"m_{name}", area=TOWN, period=str(YEARS[name])
+    )
+    return bool(answer.json()["items"])
+
+
+async def seen_series(everyone: Everyone, who: str, name: str) -> bool:
+    answer = await get(everyone, who, "/v1/observations", indicator=f"i_{name}", area=TOWN)
+    return bool(answer.json()["items"])
+
+
+async def seen_csv(everyone: Everyone, who: str, name: str) -> bool:
+    answer = await get(everyone, who, "/v1/observations", f="csv", **question(name))
+    assert (f";{FIGURES[name]};" in answer.text) == (f"Quelle {name}" in answer.text)
+    return f";{FIGURES[name]};" in answer.text
+
+
+async def seen_geojson(everyone: Everyone, who: str, name: str) -> bool:
+    answer = await get(everyone, who, "/v1/observations", f="geojson", **question(name))
+    return bool(answer.json()["features"])
+
+
+async def seen_tile(everyone: Everyone, who: str, name: str) -> bool:
+    path = f"/v1/tiles/i_{name}/{YEARS[name]}/0/0/0.mvt"
+    answer = await get(everyone, who, path, level="gemeinde", within="99001")
+    assert answer.status_code == 200
+    features = read_tile(answer.content).get("areas", [])
+    values = [feature.properties["value"] for feature in features]
+    assert values in ([], [FIGURES[name]])
+    return bool(values)
+
+
+async def seen_picture(everyone: Everyone, who: str, name: str) -> bool:
+    path = f"/v1/maps/i_{name}/{YEARS[name]}.svg"
+    answer = await get(everyone, who, path, level="gemeinde", within="99001")
+    assert answer.status_code in (200, 404)
+    return answer.status_code == 200 and "Stadt 1: " in answer.text
+
+
+async def seen_indicators(everyone: Everyone, who: str, name: str) -> bool:
+    items = (await get(everyone, who, "/v1/indicators")).json()["items"]
+    item = next(item for item in items if item["code"] == f"i_{name}")
+    told = {field: bool(item[field]) for field in ("levels", "periods", "datasets", "coverage")}
+    assert len(set(told.values())) == 1, told
+    return told["coverage"]
+
+
+async def seen_indicator(everyone: Everyone, who: str, name: str) -> bool:
+    item = (await get(everyone, who, f"/v1/indicators/i_{name}")).json()
+    return bool(item["levels"] or item["periods"] or item["datasets"] or item["coverage"])
+
+
+async def seen_in_list(everyone: Everyone, who: str, name: str) -> bool:
+    items = (await get(everyone, who, "/v1/releases")).json()["items"]
+    return f"d_{name}" in {item["dataset"]["code"] for item in items}
+
+
+async def seen_in_filtered_list(everyone: Everyone, who: str, name: str) -> bool:
+    answer = (await get(everyone, who, "/v1/releases", dataset=f"d_{name}")).json()
+    return bool(answer["items"])
+
+
+async def seen_single(everyone: Everyone, who: str, name: str) -> bool:
+    answer = await get(everyone, who, f"/v1/releases/{everyone.releases[name]['id']}")
+    assert answer.status_code in (200, 404)
+    return answer.status_code == 200
+
+
+async def seen_pinned(everyone: Everyone, who: str, name: str) -> bool:
+    pinned = {"release": everyone.releases[name]["id"]}
+    answer = await get(everyone, who, "/v1/observations", **question(name), **pinned)
+    assert answer.status_code in (200, 404)
+    return answer.status_code == 200 and bool(answer.json()["items"])
+
+
+async def seen_reason(everyone: Everyone, who: str, name: str) -> bool:
+    """Whether asking for what there is not tells what there is."""
+    wrong = {"indicator": f"i_{name}", "within": "99001"}
+    told = []
+    for ask in ({"period": "1999"}, {"level": "quartier"}):
+        answer = await get(everyone, who, "/v1/observations", **wrong, **ask)
+        told.append(str(YEARS[name]) in answer.text or "gemeinde" in answer.text)
+    assert len(set(told)) == 1
+    return told[0]
+
+
+async def seen_etag(everyone: Everyone, who: str, name: str) -> bool:
+    """Whether the entity tag differs from that of an answer without a figure."""
+    if name == "public":
+        return await seen_json(everyone, who, name)
+    ask = question(name)
+    empty = await get(everyone, "nobody", "/v1/observations", **ask)
+    answer = await get(everyone, who, "/v1/observations", **ask)
+    return answer.headers["ETag"] != empty.headers["ETag"]
+
+
+EXITS = {
+    exit.__name__.removeprefix("seen_"): exit
+    for exit in (
+        seen_json,
+        seen_measure,
+        seen_series,
+        seen_csv,
+        seen_geojson,
+        seen_tile,
+        seen_picture,
+        seen_indicators,
+        seen_indicator,
+        seen_in_list,
+        seen_in_filtered_list,
+        seen_single,
+        seen_pinned,
+        seen_reason,
+        seen_etag,
+    )
+}
+
+
+@pytest.mark.parametrize("name", EXITS)
+async def test_an_exit_shows_each_reader_the_releases_meant_for_it_and_no_other(
+    everyone: Everyone, name: str
+) -> None:
+    seen = {
+        who: {audience for audience in AUDIENCES if await EXITS[name](everyone, who, audience)}
+        for who in EXPECTED
+    }
+    assert seen == EXPECTED
+
+
+@pytest.mark.parametrize("name", sorted(set(EXITS) - {"single", "pinned", "etag"}))
+async def test_no_exit_shows_what_is_not_released(everyone: Everyone, name: str) -> None:
+    """A draft is in its holder's lists of releases; nothing else of it is anywhere."""
+    seen = {
+        (who, dataset)
+        for who in EXPECTED
+        for dataset in ("draft", "raw", "foreign")
+        if await EXITS[name](everyone, who, dataset)
+    }
+    # who may release sees the draft; the office's other accounts and keys do not
+    own_draft = {("holder", "draft")} if name in ("in_list", "in_filtered_list") else set()
+    assert seen == own_draft
+
+
+async def test_a_draft_and_its_check_are_their_holders_alone(everyone: Everyone) -> None:
+    path = f"/v1/releases/{everyone.releases['draft']['id']}"
+    found = {who: (await get(everyone, who, path)).status_code for who in EXPECTED}
+    assert found == {who: 200 if who == "holder" else 404 for who in EXPECTED}
+
+
+async def test_how_much_a_release_hides_is_told_to_its_holder_alone(everyone: Everyone) -> None:
+    path = f"/v1/releases/{everyone.releases['public']['id']}"
+    told = {who for who in EXPECTED if (await get(everyone, who, path)).json()["check"] is not None}
+    assert told == {"holder", "holder_machine", "holder_key"}
+    for who in EXPECTED:
+        document = (await get(everyone, who, path)).json()
+        if who not in told:
+            assert document["created_by"] == document["note"] == ""
+            assert document["published_by"] is None
+
+
+async def test_the_hidden_cells_are_listed_to_the_holder_alone(everyone: Everyone) -> None:
+    for name in ("public", "draft"):
+        path = f"/v1/releases/{everyone.releases[name]['id']}/hidden"
+        found = {who: (await get(everyone, who, path)).status_code for who in EXPECTED}
+        assert found.pop("holder") == 200
+        assert found.pop("nobody") == 401
+        assert set(found.values()) <= {403, 404}
+
+
+async def test_a_foreign_entity_tag_never_confirms_what_one_may_not_see(
+    everyone: Everyone,
+) -> None:
+    ask = question("ministry")
+    tag = (await get(everyone, "ministerium", "/v1/observations", **ask)).headers["ETag"]
+    answer = await everyone.stack.indicator.get(
+        "/v1/observations", params=ask, headers={"If-None-Match": tag}
+    )
+    assert (answer.status_code, answer.json()["items"]) == (200, [])
+
+
+@pytest.mark.parametrize("service", ["indicator", "report"])
+def test_the_view_of_released_facts_shows_each_reader_what_is_meant_for_it(
+    everyone: Everyone, service: str
+) -> None:
+    seen = {}
+    for who, token in everyone.tokens.items():
+        database = everyone.stack.database
+        principal = NOBODY if token is None else principal_row(database, token)
+        with connect_as(database, service, principal) as connection:
+            rows = connection.execute(
+                "SELECT dataset, value FROM indicator.released_fact"
+            ).fetchall()
+        assert all(FIGURES[dataset.removeprefix("d_")] == value for dataset, value in rows)
+        seen[who] = {dataset.removeprefix("d_") for dataset, _ in rows}
+    assert seen == EXPECTED
+
+
+RAW_TABLES = ("fact", "fact_history", "delivery", "delivery_finding")
+
+
+@pytest.mark.parametrize("table", RAW_TABLES)
+def test_raw_tables_show_rows_of_the_own_office_alone(everyone: Everyone, table: str) -> None:
+    """The holder wall: the same town hall's planners see no raw fact of their statistics office."""
+    database = everyone.stack.database
+    numbers: dict[str, int] = {}
+    for who, token in everyone.tokens.items():
+        principal = NOBODY if token is None else principal_row(database, token)
+        with connect_as(database, "indicator", principal) as connection:
+            rows = connection.execute(f"SELECT 1 FROM indicator.{table}".encode()).fetchall()
+        if rows:
+            numbers[who] = len(rows)
+    readers: dict[str, dict[str, int]] = {
+        # seven datasets of the holder's, one of the other office's
+        "fact": {"holder": 7, "other_office": 1},
+        "delivery": {"holder": 7, "holder_machine": 7, "other_office": 1},
+        "fact_history": {},
+        "delivery_finding": {},
+    }
+    assert numbers == readers[table]
+
+
+def test_reports_role_cannot_read_raw_tables_at_all(everyone: Everyone) -> None:
+    for table in (*RAW_TABLES, "audit", "idempotency_key", "area_import", "released_slice"):
+        with (
+            connect_as(everyone.stack.database, "report") as connection,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            connection.execute(f"SELECT 1 FROM indicator.{table}".encode())
