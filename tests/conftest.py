@@ -5,9 +5,11 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from deploy.local.cluster import Cluster
+from deploy.local.server import DATABASE
 from tests.support import databases
 from tests.support.databases import TestDatabase
 from tests.support.demo import Demo, load_once
@@ -24,9 +26,28 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the test cluster once; parallel test processes inherit its address."""
     if hasattr(config, "workerinput") or os.environ.get(SERVER_VARIABLE):
         return
+    foreign_server = os.environ.get("QB_DATABASE_URL")
+    if foreign_server:
+        _spare_a_platform(foreign_server)
+        os.environ[SERVER_VARIABLE] = foreign_server
+        return
     cluster = Cluster("test-cluster", ROOT / ".local", is_disposable=True)
     config.stash[_CLUSTER] = cluster
-    os.environ[SERVER_VARIABLE] = os.environ.get("QB_DATABASE_URL") or cluster.start()
+    os.environ[SERVER_VARIABLE] = cluster.start()
+
+
+def _spare_a_platform(server_url: str) -> None:
+    """Roles belong to a whole server: testing beside a platform would lock it out."""
+    with psycopg.connect(server_url) as connection:
+        found = connection.execute(
+            "SELECT FROM pg_database WHERE datname = %s", (DATABASE,)
+        ).fetchone()
+    if found is not None:
+        pytest.exit(
+            "The server in QB_DATABASE_URL runs a platform; the tests would change the passwords "
+            "of its roles. Name another server.",
+            returncode=3,
+        )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
