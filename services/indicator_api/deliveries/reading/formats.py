@@ -5,12 +5,15 @@ The rows have the text columns `area_key`, `period_raw`, `measure_key`, `breakdo
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import orjson
 import polars as pl
 
 from services.indicator_api.deliveries.findings import Finding
 from services.indicator_api.deliveries.reading.table import (
+    BINARY,
+    WITHOUT_ROWS,
     TextTable,
     UnreadableError,
     read_csv,
@@ -29,6 +32,7 @@ AREA_VARIABLES = frozenset(
     }
 )  # fmt: skip
 _QUARTER_VARIABLE = "QUARTG"
+_FFCSV_MARKS = {"statistics_code", "1_variable_code", "value_variable_code"}
 
 CONTENT_TYPES = {
     "text/csv": "csv",
@@ -60,7 +64,7 @@ def read_delivery(data: bytes, content_type: str) -> Delivered:
     if kind == "json":
         return _read_json(data)
     table = read_csv(data)
-    if {"statistics_code", "1_variable_code", "value_variable_code"} <= set(table.columns):
+    if set(table.columns) >= _FFCSV_MARKS:
         return _read_ffcsv(table)
     return _read_tidy(table)
 
@@ -96,6 +100,7 @@ def _read_tidy(table: TextTable) -> Delivered:
         "measure": names["measure"],
         "breakdown": names.get("breakdown", "breakdown"),
         "value": names["value"],
+        "quality": names.get("quality", "quality"),
     }
     return Delivered(rows, "tidy_csv", "Tabelle (CSV)", table.notes, columns)
 
@@ -103,7 +108,11 @@ def _read_tidy(table: TextTable) -> Delivered:
 def _text(value: object) -> str:
     if value is None:
         return ""
-    return repr(value) if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    text = format(Decimal(repr(value)), "f")
+    # JSON's point is a decimal point: with a fourth digit behind it nobody takes it for thousands
+    return f"{text}0" if len(text.partition(".")[2]) == 3 else text
 
 
 def _read_json(data: bytes) -> Delivered:
@@ -126,9 +135,15 @@ def _read_json(data: bytes) -> Delivered:
             hint = f"Eintrag {number}: es fehlt {', '.join(missing) or 'nichts'}"
             hint += f"; unbekannt ist {', '.join(unknown)}." if unknown else "."
             raise UnreadableError(Finding("header_unknown", row=number, hint=hint))
+    if not items:
+        raise UnreadableError(Finding("no_table", hint=WITHOUT_ROWS))
     texts = {
         name: [_text(item.get(name)) for item in items] for name in (*TIDY_REQUIRED, *TIDY_OPTIONAL)
     }
+    for column in texts.values():
+        for number, value in enumerate(column, start=1):
+            if "\x00" in value:
+                raise UnreadableError(Finding("no_table", row=number, hint=BINARY))
     rows = pl.DataFrame(
         {
             "row": pl.Series(range(1, len(items) + 1), dtype=pl.UInt32),
@@ -142,7 +157,9 @@ def _read_json(data: bytes) -> Delivered:
             "quality_raw": pl.Series(texts["quality"], dtype=pl.String),
         }
     )
-    columns = {name: name for name in ("area", "period", "measure", "breakdown", "value")}
+    columns = {
+        name: name for name in ("area", "period", "measure", "breakdown", "value", "quality")
+    }
     return Delivered(rows, "json", "JSON", (), columns)
 
 
@@ -151,6 +168,14 @@ def _read_ffcsv(table: TextTable) -> Delivered:
     count = sum(
         1 for name in table.columns if name.endswith("_variable_code") and name[0].isdigit()
     )
+    numbered = ("variable_code", "variable_attribute_code", "variable_label")
+    needed = ["time", "value", "value_variable_code"]
+    for number in range(1, count + 1):
+        needed += [f"{number}_{name}" for name in (*numbered, "variable_attribute_label")]
+    missing = [name for name in needed if name not in frame.columns]
+    if missing:
+        hint = f"Der GENESIS-Tabelle fehlen die Spalten: {', '.join(missing)}."
+        raise UnreadableError(Finding("header_unknown", row=1, hint=hint))
     area_number, area_key = _area_column(frame, count)
     others = [number for number in range(1, count + 1) if number != area_number]
     quality = pl.col("value_q") if "value_q" in frame.columns else pl.lit("")
@@ -171,6 +196,7 @@ def _read_ffcsv(table: TextTable) -> Delivered:
         "measure": "value_variable_code",
         "breakdown": "2_variable_attribute_code",
         "value": "value",
+        "quality": "value_q",
     }
     return Delivered(rows, "ffcsv_2025", "GENESIS Flat File (ab 2025)", table.notes, columns)
 
@@ -189,7 +215,8 @@ def _ffcsv_period(frame: pl.DataFrame, count: int) -> pl.Expr:
     """The period; where quarters are a variable of their own, year and quarter together."""
     for number in range(1, count + 1):
         if frame[f"{number}_variable_code"].first() == _QUARTER_VARIABLE:
-            quarter = pl.col(f"{number}_variable_attribute_code").str.extract(r"(\d)$", 1)
+            code = pl.col(f"{number}_variable_attribute_code")
+            quarter = code.str.extract(r"(\d)$", 1).fill_null("?")
             return pl.col("time") + "-Q" + quarter
     return pl.col("time").str.strip_chars()
 

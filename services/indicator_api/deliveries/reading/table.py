@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,6 +11,8 @@ from services.indicator_api.deliveries.findings import Finding
 
 MAXIMUM_UNZIPPED = 512 * 1024 * 1024
 _SEPARATORS = (";", "\t", ",")
+BINARY = "Sie enthält Binärdaten."
+WITHOUT_ROWS = "Sie enthält keine Zeilen."
 _KNOWN_BINARIES = {b"%PDF": "Es ist ein PDF.", b"\x89PNG": "Es ist ein Bild."}
 
 
@@ -48,7 +51,7 @@ def unzip(data: bytes) -> bytes:
             if members[0].file_size > MAXIMUM_UNZIPPED:
                 raise _unreadable("Die Datei im Archiv ist zu groß.")
             return archive.read(members[0])
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         raise _unreadable("Das Archiv ist beschädigt oder verschlüsselt.") from None
 
 
@@ -56,8 +59,8 @@ def _decode(data: bytes) -> tuple[bytes, tuple[Finding, ...]]:
     for signature, hint in _KNOWN_BINARIES.items():
         if data.startswith(signature):
             raise _unreadable(hint)
-    if b"\x00" in data[:4096]:
-        raise _unreadable("Sie enthält Binärdaten.")
+    if b"\x00" in data:
+        raise _unreadable(BINARY)
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         data.decode("utf-8")
@@ -90,7 +93,26 @@ def read_csv(data: bytes) -> TextTable:
     # The reader fills short rows up with empty cells: tell them from cells that are empty.
     if frame.height and (frame[frame.columns[-1]] == "").any():
         _refuse_short_rows(data, separator)
-    return TextTable(frame.with_row_index("row", offset=2), notes)
+    if "row" in frame.columns:
+        hint = "Unbekannt sind die Spalten: row."
+        raise _unreadable(hint, "header_unknown", 1)
+    frame = _with_lines(frame, has_quotes=b'"' in data)
+    if frame.is_empty():
+        raise _unreadable(WITHOUT_ROWS)
+    return TextTable(frame, notes)
+
+
+def _with_lines(frame: pl.DataFrame, *, has_quotes: bool) -> pl.DataFrame:
+    """Add `row`, the line in the file; rows whose cells are all empty are left out."""
+    numbered = frame.with_row_index("row", offset=2)
+    if has_quotes:
+        # a quoted cell may run over several lines
+        breaks = pl.sum_horizontal(pl.exclude("row").str.count_matches("\n", literal=True))
+        behind = breaks.cum_sum().shift(1, fill_value=0).cast(pl.UInt32)
+        numbered = numbered.with_columns(pl.col("row") + behind)
+    if (frame[frame.columns[0]] == "").any():
+        return numbered.filter(pl.any_horizontal(pl.exclude("row") != ""))
+    return numbered
 
 
 def _refuse_short_rows(data: bytes, separator: str) -> None:
