@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.consultation_api.world import PASSWORD, Person, World, assert_problem, bearer, once
+from tests.consultation_api.world import Person, World, assert_problem, bearer, once
+from tests.support.people import PASSWORD
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.consultation_api.world import PASSWORD, Person, World, assert_problem, bearer
+from tests.consultation_api.world import Person, World, assert_problem, bearer
+from tests.support.people import PASSWORD
 
 
 async def test_a_login_opens_a_session_that_gives_access(world: World, planner: Person) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.consultation_api.world import PASSWORD, Person, World, assert_problem, bearer, once
+from tests.consultation_api.world import Person, World, assert_problem, bearer, once
+from tests.support.people import PASSWORD
 
 
 async def _login(world: World, name: str = "planung") -> dict[str, Any]:

@@ -1,24 +1,14 @@
 """Organisations and accounts for tests, arranged past the API by the administrator."""
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 from fastapi import FastAPI
-from pwdlib import PasswordHash
 
-from services.shared.ids import new_id
 from tests.support.databases import TestDatabase
-
-PASSWORD = "Ahorn-Brücke-Laterne-7"
-
-
-@cache
-def password_hash() -> str:
-    """Hashed once: Argon2 is slow on purpose."""
-    return PasswordHash.recommended().hash(PASSWORD)
+from tests.support.people import PASSWORD, People
 
 
 @dataclass(frozen=True)
@@ -47,49 +37,19 @@ class World:
         parent_id: UUID | None = None,
     ) -> UUID:
         """Add an organisation; its id."""
-        organisation_id = new_id()
-        self.database.execute(
-            "INSERT INTO identity.organisation (id, name, short_name, kind, parent_id,"
-            " area_codes, created_at) VALUES (%s, %s, %s, %s, %s, %s, now())",
-            organisation_id,
-            name,
-            name[:20],
-            kind,
-            parent_id,
-            list(area_codes),
-        )
-        return organisation_id
+        return People(self.database).organisation(name, kind, area_codes, parent_id)
 
     def account(self, name: str, organisation_id: UUID, *roles: str) -> Person:
         """Add an account with these roles in the organisation."""
-        account_id = new_id()
-        self.database.execute(
-            "INSERT INTO identity.account (id, name, display_name, password_hash,"
-            " password_changed_at, created_at) VALUES (%s, %s, %s, %s, now(), now())",
-            account_id,
-            name,
-            f"Test {name}",
-            password_hash(),
+        return Person(
+            People(self.database).account(name, organisation_id, *roles), name, organisation_id
         )
-        for role in roles:
-            self.membership(account_id, organisation_id, role)
-        return Person(account_id, name, organisation_id)
 
     def membership(
         self, account_id: UUID, organisation_id: UUID, role: str, until: str | None = None
     ) -> UUID:
         """Give an account a role; the membership's id."""
-        membership_id = new_id()
-        self.database.execute(
-            "INSERT INTO identity.membership (id, account_id, organisation_id, role,"
-            " valid_until, created_at) VALUES (%s, %s, %s, %s, %s, now())",
-            membership_id,
-            account_id,
-            organisation_id,
-            role,
-            until,
-        )
-        return membership_id
+        return People(self.database).membership(account_id, organisation_id, role, until)
 
     async def log_in(self, name: str, password: str = PASSWORD) -> httpx.Response:
         """Send a name and a password."""

@@ -48,8 +48,8 @@ class People:
         )
         return organisation_id
 
-    def account(self, name: str, organisation_id: UUID, role: str) -> UUID:
-        """Add an account that can log in with PASSWORD; its id."""
+    def account(self, name: str, organisation_id: UUID, *roles: str) -> UUID:
+        """Add an account with these roles that can log in with PASSWORD; its id."""
         account_id = new_id()
         self.database.execute(
             "INSERT INTO identity.account (id, name, display_name, password_hash,"
@@ -59,15 +59,25 @@ class People:
             f"Test {name}",
             password_hash(),
         )
+        for role in roles:
+            self.membership(account_id, organisation_id, role)
+        return account_id
+
+    def membership(
+        self, account_id: UUID, organisation_id: UUID, role: str, until: str | None = None
+    ) -> UUID:
+        """Give an account a role; the membership's id."""
+        membership_id = new_id()
         self.database.execute(
-            "INSERT INTO identity.membership (id, account_id, organisation_id, role, created_at)"
-            " VALUES (%s, %s, %s, %s, now())",
-            new_id(),
+            "INSERT INTO identity.membership (id, account_id, organisation_id, role,"
+            " valid_until, created_at) VALUES (%s, %s, %s, %s, %s, now())",
+            membership_id,
             account_id,
             organisation_id,
             role,
+            until,
         )
-        return account_id
+        return membership_id
 
     def api_key(
         self,

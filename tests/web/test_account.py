@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.consultation_api.world import PASSWORD, Person, World
+from tests.consultation_api.world import Person, World
+from tests.support.people import PASSWORD
 from tests.web.asserting_client import AssertingClient
 
 

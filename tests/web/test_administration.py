@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.consultation_api.world import PASSWORD, World, bearer
+from tests.consultation_api.world import World, bearer
+from tests.support.people import PASSWORD
 from tests.web.asserting_client import AssertingClient
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.consultation_api.world import PASSWORD, World
+from tests.consultation_api.world import World
+from tests.support.people import PASSWORD
 from tests.web.asserting_client import AssertingClient
 
 
