@@ -46,6 +46,10 @@ async def test_delivery_is_followed_from_receipt_to_its_counts(office: Office) -
     sent = await office.send(GOOD)
     running = await office.browser.get(sent.location)
     assert "Sie können diese Seite verlassen" in running.text
+    part = running.find(".//div[@id='lieferung']")
+    assert not [item for item in part.iter("a") if item.get("href") != sent.location], (
+        "what is exchanged every few seconds must not take the focus"
+    )
     assert running.find(".//noscript/meta[@http-equiv='refresh']") is not None
     next_look = polling(running)
     assert next_look is not None
@@ -89,7 +93,7 @@ async def test_second_delivery_tells_new_changed_and_unchanged_apart(office: Off
 async def test_findings_are_grouped_with_row_column_value_and_remedy(office: Office) -> None:
     page = await office.deliver(BAD, "falsch.csv")
     assert "Es wurde nichts übernommen" in page.text
-    headings = {"".join(h.itertext()) for h in page.all(".//section[@class='qb-finding']//h3")}
+    headings = {"".join(h.itertext()) for h in page.all(".//div[@class='qb-finding']//h3")}
     assert headings == {
         "Unlesbare Zeitangaben",
         "Unbekannte Gebietsschlüssel",
@@ -193,7 +197,20 @@ async def test_history_is_filtered_and_read_on(office: Office) -> None:
     assert "zurückgewiesen" in rejected.text
     part = await office.browser.get("/lieferungen?stand=accepted", htmx=True)
     assert "Keine Lieferung passt dazu" in part.text
-    assert "Was jemand hier einträgt" not in (await office.browser.get("/lieferungen?stand=x")).text
+    everything = await office.browser.get("/lieferungen?stand=gibtsnicht")
+    assert "datei-25.csv" in everything.links(), "an unknown state narrows nothing"
+
+
+async def test_broken_off_delivery_says_that_nothing_was_taken(office: Office) -> None:
+    sent = await office.send(GOOD)
+    office.stack.database.execute(
+        "UPDATE indicator.delivery SET state = 'failed', finished_at = now(),"
+        """ failure = '{"code": "internal_error", "detail": "Ein Fehler auf unserer Seite."}'"""
+    )
+    page = await office.browser.get(sent.location)
+    assert "Abgebrochen: Es wurde nichts übernommen" in page.text
+    assert "Ein Fehler auf unserer Seite." in page.text
+    assert page.links()["Noch einmal liefern"] == "/lieferungen/neu?datenbestand=sgb2"
 
 
 async def test_the_delivered_file_can_be_had_back(office: Office) -> None:

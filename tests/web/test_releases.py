@@ -199,6 +199,15 @@ async def test_withdrawing_is_confirmed_with_its_reason(
     assert back.location == path
 
 
+async def test_broken_off_release_says_that_nothing_was_released(office: Office) -> None:
+    await office.deliver(GOOD)
+    path = await office.prepare()
+    office.stack.database.execute("UPDATE indicator.release SET state = 'failed'")
+    page = await office.browser.get(path)
+    assert "Abgebrochen: Es wurde nichts freigegeben" in page.text
+    assert "Freigabe neu vorbereiten" in page.links()
+
+
 async def test_foreign_or_unknown_release_is_not_there(office: Office) -> None:
     await office.deliver(GOOD)
     path = await office.prepare("administration")

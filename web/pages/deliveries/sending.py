@@ -55,7 +55,8 @@ async def take_file(visit: Visit) -> Response:
 
 
 async def _take(visit: Visit, form: FormData) -> Response:
-    given = Given(field_text(form, "datenbestand"), field_text(form, "idempotency_key"))
+    key = field_text(form, "idempotency_key") or str(uuid4())
+    given = Given(field_text(form, "datenbestand"), key)
     upload = uploads.uploaded_file(form, "datei")
     errors: dict[str, str] = {}
     if not given.dataset:
@@ -111,7 +112,7 @@ async def _page(visit: Visit, given: Given, errors: dict[str, str]) -> Response:
         "chosen": chosen,
         "errors": errors,
         "has_error": bool(errors),
-        "idempotency_key": given.key or str(uuid4()),
+        "idempotency_key": given.key,
         "accepted_endings": uploads.ACCEPTED_ENDINGS,
         "measures": measures,
         "example": example_rows(visit, await _usual_measures(visit, measures.value or ())),

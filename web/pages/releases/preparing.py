@@ -25,15 +25,15 @@ _SHOWN_IN_FORM = frozenset({404, 409, 422, 429})
 class Given:
     """What was entered so far."""
 
-    dataset: str = ""
-    audience: str = ""
-    note: str = ""
-    key: str = ""
+    dataset: str
+    audience: str
+    note: str
+    key: str
 
 
 async def show_form(visit: Visit, dataset: str, audience: str) -> Response:
     """The form; `dataset` and `audience` are the choices to begin with."""
-    return await _page(visit, Given(dataset, audience, key=str(uuid4())), {})
+    return await _page(visit, Given(dataset, audience, "", str(uuid4())), {})
 
 
 async def prepare(visit: Visit) -> Response:
@@ -43,7 +43,7 @@ async def prepare(visit: Visit) -> Response:
         field_text(form, "datenbestand"),
         field_text(form, "leserschaft"),
         field_text(form, "notiz"),
-        field_text(form, "idempotency_key"),
+        field_text(form, "idempotency_key") or str(uuid4()),
     )
     errors = _missing(given)
     if errors:
@@ -101,7 +101,7 @@ async def _page(visit: Visit, given: Given, errors: dict[str, str]) -> Response:
         "chosen": chosen,
         "errors": errors,
         "has_error": bool(errors),
-        "idempotency_key": given.key or str(uuid4()),
+        "idempotency_key": given.key,
         "page_styles": ["css/deliveries.css"],
     }
     return render(visit, "pages/releases/new.html", context, status=422 if errors else 200)

@@ -8,7 +8,7 @@ from web.format import moment
 
 @dataclass(frozen=True, slots=True)
 class StateWord:
-    """A badge: `kind` chooses its colour, `label` is its word."""
+    """A state: `kind` is the colour of its badge, or `quiet` for the mere word `label`."""
 
     kind: str
     label: str
@@ -19,9 +19,9 @@ STATES: dict[ReleaseState, StateWord] = {
     "draft": StateWord("warning", "Entwurf"),
     "publishing": StateWord("info", "wird freigegeben"),
     "released": StateWord("success", "freigegeben"),
-    "superseded": StateWord("info", "abgelöst"),
+    "superseded": StateWord("quiet", "abgelöst"),
     "withdrawn": StateWord("danger", "zurückgezogen"),
-    "discarded": StateWord("info", "verworfen"),
+    "discarded": StateWord("quiet", "verworfen"),
     "failed": StateWord("danger", "abgebrochen"),
 }
 

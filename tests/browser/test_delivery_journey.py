@@ -1,0 +1,186 @@
+"""From a faulty file to a figure on the map, as somebody at an office does it in a browser."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, FilePayload, expect
+
+from tests.browser.screen import PHONE, Screen, open_screen
+from tests.support.demo import Demo
+from tests.support.platform import RunningPlatform
+
+MAP = "/karte?indikator=arbeitslosenanteil&gebiet=99001&ebene=quartier"
+FIXED_PAGES = (
+    "/lieferungen",
+    "/lieferungen/neu",
+    "/freigaben",
+    "/freigaben/neu?datenbestand=mk_schule",
+)
+LONG = 60_000
+HEAD = "area;period;measure;value"
+
+
+@dataclass
+class Clerk:
+    """Somebody of the statistics office before a screen; `kind` names the pictures."""
+
+    screen: Screen
+    kind: str
+    has_script: bool
+
+    async def log_in(self, password: str) -> None:
+        """Log in by the form."""
+        await self.screen.open("/anmelden")
+        page = self.screen.page
+        await page.get_by_label("Anmeldename").fill("statistikstelle")
+        await page.get_by_label("Passwort").fill(password)
+        await page.get_by_role("main").get_by_role("button", name="Anmelden").click()
+        await expect(page.get_by_role("main").get_by_role("heading", level=1)).to_be_visible()
+
+    async def look(self, name: str) -> None:
+        """Keep a picture, and require that the page fits and axe-core finds nothing."""
+        await self.screen.picture(f"lieferung-{name}-{self.kind}")
+        assert await self.screen.width_beyond_window() <= 0
+        if self.has_script:
+            assert await self.screen.accessibility_problems() == ""
+
+    async def deliver(self, rows: str) -> None:
+        """Choose the dataset and the file, and send them."""
+        page = self.screen.page
+        await page.get_by_label("Musterstadt: Arbeitslose (erfunden)").check()
+        file = FilePayload(
+            name=f"arbeitslose-{self.kind}.csv",
+            mimeType="text/csv",
+            buffer=f"{HEAD}\n{rows}\n".encode(),
+        )
+        await page.get_by_label("Welche Datei möchten Sie liefern?").set_input_files(file)
+        await self.look("formular")
+        await page.get_by_role("button", name="Liefern und prüfen").click()
+        await page.wait_for_url(re.compile(r"/lieferungen/[0-9a-f-]{36}"))
+
+
+async def rate_of_old_town(browser: Browser, url: str) -> str:
+    """What the public reads on the map's table."""
+    async with open_screen(browser, url) as public:
+        await public.open(MAP)
+        row = public.page.get_by_role("row").filter(
+            has=public.page.get_by_role("link", name="Altstadt", exact=True)
+        )
+        return await row.inner_text()
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "unemployed"),
+    [
+        ("breit", {}, 500),
+        ("telefon", {"viewport": PHONE}, 600),
+        ("ohne-javascript", {"viewport": PHONE, "java_script_enabled": False}, 700),
+    ],
+)
+async def test_faulty_file_is_mended_released_and_seen_on_the_map(
+    chromium: Browser,
+    demo: Demo,
+    demo_platform: RunningPlatform,
+    kind: str,
+    options: dict[str, Any],
+    unemployed: int,
+) -> None:
+    url = demo_platform.urls["web"]
+    before = await rate_of_old_town(chromium, url)
+    has_script = options.get("java_script_enabled", True)
+    async with open_screen(chromium, url, **options) as screen:
+        clerk = Clerk(screen, kind, has_script)
+        page = screen.page
+        await clerk.log_in(demo.store.password("statistikstelle"))
+
+        await screen.open("/lieferungen/neu")
+        await clerk.deliver(f"9900100101;2024-12-31;MK_ALO;{unemployed},5x")
+        await expect(page.get_by_text("Zurückgewiesen: Es wurde nichts übernommen")).to_be_visible(
+            timeout=LONG
+        )
+        findings = page.get_by_role("table", name="Werte, die keine Zahlen sind")
+        await expect(findings).to_contain_text(f"{unemployed},5x")
+        await clerk.look("befunde")
+
+        await page.get_by_role("link", name="Berichtigte Datei liefern").click()
+        await clerk.deliver(f"9900100101;2024-12-31;MK_ALO;{unemployed}")
+        if has_script:
+            await expect(page.locator("#ansage")).to_contain_text("übernommen", timeout=LONG)
+        await expect(page.get_by_text("Die Zahlen liegen jetzt als Rohdaten")).to_be_visible(
+            timeout=LONG
+        )
+        await clerk.look("uebernommen")
+        assert await rate_of_old_town(chromium, url) == before, "nothing shows before its release"
+
+        await page.get_by_role("link", name="Freigabe vorbereiten").click()
+        await page.get_by_label("Öffentlichkeit").check()
+        await clerk.look("freigabe-formular")
+        await page.get_by_role("button", name="Prüfen lassen").click()
+        await expect(page.get_by_text("Geprüft, noch nicht freigegeben")).to_be_visible(
+            timeout=LONG
+        )
+        await clerk.look("freigabe-entwurf")
+        await page.get_by_role("link", name="Für die Öffentlichkeit freigeben").click()
+        await clerk.look("freigabe-bestaetigen")
+        await page.get_by_role("button", name="Jetzt freigeben").click()
+        await expect(page.get_by_text("ist sichtbar", exact=False).first).to_be_visible(
+            timeout=LONG
+        )
+        await clerk.look("freigabe-fertig")
+        await page.get_by_role("link", name="Auf der Karte ansehen").click()
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("Arbeitslosenanteil")
+    after = await rate_of_old_town(chromium, url)
+    assert after != before
+
+
+@pytest.mark.parametrize("path", FIXED_PAGES)
+@pytest.mark.parametrize(
+    ("look", "options"),
+    [
+        ("hell", {}),
+        ("dunkel", {"color_scheme": "dark"}),
+        ("telefon", {"viewport": PHONE}),
+    ],
+)
+async def test_pages_are_accessible_and_fit(
+    chromium: Browser,
+    demo: Demo,
+    demo_platform: RunningPlatform,
+    path: str,
+    look: str,
+    options: dict[str, Any],
+) -> None:
+    async with open_screen(chromium, demo_platform.urls["web"], **options) as screen:
+        clerk = Clerk(screen, look, has_script=True)
+        await clerk.log_in(demo.store.password("statistikstelle"))
+        await screen.open(path)
+        await clerk.look(path.strip("/").replace("/", "-").split("?")[0])
+
+
+async def test_dropped_file_is_named_and_sent_once(
+    chromium: Browser, demo: Demo, demo_platform: RunningPlatform
+) -> None:
+    async with open_screen(chromium, demo_platform.urls["web"]) as screen:
+        clerk = Clerk(screen, "ablegen", has_script=True)
+        await clerk.log_in(demo.store.password("statistikstelle"))
+        await screen.open("/lieferungen/neu")
+        page = screen.page
+        await page.get_by_label("Musterstadt: Haushalte (erfunden)").check()
+        dropped = await page.evaluate_handle(
+            """text => {
+                const data = new DataTransfer();
+                data.items.add(new File([text], "abgelegt.csv", { type: "text/csv" }));
+                return data;
+            }""",
+            f"{HEAD}\n9900100101;gestern;MK_HH;1\n",
+        )
+        await page.dispatch_event(".qb-file", "drop", {"dataTransfer": dropped})
+        await expect(page.locator("[data-chosen-file]")).to_contain_text("abgelegt.csv")
+        await page.get_by_role("button", name="Liefern und prüfen").dblclick()
+        await expect(page.get_by_text("Zurückgewiesen: Es wurde nichts übernommen")).to_be_visible(
+            timeout=LONG
+        )
+        await screen.open("/lieferungen")
+        await expect(page.get_by_role("link", name="abgelegt.csv")).to_have_count(1)
