@@ -11,7 +11,7 @@ from web.clients.indicator_types import Observation, Polarity
 from web.format import NOTHING, STATUS_WORDS, number, with_unit
 
 QUALITY_SIGNS: dict[str, tuple[str, str]] = {
-    "limited": ("( )", "eingeschränkt aussagekräftig, weil nur wenige Fälle dahinterstehen"),
+    "limited": ("( )", "eingeschränkt aussagekräftig"),
     "provisional": ("v", "vorläufig"),
     "estimated": ("s", "geschätzt"),
     "revised": ("r", "berichtigt"),
@@ -43,14 +43,18 @@ def figure(observation: Observation, decimals: int) -> str:
 
 def quality_in_words(observation: Observation) -> str:
     """`vorläufig, geschätzt`; empty where there is nothing to say."""
-    known = (QUALITY_SIGNS.get(quality) for quality in observation.quality)
-    return ", ".join(sign[1] for sign in known if sign)
+    return ", ".join(
+        QUALITY_SIGNS[quality][1] for quality in observation.quality if quality in QUALITY_SIGNS
+    )
 
 
 def figure_with_unit(observation: Observation, decimals: int, unit: str) -> str:
-    """The figure with its unit for a sentence; words without a unit in place of a number."""
-    text = figure(observation, decimals)
-    return f"{text}\u00a0{unit}" if observation.value is not None and unit else text
+    """The figure for a sentence: `12,4 % (vorläufig)`; a word without a unit without a number."""
+    if observation.value is None or observation.status == "nothing":
+        return figure(observation, decimals)
+    words = quality_in_words(observation)
+    text = with_unit(observation.value, unit, decimals)
+    return f"{text} ({words})" if words else text
 
 
 def interval(observation: Observation, decimals: int) -> str:

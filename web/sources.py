@@ -38,3 +38,11 @@ def uncertainty_words(shown: Observations) -> list[str]:
             "Auszählung ohne ausgewiesenen Zufallsfehler; kleine Unterschiede sind nicht zu deuten."
         )
     return words
+
+
+def in_short(sources: tuple[Source, ...]) -> str:
+    """Titles and releases in one line, to stand beside a single figure."""
+    return "; ".join(
+        f"{source.title}, Freigabe {source.release.number}" if source.release else source.title
+        for source in told_apart(sources)
+    )

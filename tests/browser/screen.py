@@ -32,7 +32,7 @@ class Screen:
 
     async def open(self, path: str) -> None:
         """Go to a page of the platform and wait until it is quiet."""
-        await self.page.goto(self.url + path, wait_until="networkidle")
+        await self.page.goto(self.url + path, wait_until="networkidle", timeout=90_000)
 
     async def picture(self, name: str) -> None:
         """Keep a picture of the whole page for the eye."""

@@ -28,7 +28,7 @@ def url(demo_platform: RunningPlatform) -> str:
 
 async def wait_for_live_map(page: Page) -> None:
     """Wait until the live map has drawn all its tiles."""
-    await expect(page.locator("[data-map].is-live")).to_be_visible(timeout=30_000)
+    await expect(page.locator("[data-map].is-live")).to_be_visible(timeout=90_000)
 
 
 async def test_pointer_shows_the_figure_and_opens_the_place(chromium: Browser, url: str) -> None:

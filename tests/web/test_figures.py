@@ -32,6 +32,8 @@ def test_figure_with_its_sign(values: dict[str, Any], text: str) -> None:
 def test_a_word_in_place_of_a_number_has_no_unit() -> None:
     assert figure_with_unit(observed(value=12.34), 1, "%") == "12,3\u00a0%"
     assert figure_with_unit(observed(value=None, status="hidden"), 1, "%") == "geheim"
+    provisional = observed(value=12.34, quality=["provisional"])
+    assert figure_with_unit(provisional, 1, "%") == "12,3\u00a0% (vorläufig)"
 
 
 def test_interval_needs_both_bounds() -> None:

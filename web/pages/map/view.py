@@ -14,7 +14,7 @@ from web.pages.map.series import SeriesView, make_series
 from web.pages.map.table import Table, make_table
 from web.panels import Panel
 from web.periods import name_periods
-from web.sources import told_apart, uncertainty_words
+from web.sources import in_short, told_apart, uncertainty_words
 
 Options = list[tuple[str, str]]
 GroupedOptions = list[tuple[str, Options]]
@@ -52,6 +52,7 @@ class MapView:
     table: Table
     signs: list[tuple[str, str]]
     sources: tuple[Source, ...]
+    source: str
     uncertainty: list[str]
     boundaries: str
     image: str
@@ -93,6 +94,7 @@ def make_view(reading: MapReading) -> MapView | None:
         table=make_table(address, indicator, shown),
         signs=signs_used([*shown.items, *shown.comparison]),
         sources=told_apart(shown.sources),
+        source=in_short(shown.sources),
         uncertainty=uncertainty_words(shown),
         boundaries=(reading.region.attribution or "") if reading.region else "",
         image=f"{_figures_path('/karte/bild', address)}.svg?{query}",

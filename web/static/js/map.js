@@ -169,7 +169,8 @@ function fillPanel(panel, code) {
     if (name === "link") {
       if (row) field.href = row.querySelector("a[href]").href;
     } else {
-      field.textContent = row?.dataset[name] ?? "";
+      // The source is the same for all rows; the panel itself carries it.
+      field.textContent = row ? (row.dataset[name] ?? panel.dataset[name] ?? "") : "";
     }
   }
 }
