@@ -99,7 +99,7 @@ BEGIN
 END
 $$;
 
--- Referential safety without three row-level foreign keys: one anti-join a statement over the
+-- Referential safety without three row-level foreign keys: two anti-joins a statement over the
 -- distinct ids. It holds because rows of the referenced tables are never deleted.
 CREATE FUNCTION indicator.check_fact_references() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -108,17 +108,15 @@ BEGIN
         SELECT FROM (SELECT DISTINCT area_id FROM written) AS w
         LEFT JOIN indicator.area AS a ON a.id = w.area_id WHERE a.id IS NULL
     ) OR EXISTS (
-        SELECT FROM (SELECT DISTINCT measure_id FROM written) AS w
-        LEFT JOIN indicator.measure AS m ON m.id = w.measure_id WHERE m.id IS NULL
-    ) OR EXISTS (
-        SELECT FROM (SELECT DISTINCT period_id FROM written) AS w
-        LEFT JOIN indicator.period AS p ON p.id = w.period_id WHERE p.id IS NULL
-    ) OR EXISTS (
-        SELECT FROM (SELECT DISTINCT breakdown_id FROM written) AS w
-        LEFT JOIN indicator.breakdown AS b ON b.id = w.breakdown_id WHERE b.id IS NULL
-    ) OR EXISTS (
-        SELECT FROM (SELECT DISTINCT dataset_id FROM written) AS w
-        LEFT JOIN indicator.dataset AS d ON d.id = w.dataset_id WHERE d.id IS NULL
+        -- together: they are few, and what was written is read once less for each
+        SELECT FROM (
+            SELECT DISTINCT dataset_id, measure_id, period_id, breakdown_id FROM written
+        ) AS w
+        LEFT JOIN indicator.dataset AS d ON d.id = w.dataset_id
+        LEFT JOIN indicator.measure AS m ON m.id = w.measure_id
+        LEFT JOIN indicator.period AS p ON p.id = w.period_id
+        LEFT JOIN indicator.breakdown AS b ON b.id = w.breakdown_id
+        WHERE d.id IS NULL OR m.id IS NULL OR p.id IS NULL OR b.id IS NULL
     ) THEN
         RAISE foreign_key_violation USING MESSAGE = 'a fact refers to a row that does not exist';
     END IF;

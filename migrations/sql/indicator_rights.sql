@@ -38,7 +38,9 @@ CREATE POLICY fact_read ON indicator.fact FOR SELECT
 CREATE POLICY fact_compare ON indicator.fact FOR SELECT
     USING (
         (SELECT indicator.principal_has('deliveries:create'))
-        AND dataset_id = NULLIF(current_setting('qb.loading_dataset_id', true), '')::integer
+        AND dataset_id = (
+            SELECT NULLIF(current_setting('qb.loading_dataset_id', true), '')::integer
+        )
         AND dataset_id IN (
             SELECT d.id FROM indicator.dataset AS d
             WHERE d.holder_organisation_id = (SELECT indicator.principal_organisation())

@@ -15,7 +15,15 @@ from services.indicator_api.facts.status import Status
 from services.indicator_api.periods.rules import Period, parse_period
 
 PREVIEW_ROWS = 10
-_CELL = ["measure_id", "period_id", "breakdown", "area_id"]
+_CELL_COLUMNS = (
+    "measure_id",
+    "period_id",
+    "breakdown_number",
+    "area_id",
+    "status",
+    "quality",
+    "value",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,10 @@ class Registers:
 
 @dataclass(frozen=True, slots=True)
 class CheckedDelivery:
-    """The outcome: `cells` (one row a fact, sorted by its key) is empty if there are errors."""
+    """The outcome: `cells` (one row a fact, sorted by its key) is empty if there are errors.
+
+    `breakdown_number` in the cells is the place of the breakdown in `breakdown_labels`.
+    """
 
     cells: pl.DataFrame
     periods: dict[str, Period]
@@ -67,17 +78,16 @@ def check_delivery(delivered: Delivered, registers: Registers) -> CheckedDeliver
     rows = delivered.rows
     rows, periods = _with_periods(rows, findings, columns["period"])
     rows = _with_measures(rows, registers.measures, findings, columns["measure"])
-    rows = _with_breakdowns(rows, findings, columns["breakdown"])
+    rows, labels = _with_breakdowns(rows, findings, columns["breakdown"])
     rows = with_values(rows)
-    _find_value_problems(rows, findings, columns["value"])
+    _find_value_problems(rows, findings, columns["value"], columns["quality"])
     rows = _with_areas(rows, registers.areas, findings, columns["area"])
     rows = _without_empty_areas(rows, findings, columns["area"])
     _find_ended_areas(rows, findings, columns["area"])
+    cells = rows.clear().select(_CELL_COLUMNS)
     if not findings.has_errors:
-        _find_duplicates(rows, findings, columns["area"])
-    labels = dict(rows.select("breakdown", "breakdown_label").unique("breakdown").iter_rows())
+        cells = _sorted_cells(rows, findings, columns["area"])
     understood = _understood(delivered, rows, periods, registers)
-    cells = rows.clear() if findings.has_errors else rows.sort(_CELL)
     return CheckedDelivery(cells, periods, labels, findings, understood)
 
 
@@ -129,25 +139,40 @@ def _with_measures(
     return rows
 
 
-def _with_breakdowns(rows: pl.DataFrame, findings: FindingList, column: str) -> pl.DataFrame:
+def _with_breakdowns(
+    rows: pl.DataFrame, findings: FindingList, column: str
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """Also the labels by canonical code, in the order of `breakdown_number`."""
     read: dict[str, str | None] = _mapped(rows, "breakdown", canonical)
+    codes = sorted({code for code in read.values() if code is not None})
     table = pl.DataFrame(
-        {"breakdown": list(read), "canonical": list(read.values())},
-        schema={"breakdown": pl.String, "canonical": pl.String},
+        {
+            "breakdown": list(read),
+            "canonical": list(read.values()),
+            "breakdown_number": [
+                None if code is None else codes.index(code) for code in read.values()
+            ],
+        },
+        schema={"breakdown": pl.String, "canonical": pl.String, "breakdown_number": pl.Int32},
     )
     rows = rows.join(table, on="breakdown", how="left", maintain_order="left")
     malformed = rows.filter(pl.col("canonical").is_null())
     findings.add_rows(
         "breakdown_malformed", column, malformed.select("row", value=pl.col("breakdown"))
     )
-    return rows.with_columns(pl.col("canonical").alias("breakdown")).drop("canonical")
+    rows = rows.with_columns(pl.col("canonical").alias("breakdown")).drop("canonical")
+    named = rows.group_by("breakdown_number").agg(pl.col("breakdown_label").first())
+    by_number = dict(named.iter_rows())
+    return rows, {code: by_number[number] for number, code in enumerate(codes)}
 
 
-def _find_value_problems(rows: pl.DataFrame, findings: FindingList, column: str) -> None:
+def _find_value_problems(
+    rows: pl.DataFrame, findings: FindingList, column: str, quality_column: str
+) -> None:
     faulty = rows.filter(pl.col("problem").is_not_null())
     for code in sorted(faulty["problem"].unique().to_list()):
         text = pl.col("quality_raw" if code == "quality_unknown" else "value_raw")
-        where = "value_q" if code == "quality_unknown" and column == "value" else column
+        where = quality_column if code == "quality_unknown" else column
         findings.add_rows(
             code, where, faulty.filter(pl.col("problem") == code).select("row", value=text)
         )
@@ -254,16 +279,33 @@ def _find_ended_areas(rows: pl.DataFrame, findings: FindingList, column: str) ->
     )
 
 
-def _find_duplicates(rows: pl.DataFrame, findings: FindingList, column: str) -> None:
-    repeated = rows.filter(pl.struct(_CELL).is_duplicated())
-    if repeated.is_empty():
+def _sorted_cells(rows: pl.DataFrame, findings: FindingList, column: str) -> pl.DataFrame:
+    """The cells by measure, period, breakdown and area; each of them stands once, or is found."""
+    # one number that sorts as the four do: sorting by it takes a fifth of the time
+    cell: pl.Expr | None = None
+    for name in ("measure_id", "period_id", "breakdown_number"):
+        values = rows[name].unique().sort()
+        place = pl.col(name).replace_strict(values, range(values.len()), return_dtype=pl.Int64)
+        cell = place if cell is None else cell * values.len() + place
+    assert cell is not None  # noqa: S101 - there are three names
+    numbered = rows.select(
+        "row", "area_key", *_CELL_COLUMNS, cell=cell * 2**32 + pl.col("area_id")
+    ).sort("cell", "row")
+    _find_duplicates(numbered, findings, column)
+    return numbered.select(_CELL_COLUMNS)
+
+
+def _find_duplicates(cells: pl.DataFrame, findings: FindingList, column: str) -> None:
+    is_again = cells["cell"] == cells["cell"].shift()
+    if not is_again.any():
         return
-    first = pl.col("row").min().over(_CELL)
+    first = pl.col("row").first().over("cell")
     findings.add_rows(
         "duplicate",
         column,
-        repeated.with_columns(hint=first.cast(pl.String))
-        .filter(first != pl.col("row"))
+        cells.with_columns(hint=first.cast(pl.String))
+        .filter(is_again)
+        .sort("row")
         .select("row", value=pl.col("area_key"), hint=pl.col("hint")),
     )
 

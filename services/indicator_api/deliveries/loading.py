@@ -1,4 +1,9 @@
-"""Writing checked cells into the fact table: binary COPY into staging, history, MERGE."""
+"""Writing checked cells into the fact table: binary COPY into staging, then what differs.
+
+Cells are compared with the facts once; only those that differ are written, and what they
+replace is kept as history. Where there is nothing to compare with, all are inserted. A MERGE
+would have to join a second time to keep the history, as it returns no rows.
+"""
 
 import struct
 from dataclasses import dataclass
@@ -66,10 +71,21 @@ async def load_cells(
         text("SELECT set_config('qb.loading_dataset_id', :id, true)"), {"id": str(dataset_id)}
     )
     await _stage(session, cells)
-    values = {"dataset": dataset_id, "delivery": delivery_number}
-    changed = (await session.execute(_KEEP_HISTORY, values)).rowcount  # type: ignore[attr-defined]
-    written = (await session.execute(_MERGE, values)).rowcount  # type: ignore[attr-defined]
-    return LoadCounts(new=written - changed, changed=changed, unchanged=cells.height - written)
+    values = {
+        "dataset": dataset_id,
+        "delivery": delivery_number,
+        "periods": cells["period_id"].unique().to_list(),
+    }
+    if not (await session.execute(_HAS_FACTS, values)).scalar_one():
+        await session.execute(_INSERT_STAGED, values)
+        return LoadCounts(new=cells.height, changed=0, unchanged=0)
+    await session.execute(text("ANALYZE staged_cell"))
+    await session.execute(_COMPARE, values)
+    await session.execute(text("ANALYZE differing_cell"))
+    await session.execute(_KEEP_HISTORY, values)
+    changed = (await session.execute(_UPDATE, values)).rowcount  # type: ignore[attr-defined]
+    new = (await session.execute(_INSERT_NEW, values)).rowcount  # type: ignore[attr-defined]
+    return LoadCounts(new=new, changed=changed, unchanged=cells.height - new - changed)
 
 
 async def ensure_partitions(session: AsyncSession, period_ids: list[int]) -> None:
@@ -100,40 +116,54 @@ async def _stage(session: AsyncSession, cells: pl.DataFrame) -> None:
                 if part.height:
                     await copy.write(binary_rows(part))
         await copy.write(_TRAILER)
-    await session.execute(text("ANALYZE staged_cell"))
 
 
+# the periods let PostgreSQL leave out the partitions of other years
 _SAME_CELL = """
-    f.dataset_id = :dataset AND f.measure_id = s.measure_id AND f.period_id = s.period_id
+    f.dataset_id = :dataset AND f.period_id = ANY(:periods)
+    AND f.measure_id = s.measure_id AND f.period_id = s.period_id
     AND f.breakdown_id = s.breakdown_id AND f.area_id = s.area_id
 """
-_DIFFERS = """
-    (f.value IS DISTINCT FROM s.value OR f.status <> s.status OR f.quality <> s.quality)
+_HAS_FACTS = text(
+    "SELECT EXISTS (SELECT FROM indicator.fact"
+    " WHERE dataset_id = :dataset AND period_id = ANY(:periods))"
+)
+_INSERT = """
+    INSERT INTO indicator.fact (
+        dataset_id, measure_id, period_id, breakdown_id, area_id, status, quality, value,
+        delivery_number, known_from
+    )
+    SELECT :dataset, s.measure_id, s.period_id, s.breakdown_id, s.area_id, s.status, s.quality,
+        s.value, :delivery, now()
 """
-_KEEP_HISTORY = text(
+_INSERT_STAGED = text(f"{_INSERT} FROM staged_cell AS s")
+_INSERT_NEW = text(f"{_INSERT} FROM differing_cell AS s WHERE s.is_new")
+_COMPARE = text(
     f"""
+    CREATE TEMPORARY TABLE differing_cell ON COMMIT DROP AS
+    SELECT s.*, f.area_id IS NULL AS is_new, f.status AS old_status, f.quality AS old_quality,
+        f.value AS old_value, f.delivery_number AS old_delivery, f.known_from AS old_known_from
+    FROM staged_cell AS s LEFT JOIN indicator.fact AS f ON {_SAME_CELL}
+    WHERE f.area_id IS NULL OR f.value IS DISTINCT FROM s.value OR f.status <> s.status
+        OR f.quality <> s.quality
+    """
+)
+_KEEP_HISTORY = text(
+    """
     INSERT INTO indicator.fact_history (
         dataset_id, measure_id, period_id, breakdown_id, area_id, status, quality, value,
         delivery_number, known_from, known_to
     )
-    SELECT f.dataset_id, f.measure_id, f.period_id, f.breakdown_id, f.area_id, f.status,
-        f.quality, f.value, f.delivery_number, f.known_from, now()
-    FROM indicator.fact AS f JOIN staged_cell AS s ON {_SAME_CELL}
-    WHERE {_DIFFERS}
+    SELECT :dataset, s.measure_id, s.period_id, s.breakdown_id, s.area_id, s.old_status,
+        s.old_quality, s.old_value, s.old_delivery, s.old_known_from, now()
+    FROM differing_cell AS s WHERE NOT s.is_new
     """
 )
-_MERGE = text(
+_UPDATE = text(
     f"""
-    MERGE INTO indicator.fact AS f USING staged_cell AS s ON {_SAME_CELL}
-    WHEN MATCHED AND {_DIFFERS} THEN UPDATE SET
+    UPDATE indicator.fact AS f SET
         value = s.value, status = s.status, quality = s.quality,
         delivery_number = :delivery, known_from = now()
-    WHEN NOT MATCHED THEN INSERT (
-        dataset_id, measure_id, period_id, breakdown_id, area_id, status, quality, value,
-        delivery_number, known_from
-    ) VALUES (
-        :dataset, s.measure_id, s.period_id, s.breakdown_id, s.area_id, s.status, s.quality,
-        s.value, :delivery, now()
-    )
+    FROM differing_cell AS s WHERE {_SAME_CELL} AND NOT s.is_new
     """
 )

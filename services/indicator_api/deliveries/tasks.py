@@ -22,15 +22,6 @@ from services.shared.logging import get_logger
 from services.shared.principal import Principal
 
 logger = get_logger(__name__)
-_CELL_COLUMNS = (
-    "measure_id",
-    "period_id",
-    "breakdown_id",
-    "area_id",
-    "status",
-    "quality",
-    "value",
-)
 
 
 async def process_delivery(context: JobContext, delivery_id: str) -> None:
@@ -133,9 +124,8 @@ async def _load(
         await ensure_periods(session, checked.periods.values())
         await ensure_partitions(session, checked.cells["period_id"].unique().to_list())
         breakdowns = await ensure_breakdowns(session, checked.breakdown_labels)
-    cells = checked.cells.with_columns(
-        breakdown_id=pl.col("breakdown").replace_strict(breakdowns, return_dtype=pl.Int32)
-    ).select(_CELL_COLUMNS)
+    ids = pl.Series([breakdowns[code] for code in checked.breakdown_labels], dtype=pl.Int32)
+    cells = checked.cells.with_columns(breakdown_id=ids.gather(checked.cells["breakdown_number"]))
     async with context.database.write_session(principal) as session:
         counts = await load_cells(session, delivery["dataset_id"], delivery["number"], cells)
         if counts.new or counts.changed:

@@ -12,6 +12,7 @@ _POINT = r"^[+-]?\d*\.\d+$"
 _POINT_OR_THOUSANDS = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
 _THOUSANDS = r"^[+-]?[1-9]\d{0,2}(\.\d{3}){2,}$"
 _BRACKETS = r"^\((.+)\)$"
+_TEXT_COLUMNS = ["value_raw", "status_raw", "quality_raw"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ def _as_number(text: pl.Expr, notation: Notation) -> pl.Expr:
             | text.str.contains(_POINT_OR_THOUSANDS)
         )
         readable = plain.when(is_german).then(german)
-    return readable.otherwise(None).cast(pl.Float64, strict=False)
+    number = readable.otherwise(None).cast(pl.Float64, strict=False)
+    # hundreds of digits are more than a float holds
+    return pl.when(number.is_finite()).then(number)
 
 
 def with_values(frame: pl.DataFrame) -> pl.DataFrame:
@@ -57,12 +60,27 @@ def with_values(frame: pl.DataFrame) -> pl.DataFrame:
 
     Reads the text columns `value_raw`, `status_raw` (a sign, may be empty) and `quality_raw`.
     A value in brackets is one of limited reliability; a sign may stand in the value's place.
+    Whole numbers without any sign are most of all values and nothing can be wrong with them:
+    only the other rows are looked at closely.
     """
-    frame = frame.with_columns(
-        pl.col("value_raw").str.strip_chars(),
-        pl.col("status_raw").str.strip_chars(),
-        pl.col("quality_raw").str.strip_chars(),
+    whole = frame["value_raw"].cast(pl.Int64, strict=False)
+    is_plain = whole.is_not_null() & (frame["status_raw"] == "") & (frame["quality_raw"] == "")
+    read = frame.select(
+        whole.cast(pl.Float64).alias("value"),
+        pl.lit(int(Status.VALUE), dtype=pl.Int16).alias("status"),
+        pl.lit(0, dtype=pl.Int16).alias("quality"),
+        pl.lit(None, dtype=pl.String).alias("problem"),
     )
+    places = is_plain.not_().arg_true()
+    if places.len():
+        closely = _read_closely(frame.select(_TEXT_COLUMNS)[places])
+        read = read.with_columns(read[name].scatter(places, closely[name]) for name in read.columns)
+    return frame.with_columns(read.get_columns())
+
+
+def _read_closely(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same for values of any notation, with signs or brackets."""
+    frame = frame.select(pl.col(_TEXT_COLUMNS).str.strip_chars())
     bracketed = pl.col("value_raw").str.contains(_BRACKETS)
     frame = frame.with_columns(
         pl.when(bracketed)
@@ -71,6 +89,7 @@ def with_values(frame: pl.DataFrame) -> pl.DataFrame:
         .alias("bare"),
         bracketed.alias("is_bracketed"),
     )
+    # whole numbers, which are not among these rows, tell nothing about the notation
     notation = notation_of(frame["bare"])
     sign = pl.when(pl.col("status_raw") != "").then("status_raw").otherwise("bare")
     frame = frame.with_columns(
@@ -80,9 +99,7 @@ def with_values(frame: pl.DataFrame) -> pl.DataFrame:
         .replace_strict(QUALITY_BY_TEXT, default=None, return_dtype=pl.Int16)
         .alias("quality"),
     )
-    return frame.with_columns(
-        _value(), _status(), _problem(notation), _quality().alias("quality")
-    ).drop("bare", "number", "sign", "is_bracketed")
+    return frame.select(_value(), _status(), _quality().alias("quality"), _problem(notation))
 
 
 SIGNS_BY_TEXT = {text: int(status) for text, status in SIGNS.items()}
