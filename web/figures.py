@@ -81,6 +81,8 @@ def difference(value: float, other: float, decimals: int, unit: str) -> str:
     """How `value` stands to `other`: `2,1 Prozentpunkte höher als`, `5,4-mal so hoch wie`."""
     if number(value, decimals) == number(other, decimals):
         return "so hoch wie"
+    # From the figures as they are shown: whoever subtracts them must come to the same.
+    value, other = round(value, decimals), round(other, decimals)
     word = "höher als" if value > other else "niedriger als"
     if unit == "%":
         return f"{with_unit(abs(value - other), 'Prozentpunkte', max(decimals, 1))} {word}"
