@@ -37,7 +37,7 @@ async def read_paths(
     rows = await session.execute(
         text(
             f"""
-            WITH q AS ({figure_query(plan, condition)}),
+            WITH q AS MATERIALIZED ({figure_query(plan, condition)}),
             shown AS (
                 SELECT q.*, s.geometry FROM q
                 JOIN indicator.area_shape AS s ON s.area_id = q.area_id AND s.detail = :detail

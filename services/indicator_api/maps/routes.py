@@ -11,10 +11,10 @@ from services.indicator_api.facts.status import Status
 from services.indicator_api.maps.repository import read_paths
 from services.indicator_api.maps.svg import DrawnArea, MapText, draw_map
 from services.indicator_api.observations import service
+from services.indicator_api.observations.classes import map_breaks
 from services.indicator_api.observations.figures import AreaChoice
 from services.indicator_api.observations.plan import FigurePlan
 from services.indicator_api.observations.service import Question
-from services.indicator_api.tiles.repository import map_breaks
 from services.shared.auth import Requires
 from services.shared.etags import etag_of, not_modified
 from services.shared.principal import Principal

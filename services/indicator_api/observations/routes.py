@@ -110,8 +110,8 @@ async def _json(
     items, comparison, following = b"[]", b"[]", None
     reason = answer.reason
     if reason is None:
-        key = decode_cursor(cursor, 2)
-        after = None if key is None else (str(key[0]), str(key[1]))
+        key = decode_cursor(cursor, str, str)
+        after = None if key is None else (key[0], key[1])
         items, shown, following = await repository.read_items(
             session, answer.plan, choice, after=after, limit=limit
         )

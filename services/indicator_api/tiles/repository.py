@@ -1,6 +1,5 @@
 """Vector tiles straight from PostGIS, over shapes that were simplified as a coverage."""
 
-from cachetools import LRUCache
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,11 +11,6 @@ from services.indicator_api.observations.figures import (
     figure_values,
 )
 from services.indicator_api.observations.plan import FigurePlan
-from services.indicator_api.observations.repository import read_breaks
-
-# The limits of a map's classes, by plan and areas: every tile of a map needs them, and they
-# change only with the plan's key.
-_breaks: LRUCache[tuple[str, AreaChoice], tuple[float, ...]] = LRUCache(maxsize=512)
 
 
 def detail_of(zoom: int) -> str:
@@ -26,32 +20,27 @@ def detail_of(zoom: int) -> str:
     return "mid" if zoom <= 10 else "full"
 
 
-async def map_breaks(
-    session: AsyncSession, plan: FigurePlan, choice: AreaChoice
-) -> tuple[float, ...]:
-    """The class limits of a map, outer ones included."""
-    key = (plan.key, choice)
-    if key not in _breaks:
-        limits, _ = await read_breaks(session, plan, choice)
-        _breaks[key] = tuple(limits)
-    return _breaks[key]
-
-
 async def read_tile(
-    session: AsyncSession, plan: FigurePlan, choice: AreaChoice, place: tuple[int, int, int]
+    session: AsyncSession,
+    plan: FigurePlan,
+    choice: AreaChoice,
+    breaks: tuple[float, ...],
+    place: tuple[int, int, int],
 ) -> bytes:
-    """The tile at zoom, column, row; empty where no area lies."""
+    """The tile at zoom, column, row; empty where no area lies.
+
+    Shapes and figures are each found once and then meet, whatever the planner expects of them.
+    """
     condition, values = area_condition(choice)
-    breaks = await map_breaks(session, plan, choice)
     rows = await session.execute(
         text(
             f"""
             WITH envelope AS (SELECT ST_TileEnvelope(:z, :x, :y) AS box),
-            near AS (
+            near AS MATERIALIZED (
                 SELECT s.area_id, s.geometry, e.box FROM indicator.area_shape AS s, envelope AS e
                 WHERE s.detail = :detail AND s.geometry && ST_Expand(e.box, :margin)
             ),
-            q AS ({figure_query(plan, f"a.id IN (SELECT area_id FROM near) AND {condition}")})
+            q AS MATERIALIZED ({figure_query(plan, condition)})
             SELECT ST_AsMVT(t, 'areas', 4096, 'geometry', 'area_id') FROM (
                 SELECT q.area_id, q.code, q.name, q.value, {STATUS_NAME} AS status,
                     LEAST(width_bucket(q.value, CAST(:breaks AS double precision[])),

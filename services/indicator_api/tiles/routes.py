@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Path, Query, Request, Response
 
 from services.indicator_api.observations import service
+from services.indicator_api.observations.classes import map_breaks
 from services.indicator_api.observations.figures import AreaChoice
 from services.indicator_api.observations.service import Question
 from services.indicator_api.tiles import repository
@@ -50,6 +51,7 @@ async def read_tile(
         return unchanged
     body = b""
     if answer.reason is None:
-        body = await repository.read_tile(session, answer.plan, choice, (z, x, y))
+        breaks = await map_breaks(session, answer.plan, choice)
+        body = await repository.read_tile(session, answer.plan, choice, breaks, (z, x, y))
     headers = {"ETag": etag, "Vary": "Authorization", "Cache-Control": "no-cache"}
     return Response(body, media_type="application/vnd.mapbox-vector-tile", headers=headers)

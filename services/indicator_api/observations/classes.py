@@ -1,0 +1,23 @@
+"""The class limits of a map, shared by its table, its tiles and its drawn picture."""
+
+from cachetools import LRUCache
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.observations.figures import AreaChoice
+from services.indicator_api.observations.plan import FigurePlan
+from services.indicator_api.observations.repository import read_breaks
+
+# By plan and areas: every tile of a map needs its limits. They cannot go stale, because the
+# plan's key names the releases they were read from, and a release never changes.
+_breaks: LRUCache[tuple[str, AreaChoice], tuple[float, ...]] = LRUCache(maxsize=512)
+
+
+async def map_breaks(
+    session: AsyncSession, plan: FigurePlan, choice: AreaChoice
+) -> tuple[float, ...]:
+    """The class limits of a map, outer ones included."""
+    key = (plan.key, choice)
+    if key not in _breaks:
+        limits, _ = await read_breaks(session, plan, choice)
+        _breaks[key] = tuple(limits)
+    return _breaks[key]
