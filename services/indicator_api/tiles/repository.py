@@ -35,9 +35,10 @@ async def read_tile(
     rows = await session.execute(
         text(
             f"""
-            WITH envelope AS (SELECT ST_TileEnvelope(:z, :x, :y) AS box),
-            near AS MATERIALIZED (
-                SELECT s.area_id, s.geometry, e.box FROM indicator.area_shape AS s, envelope AS e
+            WITH near AS MATERIALIZED (
+                SELECT s.area_id, ST_AsMVTGeom(s.geometry, e.box, 4096, 64) AS geometry
+                FROM indicator.area_shape AS s
+                CROSS JOIN (SELECT ST_TileEnvelope(:z, :x, :y) AS box) AS e
                 WHERE s.detail = :detail AND s.geometry && ST_Expand(e.box, :margin)
             ),
             q AS MATERIALIZED ({figure_query(plan, condition)})
@@ -46,7 +47,7 @@ async def read_tile(
                     LEAST(width_bucket(q.value, CAST(:breaks AS double precision[])),
                         greatest(cardinality(CAST(:breaks AS double precision[])) - 1, 1)
                     ) - 1 AS class,
-                    ST_AsMVTGeom(near.geometry, near.box, 4096, 64) AS geometry
+                    near.geometry
                 FROM q JOIN near ON near.area_id = q.area_id
             ) AS t WHERE t.geometry IS NOT NULL
             """
