@@ -49,13 +49,21 @@ async def _decoded(request: Request) -> AsyncIterator[bytes]:
         async for chunk in request.stream():
             pending = chunk
             while pending:
+                if decoder.eof:
+                    # gzip may consist of several members, one after the other (RFC 1952)
+                    decoder = zlib.decompressobj(_GZIP_WINDOW)
                 yield decoder.decompress(pending, 1 << 20)
-                pending = decoder.unconsumed_tail
-        yield decoder.flush()
+                pending = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
     except zlib.error:
-        raise BadRequest(
-            "content_coding_broken", "Die gzip-Daten sind beschädigt oder unvollständig."
-        ) from None
+        raise _broken_coding() from None
+    yield decoder.flush()
+    if not decoder.eof:
+        # what is cut off would otherwise pass for a shorter file
+        raise _broken_coding()
+
+
+def _broken_coding() -> BadRequest:
+    return BadRequest("content_coding_broken", "Die gzip-Daten sind beschädigt oder unvollständig.")
 
 
 async def store_body(request: Request, store: ObjectStore, path: str, limit: int) -> StoredBody:
