@@ -13,7 +13,7 @@ from services.shared.auth import OpenToAll, RequiresRight
 from services.shared.body_limit import BodyLimit
 from services.shared.database import Database
 from services.shared.documentation import OPENAPI_URL, install_documentation
-from services.shared.error_handlers import install_error_handlers
+from services.shared.error_handlers import install_error_handlers, on_crash
 from services.shared.jobs import JobQueue
 from services.shared.logging import configure_logging
 from services.shared.middleware import Metrics, RequestContext
@@ -96,6 +96,6 @@ def build_app(
     install_error_handlers(app)
     app.add_middleware(BodyLimit, upload_paths=upload_paths)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=1)
-    app.add_middleware(RequestContext, metrics=metrics)
+    app.add_middleware(RequestContext, metrics=metrics, on_crash=on_crash)
     refuse_undeclared_routes(app)
     return app

@@ -5,7 +5,8 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -113,7 +114,14 @@ def _on_problem(request: Request, error: Exception) -> Response:
 
 def _on_database_error(request: Request, error: Exception) -> Response:
     logger.error("database_error", exc_info=error)
-    if isinstance(error, OperationalError):
+    if _is_not_storable(error):
+        return problem_response(
+            request,
+            Invalid(
+                "character_not_allowed", "Das Zeichen NUL (U+0000) ist in Texten nicht erlaubt."
+            ),
+        )
+    if isinstance(error, OperationalError | PoolTimeoutError):
         return problem_response(
             request,
             Unavailable(
@@ -126,7 +134,13 @@ def _on_database_error(request: Request, error: Exception) -> Response:
     return problem_response(request, _crash())
 
 
-def _on_crash(request: Request, error: Exception) -> Response:
+def _is_not_storable(error: Exception) -> bool:
+    """Whether a text held NUL, which PostgreSQL stores in none; the driver refuses to send it."""
+    return isinstance(error, DataError) and "NUL (0x00)" in str(error.orig)
+
+
+def on_crash(request: Request, error: Exception) -> Response:
+    """The answer to an error that nobody foresaw; the log has the details."""
     logger.error("unhandled_error", exc_info=error)
     return problem_response(request, _crash())
 
@@ -140,9 +154,9 @@ def _crash() -> Problem:
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Register the handlers for all kinds of errors."""
+    """Register the handlers for all kinds of errors but crashes (see `on_crash`)."""
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(DBAPIError, _on_database_error)
-    app.add_exception_handler(Exception, _on_crash)
+    app.add_exception_handler(PoolTimeoutError, _on_database_error)

@@ -2,10 +2,13 @@
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.shared.ids import new_id
@@ -42,12 +45,16 @@ def header(scope: Scope, name: bytes) -> str | None:
 class RequestContext:
     """Give each request an id (the caller's, if well-formed), log it and count it.
 
-    Pure ASGI: streams pass through untouched.
+    Pure ASGI: streams pass through untouched. `on_crash` makes the answer to an error that
+    nothing else has answered; made here, it carries the request's id as all others do.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, on_crash: Callable[[Request, Exception], Response]
+    ) -> None:
         self.app = app
         self.metrics = metrics
+        self.on_crash = on_crash
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI connection."""
@@ -59,10 +66,12 @@ class RequestContext:
         scope.setdefault("state", {})["request_id"] = request_id
         started = time.perf_counter()
         status = 500
+        has_started = False
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
+            nonlocal status, has_started
             if message["type"] == "http.response.start":
+                has_started = True
                 status = message["status"]
                 message["headers"] = [
                     *message["headers"],
@@ -73,6 +82,10 @@ class RequestContext:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, receive, send_with_id)
+            except Exception as error:
+                if has_started:
+                    raise
+                await self.on_crash(Request(scope), error)(scope, receive, send_with_id)
             finally:
                 self._account(scope, status, time.perf_counter() - started)
 

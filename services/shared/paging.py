@@ -3,11 +3,12 @@
 import base64
 import binascii
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
 from fastapi import Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, TypeAdapter
 from starlette.responses import Response
 
 from services.shared.problems import FieldError, Invalid
@@ -16,6 +17,7 @@ DEFAULT_LIMIT = 50
 MAXIMUM_LIMIT = 500
 
 Item = TypeVar("Item")
+BigInteger = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 
 
 class Reason(BaseModel):
@@ -43,18 +45,28 @@ def encode_cursor(*key: Any) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(key)).rstrip(b"=").decode()
 
 
-def decode_cursor(cursor: str | None, length: int) -> list[Any] | None:
-    """The sort key in a cursor, or None without one; raises `Invalid` if it is none of ours."""
+@cache
+def _key_of(kinds: tuple[type, ...]) -> TypeAdapter[tuple[Any, ...]]:
+    bounded = (BigInteger if kind is int else kind for kind in kinds)
+    return TypeAdapter(tuple[*bounded])  # type: ignore[valid-type]
+
+
+def decode_cursor(cursor: str | None, *kinds: type) -> list[Any] | None:
+    """The sort key in a cursor, or None without one; raises `Invalid` if it is none of ours.
+
+    `kinds` are the types of the key's parts: str, int, datetime, UUID.
+    """
     if cursor is None:
         return None
     try:
-        key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        encoded = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        key = _key_of(kinds).validate_json(encoded, strict=True)
     except (binascii.Error, ValueError):
         key = None
-    if not isinstance(key, list) or len(key) != length:
+    if key is None or any(isinstance(part, str) and "\x00" in part for part in key):
         detail = "Dieser Zeiger stammt nicht aus einer Antwort dieses Dienstes."
         raise Invalid("cursor_invalid", detail, errors=[FieldError("cursor", "invalid", detail)])
-    return key
+    return list(key)
 
 
 def cut(rows: Sequence[Item], limit: int) -> tuple[list[Item], bool]:

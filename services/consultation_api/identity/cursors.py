@@ -8,18 +8,16 @@ from services.shared.problems import FieldError, Invalid
 
 def name_and_id(cursor: str | None) -> tuple[str, UUID] | None:
     """The (name, id) in a cursor, or None without one; raises `Invalid` if it is none of ours."""
-    key = decode_cursor(cursor, 2)
+    key = decode_cursor(cursor, str, str)
     if key is None:
         return None
     name, text = key
-    if not isinstance(name, str) or "\x00" in name:
-        raise _invalid()
     return name, _id(text)
 
 
 def newest_before(cursor: str | None) -> UUID | None:
     """The id in a cursor, or None without one; raises `Invalid` if it is none of ours."""
-    key = decode_cursor(cursor, 1)
+    key = decode_cursor(cursor, str)
     return None if key is None else _id(key[0])
 
 

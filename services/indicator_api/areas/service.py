@@ -33,7 +33,7 @@ async def list_areas(
     session: AsyncSession, wanted: AreaFilter, cursor: str | None, limit: int
 ) -> Page[AreaRead]:
     """One page of areas; an empty one says why."""
-    rows = await repository.list_areas(session, wanted, decode_cursor(cursor, 2), limit + 1)
+    rows = await repository.list_areas(session, wanted, decode_cursor(cursor, int, str), limit + 1)
     shown, has_more = cut(rows, limit)
     page = Page(items=[AreaRead.model_validate(row) for row in shown])
     if has_more:

@@ -48,7 +48,7 @@ async def list_datasets(
     session: AsyncSession, principal: Principal, *, own: bool, cursor: str | None, limit: int
 ) -> Page[DatasetRead]:
     """One page of datasets by code; `own` keeps those that the caller's organisation holds."""
-    after = decode_cursor(cursor, 1)
+    after = decode_cursor(cursor, str)
     rows = await repository.list_datasets(
         session,
         holder=principal.organisation_id if own else None,
@@ -78,12 +78,15 @@ async def get_dataset(session: AsyncSession, code: str) -> Dataset:
     return dataset
 
 
-async def get_own_dataset(session: AsyncSession, principal: Principal, code: str) -> Dataset:
+async def get_own_dataset(
+    session: AsyncSession, principal: Principal, code: str, *, is_to_change: bool = False
+) -> Dataset:
     """The dataset with this code if the caller's organisation holds it; else `NotFound`.
 
     Who does not hold it learns no more than that it is not theirs to fill or release.
+    `is_to_change` keeps others from changing it until the end of the transaction.
     """
-    dataset = await repository.find_dataset(session, code)
+    dataset = await repository.find_dataset(session, code, is_to_change=is_to_change)
     if dataset is None or dataset.holder_organisation_id != principal.organisation_id:
         raise NotFound(
             "dataset_not_yours",

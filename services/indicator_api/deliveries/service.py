@@ -89,7 +89,7 @@ async def list_deliveries(
     limit: int,
 ) -> Page[DeliveryRead]:
     """One page of deliveries, newest first."""
-    before = decode_cursor(cursor, 1)
+    before = decode_cursor(cursor, int)
     rows = await repository.list_newest(
         session,
         state=state,
@@ -117,7 +117,7 @@ async def list_findings(
 ) -> Page[FindingRead]:
     """One page of a delivery's findings."""
     delivery = await find_delivery(session, delivery_id)
-    after = decode_cursor(cursor, 1)
+    after = decode_cursor(cursor, int)
     rows = await repository.list_findings(
         session, delivery_id, code=code, after=-1 if after is None else after[0], limit=limit + 1
     )

@@ -41,7 +41,7 @@ async def list_indicators(
     session: AsyncSession, *, dimension: str | None, cursor: str | None, limit: int
 ) -> Page[IndicatorRead]:
     """One page of current definitions by dimension."""
-    after = decode_cursor(cursor, 2)
+    after = decode_cursor(cursor, str, str)
     rows = await repository.list_indicators(
         session,
         dimension=dimension,

@@ -29,7 +29,7 @@ def _read(measure: Measure) -> MeasureRead:
 async def list_measures(session: AsyncSession, cursor: str | None, limit: int) -> Page[MeasureRead]:
     """One page of measures by code."""
     query = select(Measure).options(selectinload(Measure.source_codes)).order_by(Measure.code)
-    after = decode_cursor(cursor, 1)
+    after = decode_cursor(cursor, str)
     if after is not None:
         query = query.where(Measure.code > after[0])
     shown, has_more = cut((await session.scalars(query.limit(limit + 1))).all(), limit)
