@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
+import obstore
 from fastapi import Query, Request, Response
 
 from services.indicator_api.areas import repository, service
@@ -90,17 +91,25 @@ async def create_import(
         request.app.state.settings.max_body_bytes,
     )
 
+    is_new = False
+
     async def act() -> Outcome:
+        nonlocal is_new
         status = await service.receive_import(
             session, request.app.state.jobs, principal, import_id, body.path
         )
+        is_new = True
         location = f"/v1/area-imports/{import_id}"
         return Outcome(202, status.model_dump(mode="json"), {"Location": location})
 
-    async with database.write_session(principal) as session:
-        return await once(
-            session, "indicator", principal, key, fingerprint(request, body.sha256), act
-        )
+    try:
+        async with database.write_session(principal) as session:
+            return await once(
+                session, "indicator", principal, key, fingerprint(request, body.sha256), act
+            )
+    finally:
+        if not is_new:
+            await obstore.delete_async(request.app.state.objects, body.path)
 
 
 @router.get("/area-imports/{import_id}")

@@ -21,9 +21,14 @@ async def list_datasets(
     return (await session.scalars(query)).all()
 
 
-async def find_dataset(session: AsyncSession, code: str) -> Dataset | None:
-    """The dataset with this code, or None."""
-    dataset: Dataset | None = await session.scalar(select(Dataset).where(Dataset.code == code))
+async def find_dataset(
+    session: AsyncSession, code: str, *, is_to_change: bool = False
+) -> Dataset | None:
+    """The dataset with this code, or None; `is_to_change` keeps others from changing it."""
+    query = select(Dataset).where(Dataset.code == code)
+    dataset: Dataset | None = await session.scalar(
+        query.with_for_update() if is_to_change else query
+    )
     return dataset
 
 

@@ -74,7 +74,7 @@ async def change_dataset(
     session: WriteSession,
 ) -> DatasetRead:
     """Change what is said about a dataset (`If-Match` with the ETag last read)."""
-    dataset = await service.get_own_dataset(session, principal, code)
+    dataset = await service.get_own_dataset(session, principal, code, is_to_change=True)
     require_match(request, dataset.row_version)
     changed = await service.change_dataset(session, principal, dataset, change)
     response.headers["ETag"] = etag_of(dataset.row_version)

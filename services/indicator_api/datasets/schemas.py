@@ -42,15 +42,16 @@ class DatasetChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: Text | None = None
-    description: str | None = None
-    publisher: Text | None = None
-    source: Text | None = None
+    # no field that a dataset must have takes null; the defaults are never written
+    title: Text = ""
+    description: str = ""
+    publisher: Text = ""
+    source: Text = ""
     source_url: str | None = None
-    licence: Text | None = None
-    attribution: Text | None = None
+    licence: Text = ""
+    attribution: Text = ""
     denominator_basis: str | None = None
-    minimum_count: Annotated[int, Field(ge=0, le=100)] | None = None
+    minimum_count: Annotated[int, Field(ge=0, le=100)] = 3
 
 
 class Holder(BaseModel):
