@@ -205,7 +205,7 @@ JOIN indicator.measure AS m ON m.id = c.measure_id
 JOIN indicator.period AS p ON p.id = c.period_id
 JOIN indicator.breakdown AS b ON b.id = c.breakdown_id
 JOIN indicator.area AS a ON a.id = c.area_id
-WHERE c.released_to = 2147483647;
+WHERE c.released_to = 2147483647 AND NOT c.is_blocked;
 
 CREATE VIEW indicator.current_area WITH (security_invoker = true) AS
 SELECT a.*, p.code AS parent_code

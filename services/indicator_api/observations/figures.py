@@ -61,12 +61,14 @@ _PAIRED_CELLS = """
         CAST(:slice_series AS integer[]), CAST(:slice_numbers AS integer[]),
         CAST(:slice_periods AS integer[]), CAST(:slice_measures AS integer[]),
         CAST(:slice_breakdowns AS integer[]), CAST(:slice_pairs AS integer[]),
-        CAST(:slice_is_numerator AS boolean[])
-    ) AS w (series_id, number, period_id, measure_id, breakdown_id, pair, is_numerator)
+        CAST(:slice_is_numerator AS boolean[]), CAST(:slice_shows_blocked AS boolean[])
+    ) AS w (series_id, number, period_id, measure_id, breakdown_id, pair, is_numerator,
+        shows_blocked)
     JOIN indicator.released_cell AS c
         ON c.measure_id = w.measure_id AND c.period_id = w.period_id
         AND c.breakdown_id = w.breakdown_id AND c.series_id = w.series_id
         AND c.released_from <= w.number AND c.released_to > w.number
+        AND (NOT c.is_blocked OR w.shows_blocked)
     GROUP BY c.area_id, w.pair
     HAVING bool_or(w.is_numerator)
 """
@@ -160,6 +162,7 @@ def figure_values(plan: FigurePlan) -> dict[str, Any]:
         "slice_measures": [part.measure_id for _, _, part, _ in slices],
         "slice_breakdowns": [part.breakdown_id for _, _, part, _ in slices],
         "slice_pairs": [number for number, _, _, _ in slices],
+        "slice_shows_blocked": [item.shows_blocked for _, item, _, _ in slices],
         "slice_is_numerator": [is_numerator for _, _, _, is_numerator in slices],
     }
 

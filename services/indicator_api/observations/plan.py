@@ -44,14 +44,20 @@ class FigureDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Released cells of one measure, period and breakdown in one series."""
+    """Released cells of one measure, period and breakdown in one series.
+
+    `version` rises when the release changes: cells of it may be blocked later.
+    `shows_blocked`: for the holder, who asks for the very release that was withdrawn.
+    """
 
     series_id: int
     number: int
+    version: int
     period_id: int
     period: str
     end_on: date
     kinds: frozenset[str] = frozenset()
+    shows_blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +101,31 @@ class FigurePlan:
 
 
 def _mark(item: Slice | None) -> str:
-    return "-" if item is None else f"{item.series_id}.{item.number}.{item.period_id}"
+    if item is None:
+        return "-"
+    mark = f"{item.series_id}.{item.number}.{item.version}.{item.period_id}"
+    return f"{mark}!" if item.shows_blocked else mark
 
 
 _SLICES = text(
     """
     SELECT l.series_id, l.period_id, p.code AS period, p.end_on, s.dataset_id, s.audience,
-        s.current_number, array_agg(l.kind) AS kinds
+        s.current_number, r.row_version, array_agg(l.kind) AS kinds
     FROM indicator.released_slice AS l
     JOIN indicator.release_series AS s ON s.id = l.series_id
+    JOIN indicator.release AS r ON r.series_id = s.id AND r.number = s.current_number
     JOIN indicator.period AS p ON p.id = l.period_id
     WHERE l.measure_id = :measure AND l.breakdown_id = :breakdown
         AND (CAST(:dataset AS integer) IS NULL OR s.dataset_id = :dataset)
     GROUP BY l.series_id, l.period_id, p.code, p.end_on, s.dataset_id, s.audience,
-        s.current_number
+        s.current_number, r.row_version
     """
 )
 _SLICES_OF_RELEASE = text(
     """
     SELECT c.series_id, c.period_id, p.code AS period, p.end_on, s.dataset_id, s.audience,
-        CAST(:number AS integer) AS current_number, array_agg(DISTINCT a.kind) AS kinds
+        CAST(:number AS integer) AS current_number, CAST(:version AS integer) AS row_version,
+        array_agg(DISTINCT a.kind) AS kinds
     FROM indicator.released_cell AS c
     JOIN indicator.area AS a ON a.id = c.area_id
     JOIN indicator.release_series AS s ON s.id = c.series_id
@@ -133,6 +144,8 @@ class PinnedRelease:
     series_id: int
     dataset_id: int
     number: int
+    version: int
+    shows_blocked: bool
 
 
 async def pin_release(
@@ -141,7 +154,7 @@ async def pin_release(
     """The release with this id; raises `NotFound`, or `Gone` if withdrawn for disclosure."""
     rows = await session.execute(
         text(
-            "SELECT r.series_id, s.dataset_id, r.number, r.withdrawn_reason,"
+            "SELECT r.series_id, s.dataset_id, r.number, r.row_version, r.withdrawn_reason,"
             " s.holder_organisation_id FROM indicator.release AS r"
             " JOIN indicator.release_series AS s ON s.id = r.series_id"
             " WHERE r.id = :id AND r.number IS NOT NULL"
@@ -151,11 +164,14 @@ async def pin_release(
     row = rows.first()
     if row is None:
         raise NotFound("release_unknown", "Diese Freigabe gibt es nicht.")
-    if row.withdrawn_reason == "disclosure" and row.holder_organisation_id != organisation_id:
+    is_disclosing = row.withdrawn_reason == "disclosure"
+    if is_disclosing and row.holder_organisation_id != organisation_id:
         raise Gone(
             "release_withdrawn", "Diese Freigabe wurde zum Schutz der Betroffenen zurückgezogen."
         )
-    return PinnedRelease(row.series_id, row.dataset_id, row.number)
+    return PinnedRelease(
+        row.series_id, row.dataset_id, row.number, row.row_version, shows_blocked=is_disclosing
+    )
 
 
 async def slices_of(
@@ -165,7 +181,9 @@ async def slices_of(
     values: dict[str, Any] = {"measure": part.measure_id, "breakdown": part.breakdown_id}
     if pinned is not None and part.dataset_id in (None, pinned.dataset_id):
         rows = await session.execute(
-            _SLICES_OF_RELEASE, values | {"series": pinned.series_id, "number": pinned.number}
+            _SLICES_OF_RELEASE,
+            values
+            | {"series": pinned.series_id, "number": pinned.number, "version": pinned.version},
         )
         found = list(rows)
         is_now = False
@@ -180,10 +198,12 @@ async def slices_of(
         Slice(
             row.series_id,
             row.current_number,
+            row.row_version,
             row.period_id,
             row.period,
             row.end_on,
             frozenset(row.kinds),
+            shows_blocked=pinned is not None and not is_now and pinned.shows_blocked,
         )
         for row in found
         if is_now is False or _AUDIENCE_ORDER[row.audience] == narrowest[row.dataset_id]

@@ -173,6 +173,11 @@ async def _pairs(
     if definition.denominator is None:
         return [(numerator, None) for numerator in numerators]
     denominators = await slices_of(session, definition.denominator, pinned)
+    if pinned is not None and numerators and not denominators:
+        # the release asked for holds one part; the other one stands in another dataset
+        denominators = await slices_of(session, definition.denominator, None)
+    elif pinned is not None and denominators and not numerators:
+        numerators = await slices_of(session, definition.numerator, None)
     return list(meet(numerators, denominators, takes_nearest=definition.takes_nearest_denominator))
 
 

@@ -194,7 +194,7 @@ async def stage_target(session: AsyncSession, dataset_id: int, threshold: int) -
 
 _PRESENT = """
     (SELECT * FROM indicator.released_cell
-     WHERE series_id = :series AND released_to = 2147483647)
+     WHERE series_id = :series AND released_to = 2147483647 AND NOT is_blocked)
 """
 _SAME_CELL = """
     c.measure_id = t.measure_id AND c.period_id = t.period_id
@@ -234,9 +234,9 @@ async def write_release(session: AsyncSession, series_id: int, number: int) -> N
             f"""
             UPDATE indicator.released_cell AS c SET released_to = :number
             WHERE c.series_id = :series AND c.released_to = 2147483647
-                AND NOT EXISTS (
+                AND (c.is_blocked OR NOT EXISTS (
                     SELECT FROM target_cell AS t WHERE {_SAME_CELL} AND NOT {_DIFFERS}
-                )
+                ))
             """
         ),
         values,
@@ -282,14 +282,26 @@ async def close_series(session: AsyncSession, series_id: int, number: int) -> No
 
 
 async def block_cells(session: AsyncSession, series_id: int, number: int) -> None:
-    """Let only the holder see what a release was the first to show."""
+    """Let only the holder see what a release was the first to show.
+
+    Later releases that show it still lose it as well, and change by that.
+    """
+    values = {"series": series_id, "number": number}
     await session.execute(
         text(
             "UPDATE indicator.released_cell SET is_blocked = true"
             " WHERE series_id = :series AND released_from = :number"
         ),
-        {"series": series_id, "number": number},
+        values,
     )
+    await session.execute(
+        text(
+            "UPDATE indicator.release SET row_version = row_version + 1"
+            " WHERE series_id = :series AND number > :number"
+        ),
+        values,
+    )
+    await recount_slices(session, series_id)
 
 
 async def recount_slices(session: AsyncSession, series_id: int) -> None:
@@ -305,7 +317,7 @@ async def recount_slices(session: AsyncSession, series_id: int) -> None:
             SELECT c.series_id, c.measure_id, c.period_id, c.breakdown_id, a.kind, count(*),
                 count(c.value)
             FROM indicator.released_cell AS c JOIN indicator.area AS a ON a.id = c.area_id
-            WHERE c.series_id = :series AND c.released_to = 2147483647
+            WHERE c.series_id = :series AND c.released_to = 2147483647 AND NOT c.is_blocked
                 AND (a.valid_to IS NULL OR c.value IS NOT NULL)
             GROUP BY c.series_id, c.measure_id, c.period_id, c.breakdown_id, a.kind
             """

@@ -1,7 +1,8 @@
 """Rules of releases: audiences, and what is hidden; no input or output."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 Audience = Literal["administration", "kreis", "advisory", "ministry", "public"]
@@ -30,6 +31,19 @@ def audience_key(
     if audience == "kreis":
         return None if kreis_organisation_id is None else f"kreis:{kreis_organisation_id}"
     return audience
+
+
+def is_stale(release: Mapping[str, Any]) -> bool:
+    """Whether what was checked is no longer what would be released: other facts, another rule.
+
+    Reads `dataset_version` and `check_result` of the release, `current_version` and
+    `minimum_count` of its dataset.
+    """
+    checked_with = release["check_result"].get("minimum_count", release["minimum_count"])
+    return bool(
+        release["dataset_version"] != release["current_version"]
+        or checked_with != release["minimum_count"]
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Use cases of releases: prepare, publish, withdraw."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from services.indicator_api.releases.rules import (
     AUDIENCE_LABELS,
     MinimumCount,
     audience_key,
+    is_stale,
 )
 from services.indicator_api.releases.schemas import (
     CheckResult,
@@ -45,7 +47,7 @@ def _read(row: dict[str, Any], principal: Principal) -> ReleaseRead:
         number=row["number"],
         state=row["state"],
         dataset_version=row["dataset_version"],
-        is_stale=is_pending and row["dataset_version"] != row["current_version"],
+        is_stale=is_pending and is_stale(row),
         is_own=is_own,
         # how much was hidden and why is for the holder alone
         check=CheckResult.model_validate(check) if check and is_own else None,
@@ -150,7 +152,7 @@ async def list_releases(
         dataset=dataset,
         state=state,
         own=principal.organisation_id if own else None,
-        before=decode_cursor(cursor, 2),
+        before=decode_cursor(cursor, datetime, UUID),
         limit=limit + 1,
     )
     shown, has_more = cut(rows, limit)
@@ -183,10 +185,10 @@ async def publish_release(
             "Freigegeben werden kann nur ein fertig geprüfter Entwurf.",
             state=row["state"],
         )
-    if row["dataset_version"] != row["current_version"]:
+    if is_stale(row):
         raise Conflict(
             "release_stale",
-            "Seit der Prüfung wurde in den Datenbestand geliefert. Bereiten Sie die Freigabe "
+            "Seit der Prüfung hat sich der Datenbestand geändert. Bereiten Sie die Freigabe "
             "neu vor, damit geprüft wird, was freigegeben würde.",
         )
     progress = {"label": "Die Freigabe wird geschrieben"}

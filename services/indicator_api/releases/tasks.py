@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.jobs import JobContext, principal_of
 from services.indicator_api.releases import repository
-from services.indicator_api.releases.rules import UNCHECKED, MinimumCount
+from services.indicator_api.releases.rules import UNCHECKED, MinimumCount, is_stale
 from services.shared.logging import get_logger
 from services.shared.principal import Principal
 
@@ -29,6 +29,7 @@ async def check_release(context: JobContext, release_id: str) -> None:
             counts = await _stage(session, row)
             rule = MinimumCount(row["minimum_count"])
             check = counts | {
+                "minimum_count": row["minimum_count"],
                 "rules": [{"code": "minimum_count", "text": rule.text, "hidden": counts["hidden"]}],
                 "limits": UNCHECKED,
             }
@@ -56,8 +57,8 @@ async def publish_release(context: JobContext, release_id: str) -> None:
             row = await _in_state(session, identifier, "publishing")
             if row is None:
                 return
-            if row["dataset_version"] != row["current_version"]:
-                # a delivery came in between: back to a draft that says it is stale
+            if is_stale(row):
+                # a delivery came in between, or another rule: back to a draft that says it is stale
                 await repository.update(session, identifier, {"state": "draft", "progress": {}})
                 return
             await _stage(session, row)
