@@ -52,7 +52,7 @@ async def test_keyboard_alone_reads_the_map_and_opens_a_place(chromium: Browser,
         await wait_for_live_map(page)
         await page.locator(".maplibregl-canvas").focus()
         said = page.locator("#map-announcement")
-        await expect(said).to_contain_text("Rang")
+        await expect(said).to_contain_text("Rang", timeout=30_000)
         before = await said.inner_text()
         await page.keyboard.press("ArrowRight")
         await expect(said).not_to_have_text(before)

@@ -19,6 +19,7 @@ class AreaMap {
   constructor(stage) {
     this.canvas = stage.querySelector("[data-map-canvas]");
     this.shown = null;
+    this.isBroken = false;
     this.readStage(stage);
     this.map = new LiveMap({
       container: this.canvas,
@@ -77,7 +78,16 @@ class AreaMap {
   listen() {
     const { map } = this;
     map.on("style.load", () => this.draw());
-    map.once("idle", () => this.stage.classList.add("is-live"));
+    // What cannot be loaded (a busy service, a page being left) leaves the server's image in sight.
+    map.on("error", ({ error }) => {
+      this.isBroken = true;
+      this.stage.classList.remove("is-live");
+      console.info("Die bewegliche Karte ist unvollständig:", error?.message);
+    });
+    map.on("idle", () => {
+      if (!this.isBroken) this.stage.classList.add("is-live");
+      if (!this.shown && document.activeElement === map.getCanvas()) this.showCentre();
+    });
     map.on("mousemove", FILL, ({ features }) => {
       map.getCanvas().style.cursor = "pointer";
       this.show(features[0].properties.code);
@@ -119,7 +129,7 @@ class AreaMap {
       this.shown = code;
       fillPanel(this.panel, code);
     }
-    if (isAnnounced) announce(this.panel);
+    if (isAnnounced) announce(this.panel, code);
   }
 
   mark(code, isShown) {
@@ -139,6 +149,7 @@ class AreaMap {
   update(stage) {
     const { tiles, boundsText, stepsText } = this;
     this.shown = null;
+    this.isBroken = false;
     this.readStage(stage);
     stage.classList.add("is-live");
     if (this.tiles !== tiles) this.map.getSource(SOURCE)?.setTiles([this.tiles]);
@@ -175,12 +186,12 @@ function fillPanel(panel, code) {
   }
 }
 
-function announce(panel) {
+function announce(panel, code) {
   const region = document.getElementById("map-announcement");
   if (!region || !panel) return;
-  const fields = panel.querySelectorAll("[data-info]:not([data-info='link'])");
-  const text = [...fields].map((field) => field.textContent.trim()).filter(Boolean).join(", ");
-  region.textContent = text || "Kein Gebiet unter dem Kreuz.";
+  const fields = panel.querySelectorAll("[data-info]:not([data-info='link'], [data-info='source'])");
+  const words = [...fields].map((field) => field.textContent.trim()).filter(Boolean);
+  region.textContent = code && words.length ? words.join(", ") : "Kein Gebiet unter dem Kreuz.";
 }
 
 /** Rows and map point at each other: a row with focus or pointer is marked on the map. */
