@@ -229,6 +229,9 @@ async def test_pages_ask_for_their_right(office: Office) -> None:
     for path in ("/freigaben", "/freigaben/neu", f"/freigaben/{UNKNOWN_ID}"):
         assert (await public.get(path, expect=303)).location.startswith("/anmelden")
     await public.aclose()
+    planner = await office.as_other("planerin", "sozialplanung", "Ohne Bestand")
+    assert "führt keinen Datenbestand" in (await planner.get("/freigaben")).text
+    await planner.aclose()
     machine = await office.as_other("maschine", "datenlieferung", "Fachverfahren")
     await machine.get("/freigaben", expect=403)
     await machine.aclose()

@@ -27,8 +27,7 @@ _DELIVERIES_LOOKED_AT = 5
 _ABOUT_THE_FILE = frozenset({400, 413, 415, 422})
 _SHOWN_IN_FORM = frozenset({400, 404, 409, 413, 415, 422, 429})
 _CHOOSE_AGAIN = (
-    " Bitte wählen Sie die Datei noch einmal aus: Ein Browser behält sie nach einer Rückfrage "
-    "nicht."
+    "Bitte wählen Sie die Datei noch einmal aus: Ein Browser behält sie nach einer Rückfrage nicht."
 )
 
 
@@ -92,9 +91,7 @@ def _errors_of(problem: ServiceProblem) -> dict[str, str]:
 
 def _with_advice(errors: dict[str, str], *, was_chosen: bool) -> dict[str, str]:
     """Say that a chosen file must be chosen again: no page can fill a file field."""
-    if not was_chosen:
-        return errors
-    return {**errors, "datei": (errors.get("datei", "") + _CHOOSE_AGAIN).strip()}
+    return {**errors, "datei": _CHOOSE_AGAIN} if was_chosen and "datei" not in errors else errors
 
 
 async def _page(visit: Visit, given: Given, errors: dict[str, str]) -> Response:
