@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from web.clients.delivery_types import Delivery, Release
 from web.clients.indicator_types import Area, Dataset, Listing
+from web.pages.releases.waiting_work import Outdated, find_outdated
 from web.pages.start.first_map import FirstMap, choose_first, read_first_map
 from web.pages.start.land import Land, read_land
 from web.panels import Panel, panel
@@ -57,6 +58,7 @@ class Work:
 
     deliveries: Panel[tuple[Delivery, ...]] | None
     drafts: Panel[tuple[Release, ...]] | None
+    outdated: tuple[Outdated, ...]
     datasets: Panel[tuple[Held, ...]] | None
     areas: Panel[tuple[Area, ...]]
     own_map: Panel[FirstMap | None]
@@ -71,10 +73,11 @@ class Work:
 
     @property
     def waiting(self) -> int:
-        """How many things wait for somebody: faulty deliveries and drafts."""
+        """How many things wait for somebody: faulty deliveries, drafts, unreleased figures."""
         deliveries = self.deliveries.value if self.deliveries else None
         drafts = self.drafts.value if self.drafts else None
-        return sum(item.state in _NEEDS_SOMEBODY for item in deliveries or ()) + len(drafts or ())
+        faulty = sum(item.state in _NEEDS_SOMEBODY for item in deliveries or ())
+        return faulty + len(drafts or ()) + len(self.outdated)
 
 
 async def read_work(visit: Visit) -> Work:
@@ -96,6 +99,7 @@ async def read_work(visit: Visit) -> Work:
     return Work(
         deliveries=_of(deliveries, lambda items: items[:_MOST_ROWS]),
         drafts=_of(releases, _drafts),
+        outdated=_outdated(visit, datasets, releases),
         datasets=_of(datasets, lambda items: _held(visit, items, deliveries, releases)),
         areas=areas,
         own_map=own_map,
@@ -131,14 +135,30 @@ def _drafts(releases: tuple[Release, ...]) -> tuple[Release, ...]:
     return tuple(release for release in releases if release.state == "draft")
 
 
+def _outdated(
+    visit: Visit,
+    datasets: Panel[tuple[Dataset, ...]] | None,
+    releases: Panel[tuple[Release, ...]] | None,
+) -> tuple[Outdated, ...]:
+    """One's own datasets that hold figures newer than their release."""
+    if datasets is None or releases is None or not visit.may("releases:write"):
+        return ()
+    own = tuple(item for item in datasets.value or () if _is_held_by(item, _place_id(visit)))
+    present = releases.value or ()
+    released = tuple(release for release in present if release.state == "released")
+    return find_outdated(own, released, _drafts(present))
+
+
 def _held(
     visit: Visit,
     datasets: tuple[Dataset, ...],
     deliveries: Panel[tuple[Delivery, ...]] | None,
     releases: Panel[tuple[Release, ...]] | None,
 ) -> tuple[Held, ...]:
-    """One's own datasets, or all where one holds none; the longest untouched first."""
+    """One's own datasets; where one holds none those of one's area, else all."""
     own = tuple(item for item in datasets if _is_held_by(item, _place_id(visit)))
+    roots = visit.account.area_codes if visit.account else ()
+    near = tuple(item for item in datasets if (item.area_code or "").startswith(tuple(roots)))
     delivered: dict[str, datetime] = {}
     for delivery in (deliveries.value if deliveries else None) or ():
         if delivery.state == "accepted" and delivery.finished_at:
@@ -149,7 +169,7 @@ def _held(
             released.setdefault(release.dataset.code, release)
     return tuple(
         Held(dataset, delivered.get(dataset.code), released.get(dataset.code))
-        for dataset in own or datasets
+        for dataset in own or near or datasets
     )
 
 
