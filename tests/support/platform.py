@@ -31,7 +31,7 @@ def running_platform(
     """Start the processes named (all if None), wait until they are ready, end them at last."""
     root.mkdir(parents=True, exist_ok=True)
     folder = LocalFolder.of_clone(root)
-    ports = _free_ports()
+    ports = free_ports()
     private, public = signing_key_pair()
     secrets = LocalSecrets(private, public, "a-web-secret-for-tests-0123456789abcdef", PASSWORDS)
     plan = plan_processes(folder, ports, secrets, database.server_url, database.name)
@@ -46,7 +46,8 @@ def running_platform(
         supervisor.stop()
 
 
-def _free_ports() -> Ports:
+def free_ports() -> Ports:
+    """Ports for a whole platform that nobody listens on."""
     while True:
         ports = Ports.read(str(random.randrange(23_000, 30_000)))  # noqa: S311 - no secret
         try:

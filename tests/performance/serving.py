@@ -1,0 +1,144 @@
+"""A map's figures, its tiles and its picture from the platform, beside the bare application."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import ProxyHandler, build_opener
+
+from tests.performance.measuring import Comparison
+from tests.performance.recording import record
+from tests.support.databases import TestDatabase
+from tests.support.platform import free_ports, running_platform
+from tests.support.stack import open_stack
+
+GOAL = 0.6
+_CONCURRENCY = 8
+_INDICATOR, _PERIOD, _LEVEL = "einwohnerdichte", "2022-05-15", "gemeinde"
+_MAP = f"/v1/observations?indicator={_INDICATOR}&period={_PERIOD}&level={_LEVEL}"
+_TILE = f"/v1/tiles/{_INDICATOR}/{_PERIOD}/8/132/85.mvt?level={_LEVEL}"
+_PICTURE = f"/v1/maps/{_INDICATOR}/{_PERIOD}.svg?level={_LEVEL}"
+
+
+@dataclass(slots=True)
+class Served:
+    """One path, asked of both; `bare_path` is where the bare application has its statements."""
+
+    name: str
+    path: str
+    bare_path: str
+    requests: int
+    goal: float | None = GOAL
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+SERVED = (
+    Served("map JSON, 396 municipalities", _MAP, "/map", 300),
+    Served("tile", _TILE, "/tile", 300),
+    Served("map as SVG", _PICTURE, "/picture", 120),
+    Served("map JSON, 304 beside the full answer", _MAP, "/map", 400, None, {"If-None-Match": "*"}),
+)
+
+
+def compare_serving(database: TestDatabase, folder: Path, repetitions: int) -> list[Comparison]:
+    """Requests per second over a database with the demo, one process each, asked in turn."""
+    statements = folder / "statements.json"
+    statements.write_text(json.dumps(asyncio.run(_record(database, folder))))
+    comparisons = [Comparison(item.name, is_rate=True, goal=item.goal) for item in SERVED]
+    with (
+        running_platform(database, folder / "platform", ["indicator_api"]) as platform,
+        _bare_application(database, statements) as bare_url,
+    ):
+        for item, comparison in zip(SERVED, comparisons, strict=True):
+            _compare(item, comparison, platform.urls["indicator_api"], bare_url, repetitions)
+    return comparisons
+
+
+async def _record(database: TestDatabase, folder: Path) -> dict[str, Any]:
+    async with open_stack(database, folder / "objects") as stack:
+        return {item.bare_path: await record(stack, item.path) for item in SERVED}
+
+
+def _compare(
+    item: Served, comparison: Comparison, url: str, bare_url: str, repetitions: int
+) -> None:
+    outcomes: dict[str, list[dict[str, Any]]] = {"bare": [], "platform": []}
+    for repetition in range(-1, repetitions):
+        turns = [("bare", bare_url, item.bare_path, {}), ("platform", url, item.path, item.headers)]
+        for who, base, path, headers in turns if repetition % 2 else reversed(turns):
+            outcome = _ask(base, path, headers, item.requests if repetition >= 0 else 50)
+            if repetition >= 0:  # the first one warms both up
+                outcomes[who].append(outcome)
+    comparison.bare = [outcome["rate"] for outcome in outcomes["bare"]]
+    comparison.platform = [outcome["rate"] for outcome in outcomes["platform"]]
+    for who, measured in outcomes.items():
+        middle = sorted(measured, key=lambda outcome: outcome["rate"])[len(measured) // 2]
+        comparison.notes.append(
+            f"{who}: p50 {middle['p50'] * 1000:.0f} ms, p99 {middle['p99'] * 1000:.0f} ms,"
+            f" {middle['bytes']:,} bytes"
+        )
+
+
+def _ask(base: str, path: str, headers: dict[str, str], requests: int) -> dict[str, Any]:
+    place = urlsplit(base)
+    plan = {
+        "host": place.hostname,
+        "port": place.port,
+        "paths": [path],
+        "headers": headers,
+        "requests": requests,
+        "concurrency": _CONCURRENCY,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.performance.load_client", json.dumps(plan)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    outcome: dict[str, Any] = json.loads(done.stdout)
+    assert outcome["statuses"] in ([200], [304]), f"{path}: {outcome['statuses']}"
+    return outcome
+
+
+@contextmanager
+def _bare_application(database: TestDatabase, statements: Path) -> Iterator[str]:
+    port = free_ports().web
+    command = [sys.executable, "-m", "uvicorn", "--factory"]
+    command += ["tests.performance.serving_bare:create_app", "--port", str(port)]
+    environment = os.environ | {
+        "QB_BENCH_STATEMENTS": str(statements),
+        "QB_BENCH_DATABASE_URL": database.admin_url,
+    }
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [*command, "--no-access-log"], env=environment, stdout=log, stderr=log
+        )
+        try:
+            _wait_until_open(f"http://127.0.0.1:{port}{SERVED[0].bare_path}", process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _wait_until_open(url: str, process: "subprocess.Popen[bytes]") -> None:
+    opener = build_opener(ProxyHandler({}))
+    for _ in range(300):
+        assert process.poll() is None, "the bare application has ended"
+        try:
+            opener.open(url, timeout=5).close()
+        except (URLError, ConnectionError):
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError(f"{url} does not answer")
