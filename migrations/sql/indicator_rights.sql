@@ -223,6 +223,15 @@ RETURN CASE record_kind
     WHEN 'area_import' THEN (SELECT i.acting FROM indicator.area_import AS i WHERE i.id = record_id)
 END;
 
+-- Right after much was written the planner knows nothing of it, until autovacuum comes round.
+CREATE FUNCTION indicator.refresh_statistics() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    ANALYZE indicator.area, indicator.area_shape, indicator.released_cell,
+        indicator.released_slice, indicator.release_series, indicator.period;
+END
+$$;
+
 GRANT SELECT ON ALL TABLES IN SCHEMA indicator TO qb_indicator;
 GRANT INSERT, UPDATE ON
     indicator.area, indicator.area_shape, indicator.area_import, indicator.dataset,
@@ -240,7 +249,9 @@ GRANT DELETE ON
     TO qb_indicator;
 REVOKE ALL ON FUNCTION indicator.ensure_fact_partition(integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION indicator.acting_principal(text, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION indicator.refresh_statistics() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION indicator.ensure_fact_partition(integer) TO qb_indicator;
+GRANT EXECUTE ON FUNCTION indicator.refresh_statistics() TO qb_indicator;
 GRANT EXECUTE ON FUNCTION indicator.acting_principal(text, uuid) TO qb_indicator;
 GRANT SELECT ON
     indicator.released_fact, indicator.current_area, indicator.released_cell,

@@ -28,3 +28,9 @@ async def principal_of(context: JobContext, record_kind: str, record_id: UUID) -
         )
         values: dict[str, Any] | None = row.scalar_one()
     return None if values is None else Principal.from_job(values)
+
+
+async def refresh_statistics(context: JobContext) -> None:
+    """Tell the planner of what was just written, so that the next map is planned well."""
+    async with context.database.bare_connection() as session:
+        await session.execute(text("SELECT indicator.refresh_statistics()"))

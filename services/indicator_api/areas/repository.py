@@ -56,11 +56,14 @@ def _conditions(wanted: AreaFilter) -> tuple[str, dict[str, Any]]:
         conditions.append("(a.code = ANY(:codes) OR a.ars = ANY(:codes))")
         values["codes"] = list(wanted.codes)
     if wanted.query is not None:
+        # a query of signs alone folds to nothing, which would be found in every name
+        words = fold(wanted.query)
         conditions.append(
-            "(a.search_name LIKE :words OR a.code LIKE :code_start OR a.ars LIKE :code_start)"
+            "(a.search_name LIKE NULLIF(:words, '%%') OR starts_with(a.code, :code_start)"
+            " OR starts_with(a.ars, :code_start))"
         )
-        values["words"] = f"%{fold(wanted.query)}%"
-        values["code_start"] = wanted.query.strip().replace("%", "") + "%"
+        values["words"] = f"%{words}%"
+        values["code_start"] = wanted.query.strip()
     return " AND ".join(conditions), values
 
 

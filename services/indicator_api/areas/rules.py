@@ -1,6 +1,7 @@
 """Rules of area keys and names; no input or output."""
 
 import re
+from unicodedata import normalize
 
 FEDERAL_CODE = "DG"
 LAND_CODE = "05"
@@ -11,7 +12,8 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 def fold(name: str) -> str:
     """A name as it is searched: „Köln“, „Koeln“ and „KOLN“ become the same."""
-    folded = name.lower().translate(_FOLDS)
+    # a letter and its mark may be two characters, as in names that a Mac wrote
+    folded = normalize("NFC", name).lower().translate(_FOLDS)
     for digraph, letter in _DIGRAPHS:
         folded = folded.replace(digraph, letter)
     return _NOT_WORD.sub(" ", folded).strip()

@@ -11,7 +11,7 @@ from services.indicator_api.areas.importing import check_import, parse_import, w
 from services.indicator_api.areas.repository import area_kinds
 from services.indicator_api.areas.schemas import AreaImportWrite, ImportFinding
 from services.indicator_api.areas.shapes import rebuild_shapes
-from services.indicator_api.jobs import JobContext, principal_of
+from services.indicator_api.jobs import JobContext, principal_of, refresh_statistics
 from services.shared import audit
 from services.shared.logging import get_logger
 from services.shared.principal import Principal
@@ -80,6 +80,8 @@ async def _take(
             await session.execute(_END, _outcome(import_id, "accepted", counts, []))
     if findings:
         await _end(context, principal, import_id, "rejected", findings=findings)
+    else:
+        await refresh_statistics(context)
 
 
 async def _end(

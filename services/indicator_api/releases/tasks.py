@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.jobs import JobContext, principal_of
+from services.indicator_api.jobs import JobContext, principal_of, refresh_statistics
 from services.indicator_api.releases import repository
 from services.indicator_api.releases.rules import UNCHECKED, MinimumCount, is_stale
 from services.shared.logging import get_logger
@@ -73,6 +73,8 @@ async def publish_release(context: JobContext, release_id: str) -> None:
             )
     except Exception:  # whatever breaks, the release must end and its holder must learn of it
         await _fail(context, principal, identifier)
+    else:
+        await refresh_statistics(context)
 
 
 async def _in_state(session: AsyncSession, release_id: UUID, state: str) -> dict[str, Any] | None:
