@@ -1,4 +1,4 @@
-"""Who may open a page. Every route declares exactly one of `Public`, `SignedIn`, `Requires`.
+"""Who may open a page. Every route declares one of `Public`, `HandedOn`, `SignedIn`, `Requires`.
 
     async def show(visit: Annotated[Visit, Requires("deliveries:read")]) -> Response: ...
 
@@ -21,13 +21,16 @@ from web.visit import Account, Visit
 class Guard:
     """Opens the visit and refuses those who may not enter."""
 
-    def __init__(self, *, needs_account: bool, right: str | None) -> None:
+    def __init__(
+        self, *, needs_account: bool, right: str | None, reads_account: bool = True
+    ) -> None:
         self.needs_account = needs_account
         self.right = right
+        self.reads_account = reads_account
 
     async def __call__(self, request: Request) -> Visit:
         """The visit. Raises `SignInRequired`, `RightMissing` or `ForgeryRefused`."""
-        visit = await open_visit(request)
+        visit = await open_visit(request, reads_account=self.reads_account)
         request.state.visit = visit
         await refuse_forgery(visit)
         if visit.account is None and (self.needs_account or self._exceeds(visit)):
@@ -45,6 +48,14 @@ def Public() -> Any:  # noqa: N802 - reads as a declaration
     return Depends(Guard(needs_account=False, right=None))
 
 
+def HandedOn() -> Any:  # noqa: N802 - reads as a declaration
+    """Open to everybody, for what a page loads and is only handed on (tiles, images).
+
+    The service is asked in the visitor's name and decides; the account itself is not looked up.
+    """
+    return Depends(Guard(needs_account=False, right=None, reads_account=False))
+
+
 def SignedIn() -> Any:  # noqa: N802 - reads as a declaration
     """Open to every account."""
     return Depends(Guard(needs_account=True, right=None))
@@ -55,8 +66,8 @@ def Requires(right: str) -> Any:  # noqa: N802 - reads as a declaration
     return Depends(Guard(needs_account=False, right=right))
 
 
-async def open_visit(request: Request) -> Visit:
-    """The visit behind a request, with the account where the session holds."""
+async def open_visit(request: Request, *, reads_account: bool = True) -> Visit:
+    """The visit behind a request, with the account where the session holds and it is needed."""
     services: Services = request.app.state.services
     session_token = request.cookies.get(services.cookies.session) or None
     access = Access(request_id=request.state.request_id)
@@ -70,7 +81,8 @@ async def open_visit(request: Request) -> Visit:
 
     access.token = await access_token(visit)
     access.renew = renew
-    visit.account = Account.from_document(await visit.consultation.me())
+    if reads_account:
+        visit.account = Account.from_document(await visit.consultation.me())
     return visit
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from web.access import Public
+from web.access import HandedOn, Public
 from web.clients.base import present
 from web.handing_on import asked_headers, hand_on
 from web.pages.map.address import MapAddress
@@ -60,7 +60,7 @@ async def download_figures(
 
 @router.get("/karte/bild/{indicator}/{period}.svg")
 async def show_image(
-    visit: Annotated[Visit, Public()],
+    visit: Annotated[Visit, HandedOn()],
     indicator: str,
     period: str,
     ebene: str,
@@ -76,7 +76,7 @@ async def show_image(
 
 @router.get("/kacheln/{indicator}/{period}/{z}/{x}/{y}.mvt")
 async def show_tile(
-    visit: Annotated[Visit, Public()],
+    visit: Annotated[Visit, HandedOn()],
     indicator: str,
     period: str,
     z: int,
