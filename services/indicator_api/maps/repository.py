@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.observations.classes import class_of
 from services.indicator_api.observations.figures import (
     AreaChoice,
     area_condition,
@@ -49,9 +50,7 @@ async def read_paths(
                 FROM (SELECT ST_Extent(geometry) AS box FROM shown) AS b
             )
             SELECT shown.name, shown.value, shown.status,
-                LEAST(width_bucket(shown.value, CAST(:breaks AS double precision[])),
-                    greatest(cardinality(CAST(:breaks AS double precision[])) - 1, 1)
-                ) - 1 AS class,
+                {class_of("shown.value")} AS class,
                 ST_AsSVG(ST_TransScale(shown.geometry, -f.west + :margin / f.scale,
                     -f.north - :margin / f.scale, f.scale, f.scale), 1, 1) AS path,
                 (f.north - f.south) * f.scale + 2 * :margin AS height

@@ -12,6 +12,16 @@ from services.indicator_api.observations.repository import read_breaks
 _breaks: LRUCache[tuple[str, AreaChoice], tuple[float, ...]] = LRUCache(maxsize=512)
 
 
+def class_of(value: str) -> str:
+    """SQL for the class (from 0) of a value between the bound `breaks`; null without a value."""
+    limits = "CAST(:breaks AS double precision[])"
+    last = f"greatest(cardinality({limits}) - 1, 1)"
+    # LEAST passes over nulls: without the condition an area without a value had the last class
+    return (
+        f"CASE WHEN {value} IS NOT NULL THEN LEAST(width_bucket({value}, {limits}), {last}) - 1 END"
+    )
+
+
 async def map_breaks(
     session: AsyncSession, plan: FigurePlan, choice: AreaChoice
 ) -> tuple[float, ...]:

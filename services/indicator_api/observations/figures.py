@@ -85,11 +85,14 @@ def figure_query(plan: FigurePlan, areas: str) -> str:
     """
     has_denominator = plan.definition.denominator is not None
     status = _rate_status() if has_denominator else "c.numerator_status"
-    ratio = "c.numerator / c.denominator" if has_denominator else "c.numerator"
+    # multiplied first: with whole parts the quotient alone is rounded
+    value = "c.numerator * :factor"
+    if has_denominator:
+        value += " / c.denominator"
     return f"""
         SELECT DISTINCT ON (a.code, p.end_on, c.period_id)
             a.id AS area_id, a.code, a.name, a.kind, p.code AS period, p.end_on, f.status,
-            CASE WHEN f.status IN (0, 1) THEN {ratio} * :factor END AS value,
+            CASE WHEN f.status IN (0, 1) THEN {value} END AS value,
             c.quality & {~int(Quality.FINAL) & 0x7FFF} AS quality,
             CASE WHEN f.status <> {int(Status.HIDDEN)} THEN c.numerator END AS numerator,
             CASE WHEN f.status <> {int(Status.HIDDEN)} THEN c.denominator END AS denominator,
@@ -131,18 +134,18 @@ def _wilson(plan: FigurePlan) -> str:
             "CROSS JOIN (SELECT NULL::double precision AS lower_bound,"
             " NULL::double precision AS upper_bound) AS u"
         )
-    half = (
-        f"{Z} * sqrt(x.p * (1 - x.p) / c.denominator"
-        f" + {Z * Z} / (4 * c.denominator * c.denominator)) / (1 + {Z * Z} / c.denominator)"
-    )
-    centre = f"(x.p + {Z * Z} / (2 * c.denominator)) / (1 + {Z * Z} / c.denominator)"
+    half = f"{Z} * sqrt(x.p * (1 - x.p) / x.n + {Z * Z} / (4 * x.n * x.n)) / (1 + {Z * Z} / x.n)"
+    centre = f"(x.p + {Z * Z} / (2 * x.n)) / (1 + {Z * Z} / x.n)"
     return f"""
         LEFT JOIN LATERAL (
             SELECT greatest({centre} - {half}, 0) * :factor AS lower_bound,
                 least({centre} + {half}, 1) * :factor AS upper_bound
-            FROM (SELECT c.numerator / c.denominator AS p) AS x
-            WHERE x.p BETWEEN 0 AND 1
-        ) AS u ON f.status IN (0, 1) AND c.denominator > 0
+            FROM (
+                -- PostgreSQL divides before it looks at the condition below
+                SELECT c.numerator / NULLIF(c.denominator, 0) AS p, NULLIF(c.denominator, 0) AS n
+            ) AS x
+            WHERE x.p BETWEEN 0 AND 1 AND x.n > 0
+        ) AS u ON f.status IN (0, 1)
     """
 
 

@@ -91,8 +91,9 @@ async def read_observations(
 
 
 def _etag(answer: Answer, request: Request, form: Format) -> str:
-    """Changes with the definition, the releases read, and what was asked."""
-    digest = hashlib.sha256(f"{answer.comparison.key}|{request.url.query}|{form}".encode())
+    """Changes with the definition, the releases read, their sources, and what was asked."""
+    parts = (answer.comparison.key, answer.plan.sources, request.url.query, form)
+    digest = hashlib.sha256(repr(parts).encode())
     return etag_of(digest.hexdigest()[:32])
 
 

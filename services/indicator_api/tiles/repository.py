@@ -3,6 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.observations.classes import class_of
 from services.indicator_api.observations.figures import (
     STATUS_NAME,
     AreaChoice,
@@ -44,9 +45,7 @@ async def read_tile(
             q AS MATERIALIZED ({figure_query(plan, condition)})
             SELECT ST_AsMVT(t, 'areas', 4096, 'geometry', 'area_id') FROM (
                 SELECT q.area_id, q.code, q.name, q.value, {STATUS_NAME} AS status,
-                    LEAST(width_bucket(q.value, CAST(:breaks AS double precision[])),
-                        greatest(cardinality(CAST(:breaks AS double precision[])) - 1, 1)
-                    ) - 1 AS class,
+                    {class_of("q.value")} AS class,
                     near.geometry
                 FROM q JOIN near ON near.area_id = q.area_id
             ) AS t WHERE t.geometry IS NOT NULL
