@@ -1,0 +1,350 @@
+"""The same figures in every format, page by page, and confirmed only while they hold."""
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pyogrio
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.indicator_api.tile_reader import read_tile
+from tests.indicator_api.world import World, make_world
+from tests.support import databases
+from tests.support.databases import TestDatabase
+from tests.support.stack import open_stack
+
+YEARS = (2019, 2020, 2021, 2022, 2023)
+SIGNS = {2021: "."}
+QUESTION = {"indicator": "sgb2_quote", "level": "gemeinde", "within": "99001"}
+
+
+@pytest.fixture(scope="module")
+async def filled(
+    template_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """Three towns over five years, one of them hidden, one year unknown."""
+    database = databases.clone(template_database)
+    async with open_stack(database, tmp_path_factory.mktemp("objects")) as stack:
+        world = await make_world(stack)
+        body = "area;period;measure;value\n"
+        for town in (1, 2, 3):
+            for year in YEARS:
+                cases = SIGNS.get(year, str(town * 10 + year - 2018)) if town < 3 else "1"
+                body += f"9900100{town};{year};lb;{cases}\n9900100{town};{year};ew;{town * 700}\n"
+        delivery = await stack.deliver(world.office, "sgb2", body)
+        assert delivery["state"] == "accepted", delivery
+        await stack.release(world.office, "sgb2")
+        yield world
+    databases.drop(database)
+
+
+async def ask(world: World, **params: Any) -> Any:
+    """The JSON answer to a question."""
+    answer = await world.stack.indicator.get("/v1/observations", params=params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+TOWNS = ["99001001", "99001002", "99001003"]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 4, 7, 15, 100])
+async def test_paging_a_series_meets_every_figure_once_and_in_order(
+    filled: World, limit: int
+) -> None:
+    question = {"indicator": "sgb2_quote", "area": TOWNS}
+    whole = [(item["area"], item["period"]) for item in (await ask(filled, **question))["items"]]
+    assert whole == [(town, str(year)) for town in TOWNS for year in YEARS]
+    found: list[tuple[str, str]] = []
+    page = await ask(filled, **question, limit=limit)
+    while True:
+        assert 0 < len(page["items"]) <= limit
+        found += [(item["area"], item["period"]) for item in page["items"]]
+        if page["next"] is None:
+            break
+        page = await ask(filled, **question, limit=limit, cursor=page["next"])
+    assert found == whole
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_paging_a_map_meets_every_area_once_and_links_to_the_next_page(
+    filled: World, limit: int
+) -> None:
+    found: list[str] = []
+    url: str | None = str(
+        filled.stack.indicator.build_request(
+            "GET", "/v1/observations", params=QUESTION | {"limit": limit}
+        ).url
+    )
+    while url is not None:
+        answer = await filled.stack.indicator.get(url)
+        found += [item["area"] for item in answer.json()["items"]]
+        # what stands above the figures is of all pages, not of one
+        assert sum(answer.json()["classes"]["counts"]) == 2
+        url = answer.links["next"]["url"] if "next" in answer.links else None
+    assert found == TOWNS
+
+
+@pytest.mark.parametrize("question", [QUESTION, {"indicator": "sgb2_quote", "area": TOWNS}])
+async def test_csv_holds_what_json_holds(filled: World, question: dict[str, Any]) -> None:
+    expected = await ask(filled, **question)
+    answer = await filled.stack.indicator.get(
+        "/v1/observations", params=question, headers={"Accept": "text/csv"}
+    )
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(answer.text), delimiter=";"))
+    assert len(rows) == len(expected["items"])
+    for row, item in zip(rows, expected["items"], strict=True):
+        assert (row["area"], row["name"], row["level"]) == (item["area"], item["name"], "gemeinde")
+        assert (row["period"], row["status"]) == (item["period"], item["status"])
+        assert row["quality"].split() == item["quality"]
+        for column in ("value", "numerator", "denominator", "lower", "upper"):
+            read = None if row[column] == "" else float(row[column])
+            assert read == item[column], (column, row)
+        assert (row["unit"], row["source"], row["release"]) == ("%", "Testamt", "sgb2 1")
+
+
+async def test_geojson_is_read_by_gdal_in_degrees_with_the_same_figures(
+    filled: World, tmp_path: Path
+) -> None:
+    expected = {item["area"]: item for item in (await ask(filled, **QUESTION))["items"]}
+    answer = await filled.stack.indicator.get(
+        "/v1/observations", params=QUESTION, headers={"Accept": "application/geo+json"}
+    )
+    document = answer.json()
+    assert document["type"] == "FeatureCollection"
+    assert "crs" not in document, "RFC 7946 knows but one"
+    for feature in document["features"]:
+        assert feature["properties"] == expected[feature["id"]]
+    path = tmp_path / "map.geojson"
+    path.write_bytes(answer.content)
+    meta, _, geometries, _ = pyogrio.raw.read(path)
+    assert meta["crs"] == "EPSG:4326"
+    assert meta["geometry_type"] in ("Polygon", "MultiPolygon")
+    assert len(geometries) == 3
+    west, south, east, north = pyogrio.read_info(path, force_total_bounds=True)["total_bounds"]
+    assert 5 < west < east < 8
+    assert 51 < south < north < 52
+
+
+async def test_tiles_hold_the_same_figures_and_neighbours_share_their_border(
+    filled: World,
+) -> None:
+    expected = {
+        item["area"]: item for item in (await ask(filled, **QUESTION, period="2023"))["items"]
+    }
+    answer = await filled.stack.indicator.get(
+        "/v1/tiles/sgb2_quote/2023/7/66/42.mvt", params={"level": "gemeinde", "within": "99001"}
+    )
+    assert answer.headers["Content-Type"] == "application/vnd.mapbox-vector-tile"
+    features = {
+        feature.properties["code"]: feature for feature in read_tile(answer.content)["areas"]
+    }
+    assert set(features) == set(TOWNS)
+    assert len({feature.id for feature in features.values()}) == 3
+    for code, feature in features.items():
+        item = expected[code]
+        assert feature.properties["name"] == item["name"]
+        assert feature.properties["status"] == item["status"]
+        assert feature.properties.get("value") == pytest.approx(item["value"])
+        assert ("class" in feature.properties) == (item["value"] is not None)
+    corners = {code: {point for ring in feature.rings for point in ring}
+               for code, feature in features.items()}  # fmt: skip
+    for west, east in pairwise(TOWNS):
+        assert len(corners[west] & corners[east]) >= 2, "a border is the same line for both"
+
+
+async def test_what_has_no_value_has_no_class_on_the_picture_either(filled: World) -> None:
+    """Hidden is hatched, missing is grey; neither looks like the highest value."""
+    params = {"level": "gemeinde", "within": "99001"}
+    for year, hidden, missing, valued in ((2023, 1, 0, 2), (2021, 1, 2, 0)):
+        answer = await filled.stack.indicator.get(f"/v1/maps/sgb2_quote/{year}.svg", params=params)
+        if valued:
+            assert f"{valued} tragen einen Wert" in answer.text
+        assert answer.text.count('fill="url(#hidden)"') == hidden
+        assert answer.text.count('<path class="m"') == missing
+        assert answer.text.count('<path class="c') == valued
+        assert answer.text.count("<path ") == 3
+
+
+async def test_a_tile_elsewhere_is_empty_and_one_beyond_the_world_is_not_there(
+    filled: World,
+) -> None:
+    path = "/v1/tiles/sgb2_quote/2023/7"
+    params = {"level": "gemeinde", "within": "99001"}
+    away = await filled.stack.indicator.get(f"{path}/0/0.mvt", params=params)
+    assert (away.status_code, away.content) == (200, b"")
+    for place in ("128/0", "0/128"):
+        beyond = await filled.stack.indicator.get(f"{path}/{place}.mvt", params=params)
+        assert (beyond.status_code, beyond.json()["code"]) == (404, "tile_unknown")
+
+
+EXITS = (
+    "/v1/observations?indicator=sgb2_quote&level=gemeinde&within=99001",
+    "/v1/observations?indicator=sgb2_quote&level=gemeinde&within=99001&f=csv",
+    "/v1/observations?indicator=sgb2_quote&level=gemeinde&within=99001&f=geojson",
+    "/v1/tiles/sgb2_quote/2023/7/66/42.mvt?level=gemeinde&within=99001",
+    "/v1/maps/sgb2_quote/2023.svg?level=gemeinde&within=99001",
+)
+
+
+async def test_an_answer_is_confirmed_until_a_new_release_changes_it(world: World) -> None:
+    stack = world.stack
+    body = "area;period;measure;value\n99001001;2023;lb;10\n99001001;2023;ew;100\n"
+    await stack.deliver(world.office, "sgb2", body)
+    await stack.release(world.office, "sgb2")
+    held = {exit: await stack.indicator.get(exit) for exit in EXITS}
+    for exit, answer in held.items():
+        sent = {"If-None-Match": answer.headers["ETag"]}
+        again = await stack.indicator.get(exit, headers=sent)
+        assert (again.status_code, again.content) == (304, b""), exit
+        assert again.headers["ETag"] == answer.headers["ETag"]
+        weak = {"If-None-Match": f'"other", W/{answer.headers["ETag"]}'}
+        assert (await stack.indicator.get(exit, headers=weak)).status_code == 304, exit
+    assert len({answer.headers["ETag"] for answer in held.values()}) == len(EXITS)
+    await stack.deliver(world.office, "sgb2", body.replace(";10\n", ";11\n"))
+    for exit, answer in held.items():
+        sent = {"If-None-Match": answer.headers["ETag"]}
+        assert (await stack.indicator.get(exit, headers=sent)).status_code == 304, "not released"
+    await stack.release(world.office, "sgb2")
+    for exit, answer in held.items():
+        now = await stack.indicator.get(exit, headers={"If-None-Match": answer.headers["ETag"]})
+        assert now.status_code == 200, exit
+        assert now.headers["ETag"] != answer.headers["ETag"]
+        assert now.content != answer.content, exit
+
+
+async def test_a_source_told_anew_is_not_confirmed_as_the_old_one(world: World) -> None:
+    stack = world.stack
+    body = "area;period;measure;value\n99001001;2023;lb;10\n99001001;2023;ew;100\n"
+    await stack.deliver(world.office, "sgb2", body)
+    await stack.release(world.office, "sgb2")
+    first = await stack.indicator.get(EXITS[0])
+    changed = await stack.indicator.patch(
+        "/v1/datasets/sgb2",
+        json={"attribution": "Neues Amt"},
+        headers={"Authorization": f"Bearer {world.office}", "If-Match": "*"},
+    )
+    assert changed.status_code == 200
+    now = await stack.indicator.get(EXITS[0], headers={"If-None-Match": first.headers["ETag"]})
+    assert (now.status_code, now.json()["sources"][0]["attribution"]) == (200, "Neues Amt")
+
+
+@pytest.mark.parametrize(
+    ("question", "code", "told"),
+    [
+        ({"indicator": "sgb2_quote", "period": "1999"}, "period_not_available", "2023"),
+        ({"indicator": "sgb2_quote", "level": "quartier"}, "level_not_available", "gemeinde"),
+        ({"indicator": "sgb2_quote", "area": "05999000"}, "no_area", "Schlüssel"),
+        ({"indicator": "sgb2_quote", "area": "77", "period": "2023"}, "no_area", "Schlüssel"),
+        ({"indicator": "sgb2_quote", "within": "77"}, "no_area", "Schlüssel"),
+    ],
+)
+async def test_an_empty_answer_says_why_and_what_would_find_something(
+    filled: World, question: dict[str, str], code: str, told: str
+) -> None:
+    document = await ask(filled, **question)
+    assert document["items"] == []
+    assert document["reason"]["code"] == code
+    assert told in document["reason"]["suggestion"]
+
+
+@pytest.mark.parametrize(
+    ("question", "status", "code"),
+    [
+        ({"indicator": "nie_gehört"}, 404, "indicator_unknown"),
+        ({"measure": "xy"}, 404, "measure_unknown"),
+        ({}, 422, "indicator_or_measure"),
+        ({"indicator": "sgb2_quote", "measure": "lb"}, 422, "indicator_or_measure"),
+        ({"indicator": "sgb2_quote", "period": "gestern"}, 422, "period_unreadable"),
+        ({"indicator": "sgb2_quote", "breakdown": "GES=X"}, 422, "breakdown_unknown"),
+        ({"indicator": "sgb2_quote", "breakdown": "GES"}, 422, "breakdown_unknown"),
+        ({"indicator": "sgb2_quote", "niveau": "x"}, 422, "unknown_parameter"),
+        ({"indicator": "sgb2_quote", "limit": "0"}, 422, "invalid_request"),
+        ({"indicator": "sgb2_quote", "f": "xlsx"}, 422, "invalid_request"),
+        ({"indicator": "sgb2_quote", "release": "7"}, 422, "invalid_request"),
+        ({"indicator": "sgb2_quote", "cursor": "!!"}, 422, "cursor_invalid"),
+        ({"indicator": "sgb2_quote", "within": "\0"}, 422, "character_not_allowed"),
+        (
+            {"indicator": "sgb2_quote", "release": "00000000-0000-7000-8000-000000000000"},
+            404,
+            "release_unknown",
+        ),
+    ],
+)
+async def test_a_question_that_makes_no_sense_is_told_what_is_wrong_with_it(
+    filled: World, question: dict[str, str], status: int, code: str
+) -> None:
+    answer = await filled.stack.indicator.get("/v1/observations", params=question)
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert json.loads(answer.text)["detail"]
+
+
+def show_quarters(database: TestDatabase, values: list[float | None]) -> None:
+    """Put these values in the place of the Quartiere's released cells."""
+    database.execute(
+        "DELETE FROM indicator.released_cell AS c USING indicator.area AS a"
+        " WHERE a.id = c.area_id AND a.kind = 'quartier'"
+    )
+    database.execute(
+        "INSERT INTO indicator.released_cell (measure_id, period_id, breakdown_id, series_id,"
+        " area_id, released_from, status, quality, value)"
+        " SELECT s.measure_id, s.period_id, 0, s.series_id, q.id, 1,"
+        " CASE WHEN v.value IS NULL THEN 2 ELSE 0 END, 0, v.value"
+        " FROM unnest(%s::float8[]) WITH ORDINALITY AS v (value, place)"
+        " JOIN indicator.area AS q ON q.code = '99001001' || lpad(v.place::text, 2, '0')"
+        " CROSS JOIN (SELECT * FROM indicator.released_slice WHERE kind = 'quartier') AS s",
+        values,
+    )
+
+
+@pytest.fixture(scope="module")
+def quarters(filled: World) -> World:
+    """Thirty Quartiere in the slice of the newest year of the measure `lb`."""
+    database = filled.stack.database
+    database.execute(
+        "INSERT INTO indicator.area (code, kind, name, search_name, parent_id, lineage, source,"
+        " attribution, is_fictional) SELECT '99001001' || lpad(n::text, 2, '0'), 'quartier', 'Q',"
+        " 'q', t.id, t.lineage, '', '', true FROM indicator.area AS t, generate_series(1, 30) AS n"
+        " WHERE t.code = '99001001'"
+    )
+    database.execute(
+        "INSERT INTO indicator.released_slice SELECT s.series_id, s.measure_id, s.period_id,"
+        " s.breakdown_id, 'quartier', 30, 30 FROM indicator.released_slice AS s"
+        " JOIN indicator.measure AS m ON m.id = s.measure_id AND m.code = 'lb'"
+        " ORDER BY s.period_id DESC LIMIT 1"
+    )
+    return filled
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    values=st.lists(
+        st.one_of(
+            st.none(),
+            st.integers(-3, 3).map(float),
+            st.floats(-1e9, 1e9, allow_nan=False, width=32),
+        ),
+        max_size=30,
+    )
+)
+async def test_classes_hold_every_value_between_rising_limits(
+    quarters: World, values: list[float | None]
+) -> None:
+    show_quarters(quarters.stack.database, values)
+    document = await ask(quarters, measure="lb", level="quartier", within="99001")
+    breaks, counts = document["classes"]["breaks"], document["classes"]["counts"]
+    numbers = [value for value in values if value is not None]
+    assert sum(counts) == len(numbers)
+    assert breaks == sorted(set(breaks))
+    if numbers:
+        assert (breaks[0], breaks[-1]) == (min(numbers), max(numbers))
+        assert len(counts) == max(len(breaks) - 1, 1) <= 5
+    else:
+        assert (breaks, counts) == ([], [])

@@ -1,0 +1,104 @@
+"""Every route of indicator_api and report_api names its right; a reviewer reads the list."""
+
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from services.shared.app import demanded_rights
+from tests.support.stack import Stack
+
+OPERATION = {f"GET /{name}": "public" for name in ("healthz", "readyz", "metrics", "docs")}
+# what everybody holds who is not logged in
+OPEN_RIGHTS = {"public", "areas:read", "indicators:read", "observations:read"}
+INDICATOR = OPERATION | {
+    "GET /v1/areas": "areas:read",
+    "GET /v1/areas/{code}": "areas:read",
+    "POST /v1/area-imports": "areas:write",
+    "GET /v1/area-imports/{import_id}": "areas:write",
+    "GET /v1/measures": "indicators:read",
+    "GET /v1/measures/{code}": "indicators:read",
+    "POST /v1/measures": "measures:write",
+    "GET /v1/datasets": "datasets:read",
+    "GET /v1/datasets/{code}": "datasets:read",
+    "POST /v1/datasets": "datasets:write",
+    "PATCH /v1/datasets/{code}": "datasets:write",
+    "GET /v1/indicators": "indicators:read",
+    "GET /v1/indicators/{code}": "indicators:read",
+    "POST /v1/indicators": "indicators:write",
+    "POST /v1/deliveries": "deliveries:create",
+    "GET /v1/deliveries": "deliveries:read",
+    "GET /v1/deliveries/{delivery_id}": "deliveries:read",
+    "GET /v1/deliveries/{delivery_id}/findings": "deliveries:read",
+    "GET /v1/deliveries/{delivery_id}/file": "deliveries:read",
+    "POST /v1/releases": "releases:write",
+    "GET /v1/releases": "observations:read",
+    "GET /v1/releases/{release_id}": "observations:read",
+    "GET /v1/releases/{release_id}/hidden": "facts:read_raw",
+    "POST /v1/releases/{release_id}/publish": "releases:write",
+    "POST /v1/releases/{release_id}/withdraw": "releases:write",
+    "GET /v1/observations": "observations:read",
+    "GET /v1/tiles/{indicator}/{period}/{z}/{x}/{y}.mvt": "observations:read",
+    "GET /v1/maps/{indicator}/{period}.svg": "observations:read",
+}
+
+
+def declared(app: FastAPI) -> dict[str, list[str]]:
+    """The rights each route names."""
+    return {
+        f"{method} {context.path}": demanded_rights(context.original_route)
+        for context in iter_route_contexts(app.routes)
+        if isinstance(context.original_route, APIRoute)
+        for method in context.methods or ()
+    }
+
+
+async def test_every_route_of_indicators_names_exactly_the_expected_right(stack: Stack) -> None:
+    found = declared(stack.indicator_app)
+    assert found == {route: [right] for route, right in INDICATOR.items()}
+
+
+async def test_every_route_of_reports_names_exactly_one_right(stack: Stack) -> None:
+    found = declared(stack.report_app)
+    assert OPERATION.keys() < found.keys()
+    assert {len(rights) for rights in found.values()} == {1}
+
+
+def filled(path: str) -> str:
+    """A path with something in the place of each parameter."""
+    for name in ("delivery_id", "release_id", "import_id"):
+        path = path.replace(f"{{{name}}}", str(uuid4()))
+    return path.replace("{code}", "99001").replace("{x}", "0").replace("{y}", "0")
+
+
+@pytest.mark.parametrize("service", ["indicator", "report"])
+async def test_without_a_token_only_the_open_routes_answer(stack: Stack, service: str) -> None:
+    app = {"indicator": stack.indicator_app, "report": stack.report_app}[service]
+    transport = httpx.ASGITransport(app)
+    closed = 0
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        for route, (right,) in declared(app).items():
+            if right in OPEN_RIGHTS:
+                continue
+            method, path = route.split()
+            answer = await client.request(
+                method, filled(path), headers={"Idempotency-Key": "x", "If-Match": "*"}
+            )
+            assert (answer.status_code, answer.json()["code"]) == (401, "token_missing"), route
+            closed += 1
+    assert closed or service == "report"
+
+
+async def test_a_right_is_asked_before_a_word_about_the_request(stack: Stack) -> None:
+    """Who may not call a route does not learn what it would have said to the input."""
+    organisation = stack.people.organisation("Bewilligung", "bewilligungsbehoerde")
+    key = stack.people.api_key(organisation, ("datasets:read",))
+    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "x", "If-Match": "*"}
+    for route, right in INDICATOR.items():
+        if right in OPEN_RIGHTS | {"datasets:read"}:
+            continue
+        method, path = route.split()
+        answer = await stack.indicator.request(method, filled(path), headers=headers, json={})
+        assert (answer.status_code, answer.json().get("right")) == (403, right), route
