@@ -32,6 +32,14 @@ _DETAILS = {
     "string_type": "Hier wird Text erwartet.",
     "int_parsing": "Hier wird eine ganze Zahl erwartet.",
     "float_parsing": "Hier wird eine Zahl erwartet.",
+    "finite_number": "Hier wird eine endliche Zahl erwartet.",
+    "int_type": "Hier wird eine ganze Zahl erwartet.",
+    "int_from_float": "Hier wird eine ganze Zahl erwartet.",
+    "float_type": "Hier wird eine Zahl erwartet.",
+    "bool_type": "Hier wird „true“ oder „false“ erwartet.",
+    "dict_type": "Hier wird ein JSON-Objekt erwartet.",
+    "string_unicode": "Der Text enthält ungültige Zeichen.",
+    "less_than": "Kleiner als {lt}.",
     "bool_parsing": "Hier wird „true“ oder „false“ erwartet.",
     "uuid_parsing": "Hier wird eine UUID erwartet.",
     "date_from_datetime_parsing": "Hier wird ein Datum erwartet (JJJJ-MM-TT).",
@@ -70,8 +78,10 @@ def _field_error(error: dict[str, Any]) -> FieldError:
     place, *path = error["loc"]
     pointer = "/" + "/".join(str(part) for part in path) if place == "body" else str(path[-1])
     template = _DETAILS.get(error["type"])
-    if template is None:
+    if error["type"] == "value_error":
         detail = str(error["msg"]).removeprefix("Value error, ")
+    elif template is None:
+        detail = "Diese Angabe ist so nicht gültig."
     else:
         detail = template.format(**error.get("ctx", {}))
     return FieldError(pointer, error["type"], detail)
