@@ -1,0 +1,216 @@
+"""GENESIS flat files of the schema since 2025: every cell as the publisher wrote it."""
+
+import csv
+import io
+import zipfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.indicator_api.deliveries.reading.formats import AREA_VARIABLES
+from services.indicator_api.periods.rules import parse_period
+from tests.indicator_api.world import ALL_RIGHTS, DATASET, create
+from tests.support import databases
+from tests.support.demo import Demo
+from tests.support.stack import Stack, open_stack
+
+FOLDER = Path(__file__).parents[3] / "shared" / "data" / "genesis" / "new"
+FILES = (
+    "1000A-0000_de.csv",
+    "11111-02-01-4_de.csv",
+    "12211-Z-11_de.csv",
+    "12411-01-01-4_de.csv",
+    "12411-01-01-4_de.zip",
+    "12411-01-01-4_en.csv",
+    "13111-01-03-4_de.csv",
+    "2000S-2003_de.csv",
+    "23311-0010_de.csv",
+    "73111-01-01-4_de.csv",
+    "AI-N-01-2-5_de_nrw.csv",
+)
+STATUS = {"-": 1, ".": 2, "/": 3, "x": 4, "...": 5}
+QUALITY = {"": 0, "()": 1, "p": 2, "s": 4, "r": 8, "e": 16}
+Cell = tuple[str, str, str, str]
+Held = tuple[float | None, int, int]
+
+pytestmark = pytest.mark.skipif(
+    not FOLDER.is_dir(), reason="the folder of real files, ../shared/data, is not here"
+)
+
+
+@dataclass(slots=True)
+class Office:
+    """The demo's services, and an office that may deliver for all of Germany."""
+
+    stack: Stack
+    key: str
+    number: int = 0
+
+
+@pytest.fixture(scope="module")
+async def office(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+    """The demo's register, and every measure that the files name."""
+    database = databases.clone(demo.template)
+    async with open_stack(database, tmp_path_factory.mktemp("objects")) as stack:
+        organisation = stack.people.organisation("Prüfamt", "landesamt", ("DG",))
+        key = stack.people.api_key(organisation, ALL_RIGHTS)
+        office = Office(stack, key)
+        known = {
+            code
+            for (code,) in database.execute("SELECT source_code FROM indicator.measure_source_code")
+        }
+        codes = {row["value_variable_code"] for name in FILES for row in rows_of(name)}
+        for code in sorted(codes - known):
+            values = {"code": f"t_{code}", "name": code, "unit": "1", "kind": "amount"}
+            await create(stack, key, "/v1/measures", values | {"source_codes": [code]})
+        yield office
+    databases.drop(database)
+
+
+def content_of(name: str) -> bytes:
+    """The file's bytes, unzipped."""
+    data = (FOLDER / name).read_bytes()
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            data = archive.read(archive.namelist()[0])
+    return data
+
+
+def rows_of(name: str) -> list[dict[str, str]]:
+    """The file's rows, read by the standard library."""
+    text = content_of(name).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text), delimiter=";"))
+
+
+def value_of(text: str) -> tuple[float | None, int]:
+    """Value and status of a cell as the publisher's signs mean them."""
+    bare = text.strip().removeprefix("(").removesuffix(")")
+    if bare in STATUS:
+        return (0.0 if bare == "-" else None), STATUS[bare]
+    return float(bare.replace(".", "").replace(",", ".") if "," in bare else bare), 0
+
+
+def expected_of(name: str) -> dict[tuple[str, str, str, str], Held]:
+    """By area key, period, measure's source code and breakdown: what the file says."""
+    cells: dict[tuple[str, str, str, str], Held] = {}
+    for row in rows_of(name):
+        numbers = [int(field[0]) for field in row if field.endswith("_variable_code")
+                   and field[0].isdigit()]  # fmt: skip
+        place = next(n for n in numbers if row[f"{n}_variable_code"] in AREA_VARIABLES)
+        quarters = [n for n in numbers if row[f"{n}_variable_code"] == "QUARTG"]
+        parts = sorted(
+            f"{row[f'{n}_variable_code']}={row[f'{n}_variable_attribute_code']}"
+            for n in numbers
+            if n not in (place, *quarters) and row[f"{n}_variable_attribute_code"]
+        )
+        time = row["time"] + "".join(
+            f"-Q{row[f'{n}_variable_attribute_code'][-1]}" for n in quarters
+        )
+        period = parse_period(time)
+        assert period is not None, row["time"]
+        key = (row[f"{place}_variable_attribute_code"], period.code,
+               row["value_variable_code"], "|".join(parts))  # fmt: skip
+        assert key not in cells, key
+        value, status = value_of(row["value"])
+        cells[key] = (value, status, QUALITY[row.get("value_q") or ""])
+    areas: dict[str, list[Cell]] = {}
+    for key in cells:
+        areas.setdefault(key[0], []).append(key)
+    for keys in areas.values():
+        # an area for which the file holds but „-“ is not available there
+        if all(cells[key][1] == 1 for key in keys):
+            for key in keys:
+                cells[key] = (None, 6, cells[key][2])
+    return cells
+
+
+async def load(office: Office, name: str) -> tuple[str, dict[str, Any]]:
+    """Deliver a file into a dataset of its own; the dataset's code, and the delivery."""
+    office.number += 1
+    code = f"t{office.number}"
+    values = DATASET | {"code": code, "area_code": "DG", "minimum_count": 0}
+    await create(office.stack, office.key, "/v1/datasets", values)
+    delivery = await office.stack.deliver(
+        office.key,
+        code,
+        (FOLDER / name).read_bytes(),
+        content_type="application/zip" if name.endswith(".zip") else "text/csv",
+    )
+    return code, delivery
+
+
+def held(office: Office, dataset: str) -> dict[Cell, Held]:
+    """Every fact of a dataset; areas by both of their keys' spellings are one."""
+    rows = office.stack.database.execute(
+        "SELECT a.code, p.code, c.source_code, b.code, f.value, f.status, f.quality"
+        " FROM indicator.fact AS f JOIN indicator.dataset AS d ON d.id = f.dataset_id"
+        " JOIN indicator.area AS a ON a.id = f.area_id"
+        " JOIN indicator.period AS p ON p.id = f.period_id"
+        " JOIN indicator.breakdown AS b ON b.id = f.breakdown_id"
+        " JOIN indicator.measure_source_code AS c ON c.measure_id = f.measure_id"
+        " WHERE d.code = %s",
+        dataset,
+    )
+    return {row[:4]: row[4:] for row in rows}  # type: ignore[misc]
+
+
+def area_codes(office: Office) -> dict[str, str]:
+    """The register's key for each spelling: AGS, own key, or ARS."""
+    rows = office.stack.database.execute(
+        "SELECT code, ars FROM indicator.area ORDER BY length(code)"
+    )
+    by_ars = {str(ars): str(code) for code, ars in rows if ars is not None}
+    return by_ars | {str(code): str(code) for code, _ in rows}
+
+
+@pytest.mark.parametrize("name", FILES)
+async def test_every_cell_of_a_real_file_is_held_as_it_was_written(
+    office: Office, name: str
+) -> None:
+    dataset, delivery = await load(office, name)
+    findings = f"/v1/deliveries/{delivery['id']}/findings"
+    if delivery["state"] != "accepted":
+        pytest.fail(f"{await office.stack.read(office.key, findings)}"[:2000])
+    assert delivery["format"] == "ffcsv_2025"
+    codes = area_codes(office)
+    expected = {
+        (codes[area] if area in codes else f"{area[:5]}{area[9:]}", *rest): cell
+        for (area, *rest), cell in expected_of(name).items()
+    }
+    found = held(office, dataset)
+    # a measure may be delivered under several codes: those of the file count
+    found = {key: cell for key, cell in found.items() if key in expected}
+    assert len(found) == len(expected) == delivery["counts"]["rows"]
+    different = {
+        key: (expected[key], found[key]) for key in expected if expected[key] != found[key]
+    }
+    assert different == {}
+
+
+async def test_the_english_file_and_the_zip_hold_what_the_german_one_holds(
+    office: Office,
+) -> None:
+    loaded = [held(office, (await load(office, f"12411-01-01-4_{name}"))[0])
+              for name in ("de.csv", "en.csv", "de.zip")]  # fmt: skip
+    assert loaded[0]
+    assert loaded[0] == loaded[1] == loaded[2]
+
+
+def test_the_real_files_hold_the_signs_and_marks_that_are_compared() -> None:
+    """What the comparison above relies on: the files are as strange as they are."""
+    cells = [cell for name in FILES for cell in expected_of(name).values()]
+    assert {status for _, status, _ in cells} >= {0, 2, 3, 5, 6}
+    assert len({quality for _, _, quality in cells}) > 1
+    assert content_of("73111-01-01-4_de.csv").startswith(b"\xef\xbb\xbf")
+
+
+async def test_jobs_of_which_the_file_holds_only_dashes_are_not_available(office: Office) -> None:
+    dataset, delivery = await load(office, "13111-01-03-4_de.csv")
+    assert {item["code"] for item in delivery["finding_counts"]} >= {"area_without_figures"}
+    kreise = {key[0]: cell for key, cell in held(office, dataset).items() if key[0][:2] == "05"
+              and len(key[0]) == 5}  # fmt: skip
+    assert kreise
+    assert {(value, status) for value, status, _ in kreise.values()} == {(None, 6)}
