@@ -232,6 +232,12 @@ BEGIN
 END
 $$;
 
+-- Rises in the transaction of every import of areas: what was read from the register before it
+-- may not be handed out afterwards. Who imported what stays hidden.
+CREATE FUNCTION indicator.area_register_version() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+RETURN (SELECT count(*) FROM indicator.area_import AS i WHERE i.state = 'accepted');
+
 GRANT SELECT ON ALL TABLES IN SCHEMA indicator TO qb_indicator;
 GRANT INSERT, UPDATE ON
     indicator.area, indicator.area_shape, indicator.area_import, indicator.dataset,
@@ -249,6 +255,8 @@ GRANT DELETE ON
     TO qb_indicator;
 REVOKE ALL ON FUNCTION indicator.ensure_fact_partition(integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION indicator.acting_principal(text, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION indicator.area_register_version() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION indicator.area_register_version() TO qb_indicator;
 REVOKE ALL ON FUNCTION indicator.refresh_statistics() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION indicator.ensure_fact_partition(integer) TO qb_indicator;
 GRANT EXECUTE ON FUNCTION indicator.refresh_statistics() TO qb_indicator;

@@ -33,13 +33,18 @@ class Database:
             },
         )
 
+        # the same pool; what the transaction is goes with its BEGIN, without a statement of its own
+        self._reading_engine = self.engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+
     @asynccontextmanager
     async def read_session(self, principal: Principal) -> AsyncIterator[AsyncSession]:
         """A read-only transaction of one snapshot in the principal's name."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            await session.execute(
-                text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            )
+        async with (
+            AsyncSession(self._reading_engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             await set_principal(session, principal)
             yield session
 

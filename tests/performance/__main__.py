@@ -28,9 +28,7 @@ def main() -> None:
         server_url = os.environ.get("QB_DATABASE_URL") or cluster.start()
         machine = machine_facts(server_url)
         with tempfile.TemporaryDirectory() as folder:
-            comparisons = _measure(
-                server_url, Path(folder), arguments.only, arguments.repetitions
-            )
+            comparisons = _measure(server_url, Path(folder), arguments.only, arguments.repetitions)
     finally:
         cluster.stop()
     print(", ".join(f"{name}: {value}" for name, value in machine.items()))
@@ -40,9 +38,7 @@ def main() -> None:
     print(f"\nWritten to {OUTPUT.relative_to(ROOT)}")
 
 
-def _measure(
-    server_url: str, folder: Path, only: str | None, repetitions: int
-) -> list[Comparison]:
+def _measure(server_url: str, folder: Path, only: str | None, repetitions: int) -> list[Comparison]:
     template = databases.make_template(server_url, "qb_bench_template")
     comparisons: list[Comparison] = []
     if only != "intake":

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from psycopg.rows import Row
 from psycopg_pool import AsyncConnectionPool
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -19,7 +18,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 
-def _as_bytes(rows: list[Row]) -> bytes:
+def _as_bytes(rows: list[tuple[Any, ...]]) -> bytes:
     if len(rows) == 1 and isinstance(rows[0][0], bytes):
         return rows[0][0]
     return orjson.dumps(rows)

@@ -90,14 +90,23 @@ class FigurePlan:
     pairs: tuple[tuple[Slice, Slice | None], ...]
     is_sample: bool
     sources: tuple[SourceRead, ...] = field(default=())
+    # of the area register: names, levels and borders change with it
+    area_version: int = 0
 
     @property
     def key(self) -> str:
-        """Changes whenever the figures may: the definition and the releases read."""
-        parts = [self.definition.code, str(self.definition.version)]
+        """Changes whenever the figures may: the definition, the areas, the releases read."""
+        definition = self.definition
+        parts = [definition.code, str(definition.version), definition.kind, repr(definition.factor)]
+        parts += [_part_mark(definition.numerator), _part_mark(definition.denominator)]
+        parts += [str(self.area_version), str(self.is_sample)]
         for numerator, denominator in self.pairs:
             parts += [_mark(numerator), _mark(denominator)]
         return "/".join(parts)
+
+
+def _part_mark(part: PartDefinition | None) -> str:
+    return "-" if part is None else f"{part.measure_id}.{part.breakdown_id}"
 
 
 def _mark(item: Slice | None) -> str:
@@ -232,19 +241,23 @@ def meet(
 
 async def read_sources(
     session: AsyncSession, pairs: Sequence[tuple[Slice, Slice | None]]
-) -> tuple[SourceRead, ...]:
-    """The datasets behind the pairs, numerator first, each with its release and its date."""
+) -> tuple[tuple[SourceRead, ...], int]:
+    """The datasets behind the pairs, numerator first, each with its release and its date.
+
+    Also the version of the area register (0 without pairs).
+    """
     wanted: dict[tuple[int, int, str], int] = {}
     for numerator, denominator in pairs:
         for role, item in (("numerator", numerator), ("denominator", denominator)):
             if item is not None:
                 wanted.setdefault((item.series_id, item.number, role), item.period_id)
     if not wanted:
-        return ()
-    rows = await session.execute(
+        return (), 0
+    result = await session.execute(
         text(
             """
-            SELECT w.role, d.code, d.title, d.publisher, d.attribution, d.licence,
+            SELECT (SELECT indicator.area_register_version()) AS area_version,
+                w.role, d.code, d.title, d.publisher, d.attribution, d.licence,
                 d.is_fictional, d.is_sample, d.additivity, d.denominator_basis,
                 p.code AS period, r.id AS release_id, r.number, r.published_at
             FROM unnest(CAST(:series AS integer[]), CAST(:numbers AS integer[]),
@@ -264,7 +277,8 @@ async def read_sources(
             "roles": [key[2] for key in wanted],
         },
     )
-    return tuple(
+    rows = result.all()
+    sources = tuple(
         SourceRead(
             dataset=row.code,
             title=row.title,
@@ -285,3 +299,4 @@ async def read_sources(
         )
         for row in rows
     )
+    return sources, max((row.area_version for row in rows), default=0)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.observations import repository, service
 from services.indicator_api.observations.csv_table import to_csv
 from services.indicator_api.observations.figures import AreaChoice
+from services.indicator_api.observations.remembered import read_figures
 from services.indicator_api.observations.service import Answer, Question
 from services.shared.auth import Requires
 from services.shared.etags import etag_of, not_modified
@@ -113,19 +114,12 @@ async def _json(
     if reason is None:
         key = decode_cursor(cursor, str, str)
         after = None if key is None else (key[0], key[1])
-        items, shown, following = await repository.read_items(
-            session, answer.plan, choice, after=after, limit=limit
-        )
-        if shown == 0 and cursor is None:
+        figures = await read_figures(session, answer, choice, after=after, limit=limit)
+        items, comparison, following = figures.items, figures.comparison, figures.following
+        if figures.shown == 0 and cursor is None:
             reason = service.why_no_area(question)
-        codes = await service.comparison_codes(session, choice)
-        if codes:
-            comparison, _, _ = await repository.read_items(
-                session, answer.comparison, AreaChoice(codes=codes), after=None, limit=1000
-            )
-        if answer.period is not None:
-            breaks, counts = await repository.read_breaks(session, answer.plan, choice)
-            head["classes"] = {"method": "quantile", "breaks": breaks, "counts": counts}
+        if figures.classes is not None:
+            head["classes"] = figures.classes
     head["next"] = None if following is None else encode_cursor(*following)
     head["reason"] = None if reason is None else reason.model_dump()
     body = orjson.dumps(head)[:-1] + b',"items":' + items + b',"comparison":' + comparison + b"}"

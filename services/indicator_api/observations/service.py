@@ -66,10 +66,10 @@ async def plan_figures(session: AsyncSession, principal: Principal, question: Qu
     beside = pairs
     if chosen and _wants_one_period(question):
         beside = [pair for pair in pairs if pair[0].period_id == chosen[0][0].period_id]
-    sources = await read_sources(session, chosen)
+    sources, areas = await read_sources(session, chosen)
     is_sample = any(source.is_sample for source in sources)
-    plan = FigurePlan(definition, tuple(chosen), is_sample, sources)
-    comparison = FigurePlan(definition, tuple(beside), is_sample)
+    plan = FigurePlan(definition, tuple(chosen), is_sample, sources, areas)
+    comparison = FigurePlan(definition, tuple(beside), is_sample, area_version=areas)
     reason = None if chosen else _why_none(definition, pairs, question)
     period = None
     if chosen and _wants_one_period(question):
