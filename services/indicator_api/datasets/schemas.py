@@ -42,16 +42,17 @@ class DatasetChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    # no field that a dataset must have takes null; the defaults are never written
-    title: Text = ""
-    description: str = ""
-    publisher: Text = ""
-    source: Text = ""
+    # No field that a dataset must have takes null. The defaults are never written: as factories
+    # they do not stand in the documentation either.
+    title: Text = Field(default_factory=str)
+    description: str = Field(default_factory=str)
+    publisher: Text = Field(default_factory=str)
+    source: Text = Field(default_factory=str)
     source_url: str | None = None
-    licence: Text = ""
-    attribution: Text = ""
+    licence: Text = Field(default_factory=str)
+    attribution: Text = Field(default_factory=str)
     denominator_basis: str | None = None
-    minimum_count: Annotated[int, Field(ge=0, le=100)] = 3
+    minimum_count: Annotated[int, Field(ge=0, le=100)] = Field(default_factory=int)
 
 
 class Holder(BaseModel):
