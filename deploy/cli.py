@@ -2,10 +2,12 @@
 
 import asyncio
 import importlib
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -75,6 +77,38 @@ def migrate() -> None:
 
     with _explained_failures():
         migrate_here()
+
+
+@cli.command()
+def administrator(
+    organisation: Annotated[str, typer.Option(help="who operates the platform")],
+    name: Annotated[str, typer.Option(help="the login name")] = "verwaltung",
+    area: Annotated[
+        list[str] | None, typer.Option(help="key of an area served; several are possible")
+    ] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(help="file that holds the password; asked for without it")
+    ] = None,
+) -> None:
+    """Make the first administrator of a platform, in the database that QB_DATABASE_URL names."""
+    from deploy.administrator import WeakPasswordError, make_administrator
+
+    url = os.environ.get("QB_DATABASE_URL")
+    if not url:
+        print("Missing: QB_DATABASE_URL, the platform's database as its owner.", file=sys.stderr)
+        raise typer.Exit(1)
+    if password_file is None:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = password_file.read_text(encoding="utf-8").strip()
+    try:
+        make_administrator(
+            url, organisation=organisation, area_codes=area or ["DG"], name=name, password=password
+        )
+    except WeakPasswordError as weakness:
+        print(weakness, file=sys.stderr)
+        raise typer.Exit(1) from None
+    print(f"The account {name} of {organisation} can log in.")
 
 
 @cli.command()
