@@ -72,6 +72,28 @@ async def test_paging_a_series_meets_every_figure_once_and_in_order(
     assert found == whole
 
 
+@pytest.mark.parametrize("form", ["csv", "geojson"])
+@pytest.mark.parametrize("limit", [1, 4, 14, 15])
+async def test_other_formats_are_paged_as_well_and_never_cut_off_in_silence(
+    filled: World, form: str, limit: int
+) -> None:
+    params: dict[str, Any] = {"indicator": "sgb2_quote", "area": TOWNS, "f": form, "limit": limit}
+    url: str | None = str(
+        filled.stack.indicator.build_request("GET", "/v1/observations", params=params).url
+    )
+    found: list[tuple[str, str]] = []
+    while url is not None:
+        answer = await filled.stack.indicator.get(url)
+        if form == "csv":
+            rows = list(csv.DictReader(io.StringIO(answer.text), delimiter=";"))
+        else:
+            rows = [feature["properties"] for feature in answer.json()["features"]]
+        assert 0 < len(rows) <= limit
+        found += [(row["area"], row["period"]) for row in rows]
+        url = answer.links["next"]["url"] if "next" in answer.links else None
+    assert found == [(town, str(year)) for town in TOWNS for year in YEARS]
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3])
 async def test_paging_a_map_meets_every_area_once_and_links_to_the_next_page(
     filled: World, limit: int

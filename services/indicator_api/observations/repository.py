@@ -25,86 +25,115 @@ _OBSERVATION = f"""
 """
 
 
-async def read_items(
-    session: AsyncSession,
-    plan: FigurePlan,
-    choice: AreaChoice,
-    *,
-    after: tuple[str, str] | None,
-    limit: int,
-) -> tuple[bytes, int, tuple[str, str] | None]:
-    """The items as a JSON array, how many they are, and the key of the last if there are more.
+# (area, period) of the last figure shown: what a cursor holds
+Place = tuple[str, str]
 
-    Ordered by area and period; `after` is the (area, period) to go on behind.
-    """
+
+def _page(
+    plan: FigurePlan, choice: AreaChoice, after: Place | None, limit: int
+) -> tuple[str, dict[str, Any]]:
+    """`shown`: up to `limit` figures behind `after`, by area and period; `page`: one more."""
     condition, values = area_condition(choice)
     where = "true"
     if after is not None:
         where = "(q.code, q.end_on || q.period) > (:after_code, :after_period)"
         values |= {"after_code": after[0], "after_period": after[1]}
+    query = f"""
+        WITH q AS ({figure_query(plan, condition)}),
+        page AS (
+            SELECT * FROM q WHERE {where} ORDER BY q.code, q.end_on, q.period
+            LIMIT :limit_and_one
+        ),
+        shown AS (SELECT * FROM page ORDER BY code, end_on, period LIMIT :limit)
+    """
+    return query, values | figure_values(plan) | {"limit": limit, "limit_and_one": limit + 1}
+
+
+_PLACE = """
+    count(*) AS shown, (SELECT count(*) FROM page) AS fetched, max(q.code) AS last_code,
+    max(q.end_on || q.period) FILTER (WHERE q.code = (SELECT max(code) FROM shown)) AS last_period
+"""
+
+
+def _following(row: Any) -> Place | None:
+    return (row.last_code, row.last_period) if row.fetched > row.shown else None
+
+
+async def read_items(
+    session: AsyncSession,
+    plan: FigurePlan,
+    choice: AreaChoice,
+    *,
+    after: Place | None,
+    limit: int,
+) -> tuple[bytes, int, Place | None]:
+    """The items as a JSON array, how many they are, and the place of the last if there are more."""
+    query, values = _page(plan, choice, after, limit)
     rows = await session.execute(
         text(
             f"""
-            WITH q AS ({figure_query(plan, condition)}),
-            page AS (
-                SELECT * FROM q WHERE {where} ORDER BY q.code, q.end_on, q.period
-                LIMIT :limit_and_one
-            ),
-            shown AS (SELECT * FROM page ORDER BY code, end_on, period LIMIT :limit)
-            SELECT convert_to(COALESCE(json_agg({_OBSERVATION}
-                    ORDER BY q.code, q.end_on, q.period)::text, '[]'), 'UTF8') AS body,
-                count(*) AS shown, (SELECT count(*) FROM page) AS fetched,
-                max(q.code) AS last_code,
-                max(q.end_on || q.period) FILTER (
-                    WHERE q.code = (SELECT max(code) FROM shown)
-                ) AS last_period
+            {query} SELECT convert_to(COALESCE(json_agg({_OBSERVATION}
+                ORDER BY q.code, q.end_on, q.period)::text, '[]'), 'UTF8') AS body, {_PLACE}
             FROM shown AS q
             """
         ),
-        values | figure_values(plan) | {"limit": limit, "limit_and_one": limit + 1},
+        values,
     )
     row = rows.one()
-    more = (row.last_code, row.last_period) if row.fetched > row.shown else None
-    return bytes(row.body), row.shown, more
+    return bytes(row.body), row.shown, _following(row)
 
 
 async def read_rows(
-    session: AsyncSession, plan: FigurePlan, choice: AreaChoice, limit: int
-) -> list[dict[str, Any]]:
+    session: AsyncSession,
+    plan: FigurePlan,
+    choice: AreaChoice,
+    *,
+    after: Place | None,
+    limit: int,
+) -> tuple[list[dict[str, Any]], Place | None]:
     """The same figures as rows, for tables that are written in Python."""
-    condition, values = area_condition(choice)
+    query, values = _page(plan, choice, after, limit)
     rows = await session.execute(
         text(
-            f"SELECT q.*, {STATUS_NAME} AS status_name, {QUALITY_NAMES_ARRAY} AS quality_names"
-            f" FROM ({figure_query(plan, condition)}) AS q"
-            " ORDER BY q.code, q.end_on LIMIT :limit"
+            f"{query} SELECT q.*, {STATUS_NAME} AS status_name,"
+            f" {QUALITY_NAMES_ARRAY} AS quality_names FROM page AS q"
+            " ORDER BY q.code, q.end_on, q.period"
         ),
-        values | figure_values(plan) | {"limit": limit},
+        values,
     )
-    return [dict(row) for row in rows.mappings()]
+    found = [dict(row) for row in rows.mappings()]
+    shown = found[:limit]
+    if len(found) == len(shown):
+        return shown, None
+    return shown, (shown[-1]["code"], f"{shown[-1]['end_on']}{shown[-1]['period']}")
 
 
 async def read_geojson(
-    session: AsyncSession, plan: FigurePlan, choice: AreaChoice, limit: int
-) -> bytes:
+    session: AsyncSession,
+    plan: FigurePlan,
+    choice: AreaChoice,
+    *,
+    after: Place | None,
+    limit: int,
+) -> tuple[bytes, Place | None]:
     """The figures with their areas as GeoJSON features (EPSG:4326), a JSON array."""
-    condition, values = area_condition(choice)
+    query, values = _page(plan, choice, after, limit)
     rows = await session.execute(
         text(
             f"""
-            SELECT convert_to(COALESCE(json_agg(json_build_object(
+            {query} SELECT convert_to(COALESCE(json_agg(json_build_object(
                 'type', 'Feature', 'id', q.code,
                 'geometry', ST_AsGeoJSON(ST_Transform(s.geometry, 4326), 5)::json,
                 'properties', {_OBSERVATION}
-            ) ORDER BY q.code, q.end_on)::text, '[]'), 'UTF8')
-            FROM (SELECT * FROM ({figure_query(plan, condition)}) AS x
-                  ORDER BY x.code, x.end_on LIMIT :limit) AS q
+            ) ORDER BY q.code, q.end_on, q.period)::text, '[]'), 'UTF8') AS body, {_PLACE}
+            FROM shown AS q
             LEFT JOIN indicator.area_shape AS s ON s.area_id = q.area_id AND s.detail = 'mid'
             """
         ),
-        values | figure_values(plan) | {"limit": limit},
+        values,
     )
-    return bytes(rows.scalar_one())
+    row = rows.one()
+    return bytes(row.body), _following(row)
 
 
 async def read_breaks(

@@ -1,7 +1,7 @@
 """Observations over HTTP."""
 
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
@@ -20,7 +20,8 @@ from services.shared.principal import Principal
 from services.shared.routing import feature_router
 from services.shared.sessions import ReadSession
 
-MAXIMUM_OBSERVATIONS = 10_000
+DEFAULT_OBSERVATIONS = 1_000
+MAXIMUM_OBSERVATIONS = 50_000
 Format = Literal["json", "csv", "geojson"]
 _MEDIA_TYPES: dict[str, Format] = {
     "application/json": "json",
@@ -65,7 +66,14 @@ async def read_observations(
     breakdown: Annotated[str | None, Query(description="Aufgliederung, z. B. GES=GESW")] = None,
     release: Annotated[UUID | None, Query(description="Eine bestimmte Freigabe")] = None,
     f: Annotated[Format | None, Query(description="Format; sonst nach Accept")] = None,
-    limit: Annotated[int, Query(ge=1, le=MAXIMUM_OBSERVATIONS)] = 1000,
+    limit: Annotated[
+        int | None,
+        Query(
+            ge=1,
+            le=MAXIMUM_OBSERVATIONS,
+            description="Zahlen je Seite; sonst 1.000, als CSV so viele wie möglich",
+        ),
+    ] = None,
     cursor: Cursor = None,
 ) -> Response:
     """Released figures with source, release, quality and interval."""
@@ -84,11 +92,9 @@ async def read_observations(
     if unchanged is not None:
         return unchanged
     headers = {"ETag": etag, "Vary": "Accept, Authorization", "Cache-Control": "no-cache"}
-    if form == "csv":
-        return await _csv(session, answer, question, headers)
-    if form == "geojson":
-        return await _geojson(session, answer, question, limit, headers)
-    return await _json(request, session, answer, question, limit, cursor, headers)
+    write = {"json": _json, "csv": _csv, "geojson": _geojson}[form]
+    size = limit or (MAXIMUM_OBSERVATIONS if form == "csv" else DEFAULT_OBSERVATIONS)
+    return await write(request, session, answer, question, size, cursor, headers)
 
 
 def _etag(answer: Answer, request: Request, form: Format) -> str:
@@ -112,8 +118,7 @@ async def _json(
     items, comparison, following = b"[]", b"[]", None
     reason = answer.reason
     if reason is None:
-        key = decode_cursor(cursor, str, str)
-        after = None if key is None else (key[0], key[1])
+        after = _place(cursor)
         figures = await read_figures(session, answer, choice, after=after, limit=limit)
         items, comparison, following = figures.items, figures.comparison, figures.following
         if figures.shown == 0 and cursor is None:
@@ -129,32 +134,53 @@ async def _json(
 
 
 async def _csv(
-    session: AsyncSession, answer: Answer, question: Question, headers: dict[str, str]
+    request: Request,
+    session: AsyncSession,
+    answer: Answer,
+    question: Question,
+    limit: int,
+    cursor: str | None,
+    headers: dict[str, str],
 ) -> Response:
-    rows = []
+    rows: list[dict[str, Any]] = []
+    following = None
     if answer.reason is None:
-        rows = await repository.read_rows(
-            session, answer.plan, question.choice, MAXIMUM_OBSERVATIONS
+        rows, following = await repository.read_rows(
+            session, answer.plan, question.choice, after=_place(cursor), limit=limit
         )
     else:
         headers["X-Reason-Code"] = answer.reason.code
     name = f"{answer.plan.definition.code}.csv"
     headers["Content-Disposition"] = f'attachment; filename="{name}"'
     body = to_csv(answer.plan, rows)
-    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
+    response = Response(body, media_type="text/csv; charset=utf-8", headers=headers)
+    link_next(request, response, None if following is None else encode_cursor(*following))
+    return response
 
 
 async def _geojson(
+    request: Request,
     session: AsyncSession,
     answer: Answer,
     question: Question,
     limit: int,
+    cursor: str | None,
     headers: dict[str, str],
 ) -> Response:
-    features = b"[]"
+    features, following = b"[]", None
     if answer.reason is None:
-        features = await repository.read_geojson(session, answer.plan, question.choice, limit)
+        features, following = await repository.read_geojson(
+            session, answer.plan, question.choice, after=_place(cursor), limit=limit
+        )
     head = {"type": "FeatureCollection"} | service.head_of(answer, question.choice)
+    head["next"] = None if following is None else encode_cursor(*following)
     head["reason"] = None if answer.reason is None else answer.reason.model_dump()
     body = orjson.dumps(head)[:-1] + b',"features":' + features + b"}"
-    return Response(body, media_type="application/geo+json", headers=headers)
+    response = Response(body, media_type="application/geo+json", headers=headers)
+    link_next(request, response, head["next"])
+    return response
+
+
+def _place(cursor: str | None) -> repository.Place | None:
+    key = decode_cursor(cursor, str, str)
+    return None if key is None else (key[0], key[1])
