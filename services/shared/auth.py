@@ -4,7 +4,8 @@ import hashlib
 from typing import Annotated, Any, cast
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import OKPKey
@@ -48,7 +49,18 @@ def hash_secret(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-async def authenticate(request: Request) -> Principal:
+# Names the scheme in the OpenAPI documents; the header is read and judged by `authenticate`.
+_bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="Bearer",
+    description="API-Schlüssel (qbk_…) oder Zugangstoken aus POST /v1/tokens",
+)
+
+
+async def authenticate(
+    request: Request,
+    _credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)] = None,
+) -> Principal:
     """The principal behind the request: the public without a token, else as the token says.
 
     Rights come from the database at each request, so that revoking takes effect at once.
