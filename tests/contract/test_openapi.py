@@ -13,6 +13,7 @@ from hypothesis.errors import Unsatisfiable
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from schemathesis import Case as AnyCase
 from schemathesis import GenerationMode
+from schemathesis.core.result import Ok
 
 from deploy.openapi import document_path
 from tests.indicator_api.test_main_job import FILE
@@ -48,6 +49,7 @@ def cases_of(document: dict[str, Any], examples: int) -> list[Case]:
     schema = schemathesis.openapi.from_dict(document)
     cases: list[Case] = []
     for result in schema.get_all_operations():
+        assert isinstance(result, Ok), result
         operation = result.ok()
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             try:
