@@ -10,6 +10,7 @@ from tests.performance.intake import compare_intake
 from tests.performance.machine import machine_facts
 from tests.performance.measuring import Comparison, table, write
 from tests.performance.serving import compare_serving
+from tests.performance.upload import compare_upload
 from tests.support import databases
 from tests.support.demo import load_once
 
@@ -51,6 +52,7 @@ def _measure(server_url: str, folder: Path, only: str | None, repetitions: int) 
     if only != "serving":
         print("Measuring deliveries …", flush=True)
         comparisons += compare_intake(template, folder, repetitions)
+        comparisons.append(compare_upload(template, folder, repetitions))
     return comparisons
 
 

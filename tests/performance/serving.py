@@ -2,24 +2,18 @@
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, build_opener
 
+from tests.performance.bare_process import bare_application
 from tests.performance.measuring import Comparison
 from tests.performance.recording import record
 from tests.support.databases import TestDatabase
-from tests.support.platform import free_ports, running_platform
+from tests.support.platform import running_platform
 from tests.support.stack import open_stack
 
 GOAL = 0.6
@@ -67,7 +61,11 @@ def compare_serving(database: TestDatabase, folder: Path, repetitions: int) -> l
     comparisons = [Comparison(item.name, is_rate=True, goal=item.goal) for item in SERVED]
     with (
         running_platform(database, folder / "platform", ["indicator_api"]) as platform,
-        _bare_application(database, statements) as bare_url,
+        bare_application(
+            "serving_bare",
+            QB_BENCH_STATEMENTS=str(statements),
+            QB_BENCH_DATABASE_URL=database.admin_url,
+        ) as bare_url,
     ):
         for item, comparison in zip(SERVED, comparisons, strict=True):
             _compare(item, comparison, platform.urls["indicator_api"], bare_url, repetitions)
@@ -124,37 +122,3 @@ def _ask(base: str, paths: list[str], headers: dict[str, str], requests: int) ->
     outcome: dict[str, Any] = json.loads(done.stdout)
     assert outcome["statuses"] in ([200], [304]), f"{paths[0]}: {outcome['statuses']}"
     return outcome
-
-
-@contextmanager
-def _bare_application(database: TestDatabase, statements: Path) -> Iterator[str]:
-    port = free_ports().web
-    command = [sys.executable, "-m", "uvicorn", "--factory"]
-    command += ["tests.performance.serving_bare:create_app", "--port", str(port)]
-    environment = os.environ | {
-        "QB_BENCH_STATEMENTS": str(statements),
-        "QB_BENCH_DATABASE_URL": database.admin_url,
-    }
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(
-            [*command, "--no-access-log"], env=environment, stdout=log, stderr=log
-        )
-        try:
-            _wait_until_open(f"http://127.0.0.1:{port}{SERVED[0].bare_path}", process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def _wait_until_open(url: str, process: "subprocess.Popen[bytes]") -> None:
-    opener = build_opener(ProxyHandler({}))
-    for _ in range(300):
-        assert process.poll() is None, "the bare application has ended"
-        try:
-            opener.open(url, timeout=5).close()
-        except (URLError, ConnectionError):
-            time.sleep(0.1)
-        else:
-            return
-    raise TimeoutError(f"{url} does not answer")
