@@ -121,7 +121,8 @@ async def deliver_something(world: World, model: Model, chance: random.Random) -
 
 @pytest.mark.parametrize(
     ("seed", "steps"),
-    [(1, 9), (2, 9), *(pytest.param(seed, 25, marks=pytest.mark.long) for seed in range(3, 9))],
+    # 16 and 53 take a disclosure out of a release that shows its cells still
+    [(16, 9), (53, 9), *(pytest.param(seed, 25, marks=pytest.mark.long) for seed in range(3, 9))],
 )
 async def test_every_release_can_be_read_as_it_was(world: World, seed: int, steps: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - no secret

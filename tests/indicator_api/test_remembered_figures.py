@@ -97,3 +97,30 @@ async def test_what_the_office_has_read_is_not_handed_to_the_public(world: World
         hidden, _, document = await read(world)
         assert hidden == {}
         assert document["reason"]["code"] == "nothing_released"
+
+
+async def test_what_a_withdrawal_takes_from_a_later_release_is_not_remembered(
+    world: World,
+) -> None:
+    await world.stack.deliver(world.office, "sgb2", FILE)
+    first = await world.stack.release(world.office, "sgb2")
+    await world.stack.deliver(world.office, "sgb2", FILE.replace(";;200", ";;210"))
+    second = await world.stack.release(world.office, "sgb2")
+    for key in (None, world.office):
+        shown, _, _ = await read(world, key)
+        assert shown["99001001"]["value"] == 12.0
+        shown, _, _ = await read(world, key, release=second["id"])
+        assert shown["99001001"]["value"] == 12.0
+    path = f"/v1/releases/{first['id']}"
+    current = await world.stack.indicator.get(path, headers=as_bearer(world.office))
+    withdrawn = await world.stack.indicator.post(
+        f"{path}/withdraw",
+        json={"reason": "disclosure"},
+        headers=as_bearer(world.office) | {"If-Match": current.headers["ETag"]},
+    )
+    assert withdrawn.status_code == 200, withdrawn.text
+    for changes in ({}, {"release": second["id"]}):
+        for key in (world.office, None):
+            left, _, _ = await read(world, key, **changes)
+            seen = left.get("99001001", {}).get("value")
+            assert seen is None or key is not None, (changes, left)
