@@ -145,13 +145,12 @@ def _with_breakdowns(
     """Also the labels by canonical code, in the order of `breakdown_number`."""
     read: dict[str, str | None] = _mapped(rows, "breakdown", canonical)
     codes = sorted({code for code in read.values() if code is not None})
+    numbers: dict[str | None, int] = {code: number for number, code in enumerate(codes)}
     table = pl.DataFrame(
         {
             "breakdown": list(read),
             "canonical": list(read.values()),
-            "breakdown_number": [
-                None if code is None else codes.index(code) for code in read.values()
-            ],
+            "breakdown_number": [numbers.get(code) for code in read.values()],
         },
         schema={"breakdown": pl.String, "canonical": pl.String, "breakdown_number": pl.Int32},
     )
