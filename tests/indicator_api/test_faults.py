@@ -23,16 +23,30 @@ from tests.support.stack import as_bearer, new_key
 
 ROOT = Path(__file__).parent.parent.parent
 SMALL, LARGE = 120, 200_000
+QUARTERS = 500
 
 
 def file_of(rows: int, shift: int = 0) -> bytes:
-    """A file of this many rows about the three towns; `shift` changes every third value."""
+    """A file of this many rows about QUARTERS areas; `shift` changes every third value."""
     lines = ["area;period;measure;value;breakdown"]
     for number in range(rows):
-        town, split = number % 3 + 1, number // 3
+        rest, area = divmod(number, QUARTERS)
+        split, year = divmod(rest, 20)
         value = number % 1000 + (shift if number % 3 == 0 else 0)
-        lines.append(f"9900100{town};2023;lb;{value};A={split}")
+        lines.append(f"99001001{area:03};{2001 + year};lb;{value};A={split}")
     return ("\n".join(lines) + "\n").encode()
+
+
+@pytest.fixture(autouse=True)
+def quarters(world: World) -> None:
+    """Areas enough for a large file."""
+    world.stack.database.execute(
+        "INSERT INTO indicator.area (code, kind, name, search_name, parent_id, lineage, source,"
+        " attribution, is_fictional) SELECT '99001001' || lpad(n::text, 3, '0'), 'quartier', 'Q',"
+        " 'q', t.id, t.lineage, '', '', true FROM indicator.area AS t,"
+        " generate_series(0, %s) AS n WHERE t.code = '99001001'",
+        QUARTERS - 1,
+    )
 
 
 async def send(world: World, body: bytes) -> str:
