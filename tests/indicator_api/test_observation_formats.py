@@ -66,6 +66,7 @@ async def test_paging_a_series_meets_every_figure_once_and_in_order(
     while True:
         assert 0 < len(page["items"]) <= limit
         found += [(item["area"], item["period"]) for item in page["items"]]
+        assert len(found) <= len(whole)
         if page["next"] is None:
             break
         page = await ask(filled, **question, limit=limit, cursor=page["next"])
@@ -89,6 +90,7 @@ async def test_other_formats_are_paged_as_well_and_never_cut_off_in_silence(
         else:
             rows = [feature["properties"] for feature in answer.json()["features"]]
         assert 0 < len(rows) <= limit
+        assert len(found) < 15
         found += [(row["area"], row["period"]) for row in rows]
         url = answer.links["next"]["url"] if "next" in answer.links else None
     assert found == [(town, str(year)) for town in TOWNS for year in YEARS]
@@ -106,6 +108,7 @@ async def test_paging_a_map_meets_every_area_once_and_links_to_the_next_page(
     )
     while url is not None:
         answer = await filled.stack.indicator.get(url)
+        assert len(found) < 3
         found += [item["area"] for item in answer.json()["items"]]
         # what stands above the figures is of all pages, not of one
         assert sum(answer.json()["classes"]["counts"]) == 2
