@@ -1,15 +1,23 @@
 """The class limits of a map, shared by its table, its tiles and its drawn picture."""
 
+from weakref import WeakKeyDictionary
+
 from cachetools import LRUCache
+from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.observations.figures import AreaChoice
 from services.indicator_api.observations.plan import FigurePlan
 from services.indicator_api.observations.repository import read_breaks
 
-# By plan and areas: every tile of a map needs its limits. They cannot go stale, because the
-# plan's key names the releases they were read from, and a release never changes.
-_breaks: LRUCache[tuple[str, AreaChoice], tuple[float, ...]] = LRUCache(maxsize=512)
+_MAXIMUM_MAPS = 512
+Limits = tuple[float, ...]
+
+# By database, plan and areas: every tile of a map needs its limits. They cannot go stale,
+# because the plan's key names the releases they were read from, and a release never changes.
+_breaks: WeakKeyDictionary[Engine | Connection, LRUCache[tuple[str, AreaChoice], Limits]] = (
+    WeakKeyDictionary()
+)
 
 
 def class_of(value: str) -> str:
@@ -22,12 +30,11 @@ def class_of(value: str) -> str:
     )
 
 
-async def map_breaks(
-    session: AsyncSession, plan: FigurePlan, choice: AreaChoice
-) -> tuple[float, ...]:
+async def map_breaks(session: AsyncSession, plan: FigurePlan, choice: AreaChoice) -> Limits:
     """The class limits of a map, outer ones included."""
+    known = _breaks.setdefault(session.get_bind(), LRUCache(_MAXIMUM_MAPS))
     key = (plan.key, choice)
-    if key not in _breaks:
+    if key not in known:
         limits, _ = await read_breaks(session, plan, choice)
-        _breaks[key] = tuple(limits)
-    return _breaks[key]
+        known[key] = tuple(limits)
+    return known[key]
