@@ -4,21 +4,21 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
-from tests.indicator_api.snapshot import jobs, snapshot
+from tests.indicator_api.refusals import (
+    CSV,
+    LIMIT,
+    Unchanged,
+    assert_problem,
+    deliver,
+    filled_world,
+)
 from tests.indicator_api.test_main_job import FILE
-from tests.indicator_api.world import DATASET, RAW_RIGHTS, World, create, make_world
-from tests.support import databases
+from tests.indicator_api.world import DATASET, RAW_RIGHTS, World
 from tests.support.databases import TestDatabase
-from tests.support.stack import as_bearer, new_key, open_stack
-
-LIMIT = 20_000
-CSV = {"Content-Type": "text/csv"}
+from tests.support.stack import as_bearer, new_key
 
 
 @pytest.fixture(scope="module")
@@ -26,59 +26,9 @@ async def filled(
     template_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[World]:
     """A world with figures delivered and released, that takes bodies up to LIMIT bytes."""
-    database = databases.clone(template_database)
     objects = tmp_path_factory.mktemp("objects")
-    async with open_stack(database, objects, max_body_bytes=LIMIT) as stack:
-        world = await make_world(stack)
-        await stack.deliver(world.office, "sgb2", FILE)
-        await stack.release(world.office, "sgb2")
+    async with filled_world(template_database, objects) as world:
         yield world
-    databases.drop(database)
-
-
-def stored_files(world: World) -> set[Path]:
-    """The files in the object store."""
-    folder = Path(world.stack.worker_settings.object_store_url.removeprefix("file://"))
-    return {path for path in folder.rglob("*") if path.is_file()}
-
-
-class Unchanged:
-    """Shows that nothing at all was left behind: no row, no job, no file."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def state(self) -> tuple[object, ...]:
-        database = self.world.stack.database
-        tables = snapshot(database, with_bookkeeping=True)
-        return tables, jobs(database), stored_files(self.world)
-
-    def __enter__(self) -> None:
-        self.before = self.state()
-
-    def __exit__(self, *error: object) -> None:
-        assert self.state() == self.before
-
-
-def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """The problem document, which has the form all have."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    document: dict[str, Any] = answer.json()
-    assert document["code"] == code, document
-    assert document["status"] == status
-    assert document["type"] == f"urn:quartierblick:problem:{code}"
-    assert document["title"]
-    assert document["detail"]
-    assert document["request_id"] == answer.headers["X-Request-ID"]
-    return document
-
-
-async def deliver(world: World, body: Any, headers: dict[str, str], **query: str) -> httpx.Response:
-    """An attempt to deliver."""
-    return await world.stack.indicator.post(
-        "/v1/deliveries", params={"dataset": "sgb2"} | query, content=body, headers=headers
-    )
 
 
 # bodies
@@ -328,101 +278,3 @@ async def test_what_a_dataset_must_have_cannot_be_taken_away(filled: World, fiel
         )
         document = assert_problem(answer, 422, "invalid_request")
         assert [error["pointer"] for error in document["errors"]] == [f"/{field}"]
-
-
-# the same request twice
-
-
-async def test_a_creating_request_needs_a_key_of_its_own(filled: World) -> None:
-    headers = as_bearer(filled.office)
-    with Unchanged(filled):
-        for sent in ({}, {"Idempotency-Key": " "}, {"Idempotency-Key": "x" * 201}):
-            answer = await deliver(filled, FILE.encode(), headers | CSV | sent)
-            assert_problem(
-                answer,
-                400,
-                "idempotency_key_too_long" if "x" in str(sent) else "idempotency_key_missing",
-            )
-
-
-async def test_the_same_request_again_is_answered_as_the_first_time(filled: World) -> None:
-    headers = as_bearer(filled.office) | CSV | {"Idempotency-Key": "zweimal"}
-    first = await deliver(filled, FILE.encode(), headers)
-    await filled.stack.run_jobs()
-    with Unchanged(filled):
-        again = await deliver(filled, FILE.encode(), headers)
-    assert (again.status_code, again.json()) == (first.status_code, first.json())
-    assert again.headers["Location"] == first.headers["Location"]
-    assert again.headers["Idempotency-Replayed"] == "true"
-    assert "Idempotency-Replayed" not in first.headers
-
-
-@pytest.mark.parametrize("difference", ["body", "dataset", "filename", "path"])
-async def test_a_key_used_for_another_request_is_refused(filled: World, difference: str) -> None:
-    headers = as_bearer(filled.office) | CSV | {"Idempotency-Key": f"anders-{difference}"}
-    assert (await deliver(filled, FILE.encode(), headers)).status_code == 202
-    await filled.stack.run_jobs()
-    with Unchanged(filled):
-        if difference == "path":
-            answer = await filled.stack.indicator.post(
-                "/v1/releases",
-                json={"dataset": "sgb2", "audience": "public"},
-                headers=headers | {"Content-Type": "application/json"},
-            )
-        else:
-            body = FILE if difference != "body" else FILE.replace("120", "121")
-            query = {difference: "sgb3"} if difference != "body" else {}
-            answer = await deliver(filled, body.encode(), headers, **query)
-        assert_problem(answer, 422, "idempotency_key_reused")
-
-
-async def test_a_key_belongs_to_its_organisation(filled: World) -> None:
-    mine = {"code": "meins", "name": "Anzahl", "unit": "Anzahl", "kind": "count"}
-    await create(filled.stack, filled.office, "/v1/measures", mine)
-    shared = {"Idempotency-Key": "gleicher-wert"}
-    for office, code in ((filled.office, "eins"), (filled.other_office, "zwei")):
-        area = "99001" if code == "eins" else "99001003"
-        answer = await filled.stack.indicator.post(
-            "/v1/datasets",
-            json=DATASET | {"code": code, "area_code": area},
-            headers=as_bearer(office) | shared,
-        )
-        assert (answer.status_code, answer.json()["code"]) == (201, code)
-
-
-async def test_requests_with_the_same_key_at_the_same_time_act_once(filled: World) -> None:
-    database = filled.stack.database
-    before, files = jobs(database), stored_files(filled)
-    headers = as_bearer(filled.office) | CSV | {"Idempotency-Key": "gleichzeitig"}
-    answers = await asyncio.gather(*(deliver(filled, FILE.encode(), headers) for _ in range(8)))
-    assert {answer.status_code for answer in answers} == {202}
-    assert len({answer.headers["Location"] for answer in answers}) == 1
-    assert sum("Idempotency-Replayed" not in answer.headers for answer in answers) == 1
-    assert jobs(database) == before + 1
-    assert len(stored_files(filled) - files) == 1
-    await filled.stack.run_jobs()
-
-
-async def test_a_repeated_import_of_areas_leaves_no_second_file(filled: World) -> None:
-    headers = as_bearer(filled.office) | {"Idempotency-Key": "gebiete"}
-    body = {
-        "source": "Test",
-        "attribution": "Test",
-        "areas": [{"code": "99001", "kind": "kreis", "name": "Kreis", "is_fictional": True}],
-    }
-    for _ in range(2):
-        answer = await filled.stack.indicator.post("/v1/area-imports", json=body, headers=headers)
-        assert answer.status_code == 202
-        files = [path for path in stored_files(filled) if "area-imports" in str(path)]
-        known = filled.stack.database.execute("SELECT object_path FROM indicator.area_import")
-        assert len(files) == len(known)
-    await filled.stack.run_jobs()
-
-
-async def test_a_refused_request_does_not_use_its_key_up(filled: World) -> None:
-    headers = as_bearer(filled.office) | {"Idempotency-Key": "erst-falsch"}
-    for code, status in (("fehlt", 404), ("sgb2", 202)):
-        body = {"dataset": code, "audience": "public"}
-        answer = await filled.stack.indicator.post("/v1/releases", json=body, headers=headers)
-        assert answer.status_code == status
-    await filled.stack.run_jobs()
