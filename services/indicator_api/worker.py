@@ -16,6 +16,9 @@ from services.shared.objects import open_store
 
 QUEUE = "indicator"
 LOAD_TIMEOUT_MS = 15 * 60 * 1000
+# Tasks note their own failures. If even that fails, because the database is away, they are run
+# again after 2, 4, 8 … seconds, so that every record reaches an end.
+RETRY = procrastinate.RetryStrategy(max_attempts=8, exponential_wait=2)
 TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
     import_areas,
     process_delivery,
@@ -36,14 +39,16 @@ def build_worker(settings: IndicatorSettings) -> tuple[procrastinate.App, JobCon
     )
     app = open_app(settings.database_url.get_secret_value())
     for task in TASKS:
-        _register(app, context, task)
+        register(app, context, task)
     return app, context
 
 
-def _register(
+def register(
     app: procrastinate.App, context: JobContext, task: Callable[..., Awaitable[None]]
 ) -> None:
-    @app.task(name=task.__name__, queue=QUEUE)
+    """Let the queue run a task by its name."""
+
+    @app.task(name=task.__name__, queue=QUEUE, retry=RETRY)
     async def run_task(**arguments: str) -> None:
         await task(context, **arguments)
 
