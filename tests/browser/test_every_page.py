@@ -81,6 +81,19 @@ async def test_pages_of_a_role_are_accessible_and_fit(
         await screen.picture(f"start-{role}")
 
 
+async def test_details_of_accounts_and_organisations_are_accessible_and_fit(
+    chromium: Browser, url: str, demo: Demo
+) -> None:
+    async with open_screen(chromium, url) as screen:
+        await log_in(screen, demo, "verwaltung")
+        for listing in ("/verwaltung/konten", "/verwaltung/organisationen"):
+            await screen.open(listing)
+            details = screen.page.get_by_role("main").locator(f"a[href^='{listing}/']")
+            paths = [await link.get_attribute("href") for link in await details.all()]
+            path = next(path for path in paths if path and not path.endswith("/neu"))
+            await look_at(screen, path)
+
+
 async def test_everything_to_log_in_and_out_works_without_javascript(
     chromium: Browser, url: str, demo: Demo
 ) -> None:

@@ -18,7 +18,7 @@ def values(password: str, **changes: Any) -> dict[str, Any]:
     return {
         "QB_INDICATOR_DATABASE_URL": f"postgresql+psycopg://qb_indicator:{password}@/qb",
         "token_verify_key": signing_key_pair()[1],
-        "object_store_url": "file:///tmp/nowhere",
+        "object_store_url": "file:///srv/objects",
         **changes,
     }
 
