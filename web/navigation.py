@@ -33,6 +33,8 @@ MAIN = (
     Entry("Indikatoren", "/indikatoren", "indicators:read"),
     Entry("Lieferungen", "/lieferungen", "deliveries:read"),
     Entry("Freigaben", "/freigaben", "releases:read"),
+    Entry("Beratung", "/beratung", "cases:read"),
+    Entry("Berichte", "/berichte", "reports:read"),
 )
 
 ADMINISTRATION = (

@@ -6,6 +6,9 @@ RIGHT_LABELS = {
     "api_keys:manage": "API-Schlüssel verwalten",
     "areas:read": "Gebiete lesen",
     "areas:write": "Gebiete einspielen",
+    "cases:advise": "Beratungsfälle betreuen",
+    "cases:read": "Beratungsfälle der eigenen Seite sehen",
+    "cases:write": "An Beratungsfällen mitarbeiten",
     "datasets:read": "Datenbestände lesen",
     "datasets:write": "Datenbestände anlegen und ändern",
     "deliveries:create": "Zahlen liefern",
@@ -19,6 +22,9 @@ RIGHT_LABELS = {
     "organisations:read": "Organisationen sehen",
     "releases:read": "Freigaben sehen",
     "releases:write": "Zahlen freigeben und zurückziehen",
+    "reports:create": "Berichte erstellen",
+    "reports:read": "Berichte der eigenen Organisation sehen",
+    "requests:create": "Beratung anfragen",
 }
 
 # What an API key can be given: what a machine has business with.
@@ -37,6 +43,8 @@ MACHINE_RIGHTS = (
     "measures:write",
     "indicators:write",
     "organisations:read",
+    "reports:read",
+    "reports:create",
 )
 
 

@@ -7,9 +7,11 @@ from secrets import token_urlsafe
 from fastapi import Request
 from markupsafe import Markup
 
+from web.clients.advice import AdviceClient
 from web.clients.base import Access, Document
 from web.clients.consultation import ConsultationClient
 from web.clients.indicator import IndicatorClient
+from web.clients.reports import ReportClient
 from web.services import Services
 from web.signing import make_csrf_token, unsign
 
@@ -68,6 +70,16 @@ class Visit:
     def consultation(self) -> ConsultationClient:
         """consultation_api in the visitor's name."""
         return ConsultationClient(self.services.consultation, self.access)
+
+    @cached_property
+    def advice(self) -> AdviceClient:
+        """Requests and cases of consultation_api in the visitor's name."""
+        return AdviceClient(self.services.consultation, self.access)
+
+    @cached_property
+    def reports(self) -> ReportClient:
+        """report_api in the visitor's name."""
+        return ReportClient(self.services.report, self.access)
 
     @cached_property
     def indicator(self) -> IndicatorClient:

@@ -26,12 +26,15 @@ MACHINE_RIGHTS = frozenset(
         "organisations:read",
         "releases:read",
         "releases:write",
+        "reports:create",
+        "reports:read",
     }
 )
 # A right that is of no use, or cannot work, without another.
 NEEDED_BESIDE = {
     "deliveries:create": ("deliveries:read",),
     "releases:write": ("releases:read", "facts:read_raw"),
+    "reports:create": ("reports:read",),
 }
 PREFIX_LENGTH = 8
 SECRET_LENGTH = 43  # of 62 characters: 256 bits

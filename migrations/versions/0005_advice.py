@@ -1,0 +1,47 @@
+"""Advice: requests, agreements, cases with goals, timeline and tasks, and who may work on them.
+
+What a side may see and write stands in `sql/consultation_rights.sql`.
+"""
+
+from alembic import op
+from sqlalchemy import text
+
+from migrations.sql_files import run_sql_file
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+# role -> rights beyond those of 0002_identity
+RIGHTS: dict[str, tuple[str, ...]] = {
+    "sozialplanung": ("requests:create", "cases:read", "cases:write"),
+    "kreis": ("requests:create", "cases:read", "cases:write"),
+    "beratung": ("cases:read", "cases:write", "cases:advise"),
+    "teamleitung": ("cases:read", "cases:write", "cases:advise"),
+}
+
+
+def upgrade() -> None:
+    """Build the schema `consultation` and give the roles their rights in it."""
+    run_sql_file("consultation_tables.sql")
+    run_sql_file("consultation_rights.sql")
+    connection = op.get_bind()
+    for role, rights in RIGHTS.items():
+        connection.execute(
+            text("INSERT INTO identity.role_right VALUES (:role, :right_code)"),
+            [{"role": role, "right_code": right} for right in rights],
+        )
+
+
+def downgrade() -> None:
+    """Take the rights back and empty the schema `consultation`."""
+    connection = op.get_bind()
+    for role, rights in RIGHTS.items():
+        connection.execute(
+            text(
+                "DELETE FROM identity.role_right WHERE role = :role AND right_code = ANY(:rights)"
+            ),
+            {"role": role, "rights": list(rights)},
+        )
+    run_sql_file("consultation_drop.sql")
