@@ -11,7 +11,19 @@ branch_labels = None
 depends_on = None
 
 # role -> rights beyond those of 0002_identity and 0005_advice
-RIGHTS: dict[str, tuple[str, ...]] = dict.fromkeys(("statistikstelle", "sozialplanung", "kreis", "beratung", "teamleitung", "ministerium", "landesamt", "bewilligungsbehoerde"), ("reports:read", "reports:create"))
+RIGHTS: dict[str, tuple[str, ...]] = dict.fromkeys(
+    (
+        "statistikstelle",
+        "sozialplanung",
+        "kreis",
+        "beratung",
+        "teamleitung",
+        "ministerium",
+        "landesamt",
+        "bewilligungsbehoerde",
+    ),
+    ("reports:read", "reports:create"),
+)
 
 
 def upgrade() -> None:
