@@ -9,13 +9,13 @@ from fastapi import Query, Request, Response
 
 from services.indicator_api.facts.status import Status
 from services.indicator_api.maps.repository import read_paths
-from services.indicator_api.maps.svg import DrawnArea, MapText, draw_map
 from services.indicator_api.observations import service
 from services.indicator_api.observations.classes import map_breaks
 from services.indicator_api.observations.figures import AreaChoice
 from services.indicator_api.observations.plan import FigurePlan
 from services.indicator_api.observations.service import Question
 from services.shared.auth import Requires
+from services.shared.choropleth import PictureText, Shape, draw_choropleth
 from services.shared.etags import etag_of, not_modified
 from services.shared.principal import Principal
 from services.shared.problems import NotFound
@@ -62,7 +62,8 @@ async def read_map(
     areas = [_drawn(row, answer.plan) for row in paths.rows]
     label = answer.period["label"] if answer.period else period
     words = _words(answer.plan, label, areas)
-    body = draw_map(areas, len(breaks) - 1, width, paths.height, words)
+    size = (width, paths.height)
+    body = draw_choropleth(areas, len(breaks) - 1, size, words, follows_dark_pages=True)
     headers = {"ETag": etag, "Vary": "Authorization", "Cache-Control": "no-cache"}
     return Response(body, media_type="image/svg+xml", headers=headers)
 
@@ -72,11 +73,11 @@ def _number(value: float, plan: FigurePlan) -> str:
     return f"{format_decimal(value, format=pattern, locale='de_DE')} {plan.definition.unit}"
 
 
-def _drawn(row: dict[str, Any], plan: FigurePlan) -> DrawnArea:
+def _drawn(row: dict[str, Any], plan: FigurePlan) -> Shape:
     status = Status(row["status"])
     value = row["value"]
     words = _WORDS.get(status, "keine Angabe") if value is None else _number(value, plan)
-    return DrawnArea(
+    return Shape(
         name=row["name"],
         path=row["path"],
         class_index=row["class"],
@@ -85,7 +86,7 @@ def _drawn(row: dict[str, Any], plan: FigurePlan) -> DrawnArea:
     )
 
 
-def _words(plan: FigurePlan, label: str, areas: list[DrawnArea]) -> MapText:
+def _words(plan: FigurePlan, label: str, areas: list[Shape]) -> PictureText:
     """The text alternative, written from the figures."""
     invented = " (erfundene Zahlen)" if any(item.is_fictional for item in plan.sources) else ""
     title = f"{plan.definition.name}, {label}{invented}"
@@ -99,4 +100,4 @@ def _words(plan: FigurePlan, label: str, areas: list[DrawnArea]) -> MapText:
         sentences.append(f"Zu {missing} gibt es keine Angabe.")
     sources = "; ".join(dict.fromkeys(item.attribution for item in plan.sources))
     sentences.append(f"Quelle: {sources}.")
-    return MapText(title, " ".join(sentences))
+    return PictureText(title, " ".join(sentences))
