@@ -1,6 +1,7 @@
 """The register as a list: from the Land down, or by name."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -91,7 +92,7 @@ async def read_list(client: IndicatorClient, address: ListAddress) -> ListReadin
         ),
         find_area(client, address.within) if address.within else _none(),
     )
-    return ListReading(address, listing, within, await _parents(client, listing))
+    return ListReading(address, listing, within, await names_of_parents(client, listing.items))
 
 
 async def find_area(client: IndicatorClient, code: str) -> AreaDetail | None:
@@ -120,9 +121,9 @@ async def _none() -> None:
     return None
 
 
-async def _parents(client: IndicatorClient, listing: Listing[Area]) -> dict[str, str]:
-    """Names of the areas one level up: three places are called Neustadt."""
-    codes = sorted({item.parent for item in listing.items if item.parent})
+async def names_of_parents(client: IndicatorClient, areas: Sequence[Area]) -> dict[str, str]:
+    """Names by code of the areas one level up: three places are called Neustadt."""
+    codes = sorted({area.parent for area in areas if area.parent})
     if not codes:
         return {}
     above = await client.areas(code=codes, limit=len(codes))

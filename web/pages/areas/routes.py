@@ -1,5 +1,6 @@
 """The register of areas, and what is known about each."""
 
+import asyncio
 from typing import Annotated
 from urllib.parse import quote
 
@@ -8,10 +9,12 @@ from starlette.responses import Response
 
 from web.access import Public
 from web.area_kinds import PLURALS
+from web.clients.report_types import Template
 from web.handing_on import asked_headers, hand_on
 from web.pages.areas.listing import ListAddress, read_list
 from web.pages.areas.profile import read_area
 from web.pages.areas.view import make_view
+from web.panels import panel
 from web.replies import render
 from web.visit import Visit
 
@@ -39,7 +42,9 @@ async def list_areas(visit: Annotated[Visit, Public()]) -> Response:
 @router.get("/gebiete/{code}")
 async def show_area(visit: Annotated[Visit, Public()], code: str) -> Response:
     """One area: headline, key figures, chapters, gaps, sources, place."""
-    reading = await read_area(visit.indicator, code)
+    reading, templates = await asyncio.gather(
+        read_area(visit.indicator, code), _report_templates(visit)
+    )
     area = reading.area
     crumbs = [("Gebiete", "/gebiete")] + [
         (other.name, f"/gebiete/{quote(other.code, safe='')}")
@@ -52,10 +57,18 @@ async def show_area(visit: Annotated[Visit, Public()], code: str) -> Response:
         "reading": reading,
         "area": area,
         "view": make_view(reading),
+        "report_template": next((item for item in templates if area.kind in item.kinds), None),
         "page_styles": ["css/figures.css", "css/areas.css"],
         "page_class": "area-page",
     }
     return render(visit, "pages/areas/profile.html", context)
+
+
+async def _report_templates(visit: Visit) -> tuple[Template, ...]:
+    """The kinds of reports the visitor may make; none where report_api does not answer."""
+    if not visit.may("reports:create"):
+        return ()
+    return (await panel(visit.reports.templates(), "Die Vorlagen für Berichte")).value or ()
 
 
 @router.get("/gebiete/{code}/grenzen.geojson")
