@@ -1,1 +1,1 @@
-SELECT 1;
+GRANT SELECT ON indicator.released_slice TO qb_report;
