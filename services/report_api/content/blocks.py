@@ -74,16 +74,20 @@ class KeyFigure:
 
 @dataclass(frozen=True, slots=True)
 class KeyFigures:
-    """Several key figures of one dimension, each beside its comparisons."""
+    """Several key figures of one dimension, each beside its comparisons.
+
+    `area` names the place reported on, as the head of its column.
+    """
 
     title: str
     items: tuple[KeyFigure, ...]
+    area: str = ""
     kind: Literal["key_figures"] = "key_figures"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's head; `unit` stands under it."""
+    """A column's head; `unit` stands under it, and then not in the column's cells."""
 
     label: str
     unit: str = ""
@@ -163,7 +167,7 @@ class ChartPoint:
 
 @dataclass(frozen=True, slots=True)
 class ChartSeries:
-    """The points of one area, in the order they are drawn."""
+    """The points of one area, in the order they are drawn; lines share the same `x`."""
 
     name: str
     points: tuple[ChartPoint, ...]
