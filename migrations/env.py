@@ -8,11 +8,12 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection, make_url
 
 from services.consultation_api.identity.models import metadata as identity_metadata
+from services.consultation_api.models import metadata as advice_metadata
 from services.indicator_api.models import metadata as indicator_metadata
 
 SCHEMAS = ("identity", "indicator", "consultation", "report")
 MIGRATION_LOCK = 5_143_001
-TARGET_METADATA = [identity_metadata, indicator_metadata]
+TARGET_METADATA = [identity_metadata, advice_metadata, indicator_metadata]
 
 
 def _include_name(name: str | None, kind: str, _parents: Any) -> bool:

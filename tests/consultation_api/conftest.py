@@ -8,6 +8,7 @@ import pytest
 
 from services.consultation_api.app import create_app
 from services.consultation_api.settings import ConsultationSettings
+from tests.consultation_api.advice_world import Advice, make_advice
 from tests.consultation_api.world import Person, World
 from tests.support.databases import TestDatabase
 from tests.support.keys import signing_key_pair
@@ -58,3 +59,9 @@ def planner(world: World) -> Person:
     """Somebody who plans in another town."""
     place = world.organisation("Gemeinde Nachbarort", area_codes=("99001002",))
     return world.account("planung", place, "sozialplanung")
+
+
+@pytest.fixture
+def advice(world: World) -> Advice:
+    """People on both sides of advice, and all those it is not for."""
+    return make_advice(world)
