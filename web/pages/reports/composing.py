@@ -9,6 +9,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from web.access import form_of
+from web.area_kinds import FROM_LARGE_TO_SMALL, plural
 from web.clients.base import ServiceProblem
 from web.clients.indicator_types import AreaDetail
 from web.clients.report_types import Choices, IndicatorChoice, Template
@@ -21,7 +22,7 @@ from web.panels import Panel, panel
 from web.replies import redirect, render
 from web.visit import Visit
 
-STYLES = ["css/map.css", "css/report.css"]
+STYLES = ["css/map.css", "css/report-article.css", "css/report.css"]
 _SHOWN_IN_FORM = frozenset({400, 404, 409, 422, 429})
 _EXISTS = (
     "Diesen Bericht gibt es schon: Seit er erstellt wurde, hat sich an seinen Zahlen nichts "
@@ -39,8 +40,16 @@ class Picture:
     text: str
 
 
-# Made from a report on the invented Musterstadt by `deploy/demo/make/report_pictures.py`.
-_PICTURES: dict[str, Picture] = {}
+# Made from a report on the invented Musterstadt by `deploy.demo.make.report_picture`.
+_PICTURES = {
+    "gemeindeprofil": Picture(
+        "img/reports/gemeindeprofil.png",
+        546,
+        772,
+        "Erste Seite des Gemeindeprofils Musterstadt: der Leitsatz, darunter die Kennzahlen "
+        "neben denen des Kreises",
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,7 @@ class Refusal:
 
 
 _REFUSALS = {
+    "template_unknown": "Diese Vorlage gibt es nicht",
     "area_unknown": "Dieses Gebiet gibt es nicht",
     "area_kind_unsupported": "Für Gebiete dieser Art gibt es die Vorlage nicht",
     "area_without_figures": "Für dieses Gebiet sind keine Zahlen freigegeben",
@@ -129,6 +139,7 @@ async def _page(
         "crumbs": [("Berichte", LIST_PATH)],
         "templates": templates,
         "pictures": _PICTURES,
+        "kinds_of": _kinds_in_words,
         "draft": draft,
         "refusal": refusal,
         "errors": errors,
@@ -200,6 +211,11 @@ def _choose(
     )
 
 
+def _kinds_in_words(template: Template) -> str:
+    """What a template can be about: „Kreise und kreisfreie Städte, Gemeinden, Quartiere“."""
+    return ", ".join(plural(kind) for kind in FROM_LARGE_TO_SMALL if kind in template.kinds)
+
+
 def _options(offered: Sequence[IndicatorChoice]) -> list[tuple[str, str]]:
     return [(item.code, item.name) for item in offered]
 
@@ -212,7 +228,7 @@ async def _places(visit: Visit, draft: Draft, words: str) -> Places | None:
     kinds = draft.template.kinds
     own, found = await asyncio.gather(
         panel(own_places(visit.indicator, codes, kinds), "Die eigenen Gebiete"),
-        panel(search_places(visit.indicator, words, kinds), "Die Gebiete"),
+        panel(search_places(visit.indicator, words, kinds, codes), "Die Gebiete"),
     )
     return Places(own, found)
 

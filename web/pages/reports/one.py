@@ -26,7 +26,7 @@ from web.replies import render
 from web.visit import Visit
 from web.waiting import watch
 
-STYLES = ["css/deliveries.css", "css/report.css"]
+STYLES = ["css/deliveries.css", "css/report-article.css", "css/report.css"]
 
 
 @dataclass(frozen=True, slots=True)

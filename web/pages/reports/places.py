@@ -19,10 +19,11 @@ _LONGEST_WORDS = 100
 
 @dataclass(frozen=True, slots=True)
 class PlaceGroup:
-    """Some places under one heading, in the register's order."""
+    """Some places under one heading, in the register's order; `is_mixed` if of several kinds."""
 
     heading: str
     places: tuple[Area, ...]
+    is_mixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ async def own_places(
     own = tuple(area for area in known if area.kind in kinds)
     below = await asyncio.gather(*(_below(client, area, kinds) for area in known))
     groups = [group for found in below for group in found]
-    return (PlaceGroup("", own), *groups) if own else tuple(groups)
+    return (PlaceGroup("", own, is_mixed=True), *groups) if own else tuple(groups)
 
 
 async def _below(
@@ -66,8 +67,13 @@ async def _below(
     ]
 
 
-async def search_places(client: IndicatorClient, words: str, kinds: Sequence[str]) -> Found:
-    """Places by a part of their name or the beginning of their key, from large to small."""
+async def search_places(
+    client: IndicatorClient, words: str, kinds: Sequence[str], own_codes: Sequence[str]
+) -> Found:
+    """Places by a part of their name or the beginning of their key.
+
+    Those one works for come first, then all others from large to small.
+    """
     asked = " ".join(words.split())[:_LONGEST_WORDS]
     if not asked:
         return Found("")
@@ -75,13 +81,16 @@ async def search_places(client: IndicatorClient, words: str, kinds: Sequence[str
     pages = await asyncio.gather(
         *(client.areas(q=asked, kind=kind, limit=MOST_FOUND) for kind in ordered)
     )
-    groups = tuple(
-        PlaceGroup(plural(kind), _mapped_first(page.items))
-        for kind, page in zip(ordered, pages, strict=True)
-        if page.items
-    )
+    # The key of an area begins with that of the area it lies in.
+    own_keys = tuple(own_codes)
+    own = [place for page in pages for place in page.items if place.code.startswith(own_keys)]
+    groups = [PlaceGroup("In Ihrem Gebiet", tuple(own), is_mixed=True)] if own else []
+    for kind, page in zip(ordered, pages, strict=True):
+        rest = [place for place in page.items if place not in own]
+        if rest:
+            groups.append(PlaceGroup(plural(kind), _mapped_first(rest)))
     parents = await names_of_parents(client, [place for group in groups for place in group.places])
-    return Found(asked, groups, parents, any(page.next for page in pages))
+    return Found(asked, tuple(groups), parents, any(page.next for page in pages))
 
 
 def _mapped_first(places: Sequence[Area]) -> tuple[Area, ...]:
