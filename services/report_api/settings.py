@@ -9,3 +9,4 @@ class ReportSettings(ServiceSettings):
     """The common settings, with this service's own database role."""
 
     database_url: SecretStr = Field(validation_alias="QB_REPORT_DATABASE_URL")
+    object_store_url: str

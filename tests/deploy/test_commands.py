@@ -60,6 +60,7 @@ def test_a_worker_refuses_a_weak_password_outside_development() -> None:
         "report",
         QB_REPORT_DATABASE_URL="postgresql+psycopg://qb_report:geheim-77@/quartierblick",
         QB_TOKEN_VERIFY_KEY="-----BEGIN PUBLIC KEY-----",
+        QB_OBJECT_STORE_URL="file:///srv/quartierblick",
     )
     assert done.returncode == 1
     assert "too short" in done.stderr

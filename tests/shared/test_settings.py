@@ -53,6 +53,7 @@ def test_a_missing_setting_stops_the_start(missing: str) -> None:
 def test_the_environment_is_where_settings_come_from(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QB_REPORT_DATABASE_URL", f"postgresql+psycopg://qb_report:{STRONG}@/qb")
     monkeypatch.setenv("QB_TOKEN_VERIFY_KEY", signing_key_pair()[1])
+    monkeypatch.setenv("QB_OBJECT_STORE_URL", "file:///srv/quartierblick")
     monkeypatch.setenv("QB_MAX_BODY_BYTES", "4096")
     settings = ReportSettings()  # type: ignore[call-arg]  # from the environment
     assert settings.max_body_bytes == 4096

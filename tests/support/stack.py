@@ -1,4 +1,4 @@
-"""indicator_api and consultation_api in process over one test database, with their worker."""
+"""The services in process over one test database, with their workers."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,6 +17,8 @@ from services.indicator_api.settings import IndicatorSettings
 from services.indicator_api.worker import QUEUE, build_worker
 from services.report_api.app import create_app as create_report
 from services.report_api.settings import ReportSettings
+from services.report_api.worker import QUEUE as REPORT_QUEUE
+from services.report_api.worker import build_worker as build_report_worker
 from tests.support.databases import TestDatabase
 from tests.support.keys import signing_key_pair
 from tests.support.people import PASSWORD, People
@@ -49,12 +51,13 @@ def consultation_settings(database: TestDatabase, **changes: Any) -> Consultatio
     return ConsultationSettings(**values)
 
 
-def report_settings(database: TestDatabase, **changes: Any) -> ReportSettings:
-    """Settings of report_api for a test database."""
+def report_settings(database: TestDatabase, objects: Path, **changes: Any) -> ReportSettings:
+    """Settings of report_api for a test database and a folder of files."""
     values = {
         "environment": "development",
         "QB_REPORT_DATABASE_URL": database.service_url("report"),
         "token_verify_key": signing_key_pair()[1],
+        "object_store_url": objects.as_uri(),
         "log_level": "ERROR",
         **changes,
     }
@@ -71,7 +74,9 @@ class Stack:
     report_app: FastAPI
     indicator: httpx.AsyncClient
     consultation: httpx.AsyncClient
+    report: httpx.AsyncClient
     worker_settings: IndicatorSettings
+    report_worker_settings: ReportSettings
     people: People
     tokens: dict[str, str] = field(default_factory=dict)
 
@@ -103,6 +108,15 @@ class Stack:
         app, context = build_worker(self.worker_settings)
         async with app.open_async():
             await app.run_worker_async(queues=[QUEUE], wait=False, install_signal_handlers=False)
+        await context.database.close()
+
+    async def run_report_jobs(self) -> None:
+        """Do all jobs that wait in report_api's queue, then return."""
+        app, context = build_report_worker(self.report_worker_settings)
+        async with app.open_async():
+            await app.run_worker_async(
+                queues=[REPORT_QUEUE], wait=False, install_signal_handlers=False
+            )
         await context.database.close()
 
     async def deliver(
@@ -175,7 +189,8 @@ async def open_stack(
     settings = indicator_settings(database, objects, **indicator_changes)
     indicator_app = create_indicator(settings)
     consultation_app = create_consultation(consultation_settings(database))
-    report_app = create_report(report_settings(database))
+    for_reports = report_settings(database, objects)
+    report_app = create_report(for_reports)
     async with AsyncExitStack() as at_end:
         for app in (indicator_app, consultation_app, report_app):
             at_end.push_async_callback(app.state.database.close)
@@ -186,7 +201,9 @@ async def open_stack(
             report_app=report_app,
             indicator=await at_end.enter_async_context(_client(indicator_app)),
             consultation=await at_end.enter_async_context(_client(consultation_app)),
+            report=await at_end.enter_async_context(_client(report_app)),
             worker_settings=settings,
+            report_worker_settings=for_reports,
             people=People(database),
         )
 
