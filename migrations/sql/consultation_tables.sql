@@ -187,6 +187,10 @@ CREATE TABLE consultation.goal (
         REFERENCES consultation.advice_case (id, organisation_id, team_organisation_id)
 );
 CREATE INDEX goal_of_case ON consultation.goal (case_id, id);
+CREATE INDEX goal_proposed_of_organisation ON consultation.goal (organisation_id)
+    WHERE state = 'vorgeschlagen';
+CREATE INDEX goal_proposed_of_team ON consultation.goal (team_organisation_id)
+    WHERE state = 'vorgeschlagen';
 
 CREATE TABLE consultation.entry (
     id uuid PRIMARY KEY,
@@ -241,8 +245,8 @@ CREATE TABLE consultation.task (
         REFERENCES consultation.advice_case (id, organisation_id, team_organisation_id)
 );
 CREATE INDEX task_of_case ON consultation.task (case_id, state, due_on);
-CREATE INDEX task_of_organisation ON consultation.task (organisation_id, due_on, id);
-CREATE INDEX task_of_team ON consultation.task (team_organisation_id, due_on, id);
+CREATE INDEX task_of_organisation ON consultation.task (organisation_id, state, due_on);
+CREATE INDEX task_of_team ON consultation.task (team_organisation_id, state, due_on);
 
 CREATE TABLE consultation.audit (
     id uuid PRIMARY KEY,

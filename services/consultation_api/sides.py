@@ -12,6 +12,22 @@ SIDE_LABELS: dict[str, str] = {"kommune": "Kommune", "beratung": "Beratungsteam"
 VISIBILITY_LABELS: dict[str, str] = {"gemeinsam": "Gemeinsam", "intern": "Intern (nur das Team)"}
 
 
+_OWN_COLUMN = {"kommune": "organisation_id", "beratung": "team_organisation_id"}
+
+
+def side_of_kind(organisation_kind: str) -> Side:
+    """The side on which an organisation of this kind stands in all its records.
+
+    Requests go to a Landesberatung, and none comes from one: the database sees to both.
+    """
+    return "beratung" if organisation_kind == "landesberatung" else "kommune"
+
+
+def own_column(side: Side) -> str:
+    """The column in which a side's own organisation stands."""
+    return _OWN_COLUMN[side]
+
+
 def other_side(side: Side) -> Side:
     """The one across the table."""
     return "beratung" if side == "kommune" else "kommune"

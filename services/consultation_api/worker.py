@@ -1,5 +1,6 @@
 """The worker of consultation_api."""
 
+from services.consultation_api.housekeeping import tasks as housekeeping
 from services.consultation_api.identity.sessions import tasks as sessions
 from services.consultation_api.settings import ConsultationSettings
 from services.shared.database import Database
@@ -14,6 +15,7 @@ async def run(settings: ConsultationSettings) -> None:
     database = Database(url, pool_size=2, statement_timeout_ms=settings.statement_timeout_ms)
     app = open_app(url)
     sessions.register(app, database)
+    housekeeping.register(app, database)
     try:
         await run_worker(app, sessions.QUEUE)
     finally:

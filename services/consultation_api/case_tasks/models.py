@@ -17,8 +17,8 @@ class Task(Base):
     __table_args__ = (
         case_key("task_case"),
         Index("task_of_case", "case_id", "state", "due_on"),
-        Index("task_of_organisation", "organisation_id", "due_on", "id"),
-        Index("task_of_team", "team_organisation_id", "due_on", "id"),
+        Index("task_of_organisation", "organisation_id", "state", "due_on"),
+        Index("task_of_team", "team_organisation_id", "state", "due_on"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

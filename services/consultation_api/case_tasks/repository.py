@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.consultation_api.case_tasks.models import Task
 from services.consultation_api.case_tasks.rules import Due, TaskState
 from services.consultation_api.german_today import GERMAN_TODAY
+from services.consultation_api.sides import Side, own_column
 
 # What is due first comes first, what is done comes last.
 _ORDER = "(t.state = 'erledigt'), coalesce(t.due_on, '9999-12-31'), t.id"
@@ -27,13 +28,14 @@ _SELECT = f"""
 class TaskFilter:
     """Which tasks a list shows; what is empty does not narrow it.
 
-    `own`: the organisation on either side; `mine`: whether its own tasks or the other side's.
+    `own`: the organisation that stands on `side`; `of_side`: the side whose tasks they are.
     """
 
+    side: Side
     case_id: UUID | None = None
     own: UUID | None = None
     state: TaskState | None = None
-    mine: bool | None = None
+    of_side: Side | None = None
     due: Due | None = None
 
 
@@ -61,12 +63,11 @@ async def list_by_due_date(
 
 def _conditions(wanted: TaskFilter) -> tuple[list[str], dict[str, Any]]:
     conditions, values = ["true"], {}
-    own_side = "CASE t.side WHEN 'kommune' THEN t.organisation_id ELSE t.team_organisation_id END"
     for name, condition in (
         ("case_id", "t.case_id = :case_id"),
-        ("own", "(t.organisation_id = :own OR t.team_organisation_id = :own)"),
+        ("own", f"t.{own_column(wanted.side)} = :own"),
         ("state", "t.state = :state"),
-        ("mine", f"(({own_side}) = :own) = :mine"),
+        ("of_side", "t.side = :of_side"),
     ):
         value = getattr(wanted, name)
         if value is not None:

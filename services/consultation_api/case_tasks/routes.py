@@ -15,6 +15,7 @@ from services.consultation_api.case_tasks.schemas import (
     TaskRead,
     TaskStateWish,
 )
+from services.consultation_api.sides import other_side, side_of_kind
 from services.shared.auth import Requires
 from services.shared.etags import etag_of
 from services.shared.idempotency import IdempotencyKey, Outcome, fingerprint_of_body, once
@@ -45,10 +46,12 @@ async def list_tasks(
     cursor: Cursor = None,
 ) -> Page[TaskRead]:
     """Tasks of all cases of one's own organisation, what is due first."""
+    own_side = side_of_kind(principal.organisation_kind)
     wanted = TaskFilter(
+        own_side,
         own=principal.organisation_id,
         state=state,
-        mine=None if side is None else side == "mine",
+        of_side=None if side is None else own_side if side == "mine" else other_side(own_side),
         due=due,
     )
     page = await service.list_tasks(session, principal, wanted, cursor=cursor, limit=limit)
@@ -68,7 +71,7 @@ async def list_tasks_of_case(
     cursor: Cursor = None,
 ) -> Page[TaskRead]:
     """The tasks of a case, what is due first."""
-    wanted = TaskFilter(case_id=case_id, state=state)
+    wanted = TaskFilter(side_of_kind(principal.organisation_kind), case_id=case_id, state=state)
     page = await service.list_tasks(session, principal, wanted, cursor=cursor, limit=limit)
     link_next(request, response, page.next)
     return page

@@ -84,7 +84,7 @@ async def all_tasks(
 ) -> list[TaskRead]:
     """All tasks of a case that the principal may see."""
     rows = await repository.list_by_due_date(
-        session, TaskFilter(case_id=scope.id), after=None, limit=None
+        session, TaskFilter(scope.side, case_id=scope.id), after=None, limit=None
     )
     return [_document(row, principal) for row in rows]
 

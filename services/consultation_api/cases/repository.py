@@ -17,18 +17,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.consultation_api.cases.models import AdviceCase, Entry, StateChange
 from services.consultation_api.german_today import GERMAN_TODAY
 from services.consultation_api.organisation_names import NAME_COLUMNS, name_joins
+from services.consultation_api.sides import Side, own_column
 
-_SELECT = f"""
+_HEADS = f"""
     SELECT c.id, c.reference, c.request_id, c.agreement_id, c.organisation_id,
         c.team_organisation_id, c.title, c.state, c.phase, c.topics, c.area_codes, c.advisor_id,
-        c.advisor_name, c.opened_at, c.row_version, r.reference AS request_reference,
-        g.goals_agreed, g.goals_waiting, t.open_tasks, t.overdue_tasks, e.entries,
-        n.id AS next_id, n.title AS next_title, n.due_on AS next_due_on, n.side AS next_side,
-        greatest(c.changed_at, g.changed_at, t.changed_at, e.changed_at) AS last_activity_at,
-        {NAME_COLUMNS}
+        c.advisor_name, c.opened_at, c.changed_at, c.row_version,
+        r.reference AS request_reference, {NAME_COLUMNS}
     FROM consultation.advice_case AS c
     JOIN consultation.request AS r ON r.id = c.request_id
     {name_joins("c")}
+"""
+
+
+def _with_contents(heads: str) -> str:
+    """The cases of a query for `_HEADS`, each with what it holds; newest first."""
+    return f"""
+    SELECT c.*, g.goals_agreed, g.goals_waiting, t.open_tasks, t.overdue_tasks, e.entries,
+        n.id AS next_id, n.title AS next_title, n.due_on AS next_due_on, n.side AS next_side,
+        greatest(c.changed_at, g.changed_at, t.changed_at, e.changed_at) AS last_activity_at
+    FROM ({heads}) AS c
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE state IN ('vereinbart', 'erreicht')) AS goals_agreed,
             count(*) FILTER (WHERE state = 'vorgeschlagen') AS goals_waiting,
@@ -50,7 +58,8 @@ _SELECT = f"""
         WHERE case_id = c.id AND state = 'offen'
         ORDER BY due_on NULLS LAST, id LIMIT 1
     ) AS n ON true
-"""
+    ORDER BY c.id DESC
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,9 @@ class CaseFilter:
 
 async def find(session: AsyncSession, case_id: UUID) -> dict[str, Any] | None:
     """A case, or None if there is none that the principal may see."""
-    rows = await session.execute(text(f"{_SELECT} WHERE c.id = :id"), {"id": case_id})
+    rows = await session.execute(
+        text(_with_contents(f"{_HEADS} WHERE c.id = :id")), {"id": case_id}
+    )
     row = rows.mappings().first()
     return None if row is None else dict(row)
 
@@ -73,13 +84,14 @@ async def find(session: AsyncSession, case_id: UUID) -> dict[str, Any] | None:
 async def list_newest(
     session: AsyncSession,
     *,
+    side: Side,
     organisation_id: UUID | None,
     wanted: CaseFilter,
     before: UUID | None,
     limit: int | None,
 ) -> list[dict[str, Any]]:
-    """Up to `limit` cases of the organisation on either side, newest first."""
-    conditions = ["(c.organisation_id = :own OR c.team_organisation_id = :own)"]
+    """Up to `limit` cases of the organisation on its side, newest first."""
+    conditions = [f"c.{own_column(side)} = :own"]
     values: dict[str, Any] = {"own": organisation_id, "limit": limit}
     for condition, name, value in (
         ("c.state = ANY(:states)", "states", list(wanted.states) or None),
@@ -96,10 +108,9 @@ async def list_newest(
         if value is not None:
             conditions.append(condition)
             values[name] = value
-    rows = await session.execute(
-        text(f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY c.id DESC LIMIT :limit"),
-        values,
-    )
+    # the page is cut before anything is counted
+    heads = f"{_HEADS} WHERE {' AND '.join(conditions)} ORDER BY c.id DESC LIMIT :limit"
+    rows = await session.execute(text(_with_contents(heads)), values)
     return [dict(row) for row in rows.mappings()]
 
 

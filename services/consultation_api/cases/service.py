@@ -30,6 +30,7 @@ from services.consultation_api.identity.area_codes import outside
 from services.consultation_api.identity.cursors import newest_before
 from services.consultation_api.refusals import in_words, invalid, state_change_forbidden
 from services.consultation_api.requests import service as requests
+from services.consultation_api.sides import side_of_kind
 from services.consultation_api.topics import service as topics
 from services.consultation_api.topics.rules import PHASE_LABELS
 from services.consultation_api.versions import require_current
@@ -62,6 +63,7 @@ async def list_cases(
     await _require_topic(session, wanted)
     rows = await repository.list_newest(
         session,
+        side=side_of_kind(principal.organisation_kind),
         organisation_id=principal.organisation_id,
         wanted=wanted,
         before=newest_before(cursor),
@@ -83,6 +85,7 @@ async def all_cases(
     await _require_topic(session, wanted)
     rows = await repository.list_newest(
         session,
+        side=side_of_kind(principal.organisation_kind),
         organisation_id=principal.organisation_id,
         wanted=wanted,
         before=None,

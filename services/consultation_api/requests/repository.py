@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.consultation_api.organisation_names import NAME_COLUMNS, name_joins
 from services.consultation_api.requests.models import Agreement, Request, RequestMessage
+from services.consultation_api.sides import Side, own_column
 
 _SELECT = f"""
     SELECT r.id, r.reference, r.organisation_id, r.team_organisation_id, r.state, r.subject,
@@ -30,13 +31,14 @@ async def find(session: AsyncSession, request_id: UUID) -> dict[str, Any] | None
 async def list_newest(
     session: AsyncSession,
     *,
+    side: Side,
     organisation_id: UUID | None,
     states: Sequence[str],
     before: UUID | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Up to `limit` requests of the organisation on either side, newest first."""
-    conditions = ["(r.organisation_id = :own OR r.team_organisation_id = :own)"]
+    """Up to `limit` requests of the organisation on its side, newest first."""
+    conditions = [f"r.{own_column(side)} = :own"]
     values: dict[str, Any] = {"own": organisation_id, "limit": limit}
     if states:
         conditions.append("r.state = ANY(:states)")

@@ -28,7 +28,7 @@ from services.consultation_api.requests.rules import (
     draft_agreement,
 )
 from services.consultation_api.requests.schemas import AgreementRead, RequestCreate, RequestRead
-from services.consultation_api.sides import Parties
+from services.consultation_api.sides import Parties, side_of_kind
 from services.consultation_api.topics import service as topics
 from services.consultation_api.versions import require_current
 from services.shared import audit
@@ -55,6 +55,7 @@ async def list_requests(
     """One page of the requests on which the principal's organisation is a side."""
     rows = await repository.list_newest(
         session,
+        side=side_of_kind(principal.organisation_kind),
         organisation_id=principal.organisation_id,
         states=states,
         before=newest_before(cursor),

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.consultation_api.requests.documents import asking
+from services.consultation_api.sides import side_of_kind
 from services.consultation_api.waiting import repository
 from services.consultation_api.waiting.schemas import WaitingRead
 from services.shared.paging import Page, Reason, cut, decode_cursor, encode_cursor
@@ -18,6 +19,7 @@ async def list_waiting(
     """One page of what waits: requests, agreements, messages, goals, and one's own tasks."""
     rows = await repository.list_waiting(
         session,
+        side_of_kind(principal.organisation_kind),
         principal.organisation_id,
         after=decode_cursor(cursor, bool, date, datetime, UUID),
         limit=limit + 1,
