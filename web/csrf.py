@@ -21,7 +21,7 @@ async def refuse_forgery(visit: Visit) -> None:
     """Raise `ForgeryRefused` or `BodyTooLarge` unless the request is safe or from our own page."""
     if visit.request.method in SAFE_METHODS:
         return
-    if not _is_same_origin(visit):
+    if not is_same_origin(visit):
         raise ForgeryRefused
     _refuse_large_body(visit)
     token = visit.request.headers.get("X-CSRF-Token")
@@ -45,7 +45,8 @@ def _refuse_large_body(visit: Visit) -> None:
         raise BodyTooLarge(limit)
 
 
-def _is_same_origin(visit: Visit) -> bool:
+def is_same_origin(visit: Visit) -> bool:
+    """Whether the browser says that one of our own pages sent the request."""
     headers = visit.request.headers
     origin = headers.get("origin")
     if origin is not None:

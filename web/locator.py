@@ -1,7 +1,7 @@
 """Small maps that say where a place is: its outline among its neighbours, as SVG."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -12,16 +12,17 @@ EDGE = 6
 Ring = list[tuple[float, float]]
 
 
-def location_map(collection: Mapping[str, Any], code: str, *, text: str) -> Markup:
-    """The areas of a GeoJSON FeatureCollection (EPSG:4326), the one with `code` filled.
+def location_map(collection: Mapping[str, Any], codes: Collection[str], *, text: str) -> Markup:
+    """The areas of a GeoJSON FeatureCollection (EPSG:4326), those with `codes` filled.
 
-    Returns an empty string where `code` has no outline in it.
+    Returns an empty string where none of `codes` has an outline in it.
     """
     outlines: dict[str, list[Ring]] = {}
     for feature in collection.get("features", []):
         own_code = str((feature.get("properties") or {}).get("code", ""))
         outlines[own_code] = list(_rings(feature.get("geometry") or {}))
-    if not outlines.get(code):
+    here = [code for code in codes if outlines.get(code)]
+    if not here:
         return Markup("")
     corners = [point for rings in outlines.values() for ring in rings for point in ring]
     west, east = min(x for x, _ in corners), max(x for x, _ in corners)
@@ -45,12 +46,15 @@ def location_map(collection: Mapping[str, Any], code: str, *, text: str) -> Mark
     others = "".join(
         f'<path class="locator-area" d="{path(rings)}"/>'
         for other, rings in outlines.items()
-        if other != code and rings
+        if other not in here and rings
+    )
+    chosen = "".join(
+        f'<path class="locator-area locator-area--here" d="{path(outlines[code])}"/>'
+        for code in here
     )
     return Markup(  # noqa: S704 - all that varies is escaped or a number
         f'<svg class="locator" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
-        f'aria-label="{escape(text)}">{others}'
-        f'<path class="locator-area locator-area--here" d="{path(outlines[code])}"/></svg>'
+        f'aria-label="{escape(text)}">{others}{chosen}</svg>'
     )
 
 

@@ -71,10 +71,10 @@ def test_location_map_marks_the_place() -> None:
             {"properties": {"code": "c"}, "geometry": None},
         ]
     }
-    root = parsed(location_map(collection, "b", text="Lage von B"))
+    root = parsed(location_map(collection, ["b"], text="Lage von B"))
     assert [path.get("class") for path in root] == [
         "locator-area",
         "locator-area locator-area--here",
     ]
-    assert location_map(collection, "c", text="ohne Grenzen") == ""
-    assert location_map({}, "b", text="nichts") == ""
+    assert location_map(collection, ["c"], text="ohne Grenzen") == ""
+    assert location_map({}, ["b"], text="nichts") == ""

@@ -49,7 +49,7 @@ async def read_area(client: IndicatorClient, code: str) -> AreaReading:
             return await _read_series(client, indicator, [area.code, *(a.code for a in compared)])
 
     *series, outlines = await asyncio.gather(
-        *(read_one(indicator) for indicator in own), _outlines(client, area)
+        *(read_one(indicator) for indicator in own), read_outlines(client, area)
     )
     today = datetime.now(UTC).date()
     return AreaReading(
@@ -102,7 +102,7 @@ async def _read_series(
     return IndicatorReading(indicator, figures, periods, read.value.sources)
 
 
-async def _outlines(client: IndicatorClient, area: AreaDetail) -> Panel[dict[str, Any]] | None:
+async def read_outlines(client: IndicatorClient, area: AreaDetail) -> Panel[dict[str, Any]] | None:
     """The area among its neighbours; a kreisfreie Stadt among the Kreise of the Land."""
     if not area.has_geometry:
         return None

@@ -278,7 +278,7 @@ def _location(reading: AreaReading) -> Markup:
     if stands_alone and area.parent is not None:
         code = area.parent
     return location_map(
-        reading.outlines.value, code, text=f"Lage von {area.name} unter seinen Nachbarn"
+        reading.outlines.value, [code], text=f"Lage von {area.name} unter seinen Nachbarn"
     )
 
 
