@@ -107,7 +107,7 @@ class AdviceClient(ServiceClient):
         limit: int | None = None,
         cursor: str | None = None,
     ) -> Listing[Case]:
-        """One page of cases, the one with the latest activity first."""
+        """One page of cases, the newest first."""
         params = present(
             state=list(states),
             q=q,
@@ -160,6 +160,10 @@ class AdviceClient(ServiceClient):
         read = await self.get_json(f"{_case(case_id)}/goals", params)
         return Listing[Goal].model_validate(read).items
 
+    async def goal(self, case_id: str, goal_id: str) -> Goal:
+        """One goal of a case."""
+        return _versioned(Goal, await self.send("GET", _child(case_id, "goals", goal_id)))
+
     async def propose_goal(self, case_id: str, text: str, idempotency_key: str) -> Goal:
         """Propose a goal; the other side confirms it."""
         path = f"{_case(case_id)}/goals"
@@ -210,6 +214,10 @@ class AdviceClient(ServiceClient):
         params = present(limit=WHOLE_LIST_LIMIT)
         read = await self.get_json(f"{_case(case_id)}/tasks", params)
         return Listing[Task].model_validate(read).items
+
+    async def task(self, case_id: str, task_id: str) -> Task:
+        """One task of a case."""
+        return _versioned(Task, await self.send("GET", _child(case_id, "tasks", task_id)))
 
     async def add_task(self, case_id: str, body: Document, idempotency_key: str) -> Task:
         """Add a task: `title`, `text`, `due_on`, `side`, `visibility`."""

@@ -1,0 +1,19 @@
+"""Advice: the overview, requests, cases with timeline, goals and tasks."""
+
+from fastapi import APIRouter
+
+from web.pages.advice import (
+    asking,
+    case,
+    details,
+    entries,
+    goals,
+    overview,
+    requests,
+    state,
+    tasks,
+)
+
+router = APIRouter()
+for part in (overview, asking, requests, case, state, entries, goals, tasks, details):
+    router.include_router(part.router)
