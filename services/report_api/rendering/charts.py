@@ -27,14 +27,14 @@ _AXIS_FONT, _LABEL_FONT = 13, 14
 _COMPARISON_COLOURS = ("#51577a", "#8187a7", "#3b405f", "#6e7597")
 _DASHES: tuple[list[int], ...] = ([], [7, 3], [2, 3], [10, 3, 2, 3])
 _MARKERS = ("circle", "square", "triangle-up", "diamond")
-_WEIGHT = {"condition": {"test": "datum.own", "value": 600}, "value": 400}
 _SVG = "http://www.w3.org/2000/svg"
 
 
 def chart_svg(chart: Chart, id_prefix: str = "") -> str:
     """The chart as an <svg> element with title and text alternative, fonts by name.
 
-    Raises ValueError when there is no value to draw, or one that is no number.
+    Raises ValueError when there is no value to draw, one that is no number, or lines over
+    different periods.
     """
     values = _values(chart)
     spec = _line_spec(chart, values) if chart.form == "line" else _bar_spec(chart, values)
@@ -88,14 +88,10 @@ def _config() -> dict[str, Any]:
 
 def _line_spec(chart: Chart, values: Sequence[float]) -> dict[str, Any]:
     axis = value_axis(values, from_zero=False)
-    periods = [point.x for point in chart.series[0].points] if chart.series else []
+    periods = _periods(chart)
     ordered = sorted(chart.series, key=lambda series: series.is_emphasised)
     padding = {"left": 60, "right": 186, "top": 30, "bottom": 32}
     width, height = WIDTH - 60 - 186, _LINE_HEIGHT - 30 - 32
-    layers = [_unit_layer(chart.unit)]
-    for index, series in enumerate(ordered):
-        layers += _line_layers(series, index, len(periods), axis)
-    layers.append(_end_labels(ordered, axis, width, height))
     encoding = {
         "x": {
             "field": "x",
@@ -105,17 +101,28 @@ def _line_spec(chart: Chart, values: Sequence[float]) -> dict[str, Any]:
         },
         "y": {"field": "y", "type": "quantitative"} | _value_scale(axis),
     }
-    layers[1:-1] = [layer | {"encoding": encoding} for layer in layers[1:-1]]
-    return _frame(width, height, padding, layers)
+    lines = [
+        layer | {"encoding": encoding}
+        for index, series in enumerate(ordered)
+        for layer in _line_layers(series, index)
+    ]
+    names = _end_labels(ordered, axis, width, height)
+    return _frame(width, height, padding, [_unit_layer(chart.unit), *lines, *names])
 
 
-def _line_layers(
-    series: ChartSeries, index: int, count: int, axis: ValueAxis
-) -> list[dict[str, Any]]:
+def _periods(chart: Chart) -> list[str]:
+    """What all lines share; a line without any point may be among them."""
+    shared = {tuple(point.x for point in series.points) for series in chart.series} - {()}
+    if len(shared) > 1:
+        raise ValueError(f"the lines of „{chart.title}“ do not share their periods")
+    return list(shared.pop())
+
+
+def _line_layers(series: ChartSeries, index: int) -> list[dict[str, Any]]:
     colour = ACCENT if series.is_emphasised else _COMPARISON_COLOURS[index % 4]
     dash = [] if series.is_emphasised else _DASHES[(index + 1) % 4]
     shape = "circle" if series.is_emphasised else _MARKERS[(index + 1) % 4]
-    rows = [{"x": at, "y": point.value} for at, point in enumerate(series.points[:count])]
+    rows = [{"x": at, "y": point.value} for at, point in enumerate(series.points)]
     line = {
         "type": "line",
         "color": colour,
@@ -145,7 +152,7 @@ def _line_layers(
 
 def _end_labels(
     ordered: Sequence[ChartSeries], axis: ValueAxis, width: float, height: float
-) -> dict[str, Any]:
+) -> list[dict[str, Any]]:
     """The names at the lines' ends, moved apart where they would touch."""
     named = [
         (series, wrap(settable(series.name), _LABEL_LETTERS, max_lines=3, placeholder=" …"), last)
@@ -160,17 +167,30 @@ def _end_labels(
         for (series, lines, _), place in zip(named, places, strict=True)
         for at, line in enumerate(lines)
     ]
-    return {
-        "data": {"values": rows},
-        "mark": {"type": "text", "align": "left", "baseline": "middle", "fontSize": _LABEL_FONT},
-        "encoding": {
-            "x": {"value": width + 6},
-            "y": {"field": "y", "type": "quantitative", "scale": None, "axis": None},
-            "text": {"field": "text", "type": "nominal"},
-            "color": {"condition": {"test": "datum.own", "value": ACCENT}, "value": MUTED},
-            "fontWeight": _WEIGHT,
-        },
+    mark = {"align": "left", "fontSize": _LABEL_FONT}
+    x = {"value": width + 6}
+    return _words(rows, mark | {"color": MUTED}, x, ACCENT)
+
+
+def _words(
+    rows: list[dict[str, Any]], mark: dict[str, Any], x: dict[str, Any], own_colour: str
+) -> list[dict[str, Any]]:
+    """Layers of text at pixel height `y`; what belongs to the place reported on is bolder."""
+    encoding = {
+        "x": x,
+        "y": {"field": "y", "type": "quantitative", "scale": None, "axis": None},
+        "text": {"field": "text", "type": "nominal"},
     }
+    plain = mark | {"type": "text", "baseline": "middle"}
+    bold = plain | {"fontWeight": 600, "color": own_colour}
+    return [
+        {
+            "data": {"values": [row for row in rows if row["own"] is is_own]},
+            "mark": bold if is_own else plain,
+            "encoding": encoding,
+        }
+        for is_own in (False, True)
+    ]
 
 
 def _apart(wanted: Sequence[float], heights: Sequence[float], bottom: float) -> list[float]:
@@ -195,56 +215,44 @@ def _bar_spec(chart: Chart, values: Sequence[float]) -> dict[str, Any]:
     padding = {"left": 216, "right": 110, "top": 4, "bottom": 4}
     width, height = WIDTH - 216 - 110, _BAR_STEP * len(bars)
     x_scale = {"scale": {"domain": [axis.low, axis.high], "nice": False}, "axis": None}
-    y = {"field": "middle", "type": "quantitative", "scale": None, "axis": None}
     rows = [
         {
             "value": point.value,
             "end": max(point.value or 0.0, 0.0),
-            "middle": _BAR_STEP * (number + 0.5),
+            "y": _BAR_STEP * (number + 0.5),
             "text": _bar_text(point.value, chart),
             "own": series.is_emphasised,
         }
         for number, (series, point) in enumerate(bars)
     ]
-    colour = {"condition": {"test": "datum.own", "value": ACCENT}, "value": STRONG_LINE}
-    text = {"field": "text", "type": "nominal"}
-    mark = {"type": "text", "baseline": "middle", "fontSize": _LABEL_FONT, "color": TEXT}
+    bar_layer = {
+        "data": {"values": rows},
+        "mark": {"type": "bar", "orient": "horizontal", "size": 24},
+        "encoding": {
+            "x": {"field": "value", "type": "quantitative"} | x_scale,
+            "y": {"field": "y", "type": "quantitative", "scale": None, "axis": None},
+            "color": {"condition": {"test": "datum.own", "value": ACCENT}, "value": STRONG_LINE},
+        },
+    }
+    mark = {"fontSize": _LABEL_FONT, "color": TEXT}
+    end = {"field": "end", "type": "quantitative"} | x_scale
+    names = [row for at, (series, point) in enumerate(bars) for row in _bar_name(series, point, at)]
     layers = [
-        {
-            "data": {"values": rows},
-            "mark": {"type": "bar", "orient": "horizontal", "size": 24},
-            "encoding": {
-                "x": {"field": "value", "type": "quantitative"} | x_scale,
-                "y": y,
-                "color": colour,
-            },
-        },
-        {
-            "data": {"values": rows},
-            "mark": mark | {"align": "left", "dx": 8},
-            "encoding": {
-                "x": {"field": "end", "type": "quantitative"} | x_scale,
-                "y": y,
-                "text": text,
-                "fontWeight": _WEIGHT,
-            },
-        },
-        {
-            "data": {"values": [row for at, bar in enumerate(bars) for row in _bar_name(*bar, at)]},
-            "mark": mark | {"align": "right"},
-            "encoding": {"x": {"value": -12}, "y": y, "text": text, "fontWeight": _WEIGHT},
-        },
+        bar_layer,
+        *_words(rows, mark | {"align": "left", "dx": 8}, end, TEXT),
+        *_words(names, mark | {"align": "right"}, {"value": -12}, TEXT),
     ]
     return _frame(width, height, padding, layers)
 
 
 def _bar_name(series: ChartSeries, point: ChartPoint, number: int) -> list[dict[str, Any]]:
     """The name before a bar, in up to two lines around the bar's middle."""
-    name = series.name if len(series.points) == 1 else f"{series.name}, {point.x}"
+    parts = [series.name] if len(series.points) == 1 else [series.name, point.x]
+    name = ", ".join(filter(None, parts))
     lines = wrap(settable(name), 28, max_lines=2, placeholder=" …")
     top = _BAR_STEP * (number + 0.5) - _LABEL_GAP * (len(lines) - 1) / 2
     return [
-        {"text": line, "middle": top + _LABEL_GAP * at, "own": series.is_emphasised}
+        {"text": line, "y": top + _LABEL_GAP * at, "own": series.is_emphasised}
         for at, line in enumerate(lines)
     ]
 

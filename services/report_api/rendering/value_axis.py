@@ -4,6 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+# Below it values are drawn as equal: no figure of a report is that exact.
+_SMALLEST_SPAN = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class ValueAxis:
@@ -37,7 +40,8 @@ def value_axis(values: Sequence[float], *, from_zero: bool) -> ValueAxis:
     is_flat = high - low <= 0.35 * abs(high) and low > 0 and high > low
     start = low if is_flat and not from_zero else min(low, 0.0)
     end = max(high, 0.0)
-    step, decimals = _round_step((end - start) or 1.0)
+    span = end - start
+    step, decimals = _round_step(span if span > _SMALLEST_SPAN else 1.0)
     first = math.floor(start / step + 1e-9)
     last = max(math.ceil(end / step - 1e-9), first + 1)
     ticks = tuple(round(index * step, 12) for index in range(first, last + 1))
@@ -49,4 +53,5 @@ def _round_step(span: float) -> tuple[float, int]:
     raw = span / 4
     power = math.floor(math.log10(raw))
     factor = next(f for f in (1.0, 2.0, 2.5, 5.0, 10.0) if f * 10.0**power >= raw * (1 - 1e-9))
-    return factor * 10.0**power, max(0, (1 if factor == 2.5 else 0) - power)
+    decimals = {2.5: 1, 10.0: -1}.get(factor, 0) - power
+    return factor * 10.0**power, max(0, decimals)

@@ -28,12 +28,20 @@ NO_COMPARISON = "kein Vergleich"
 
 
 def view_of(content: Content) -> dict[str, Any]:
-    """All that a template shows. Raises ValueError for a picture with nothing to draw."""
+    """All that a template shows.
+
+    Raises ValueError for a picture with nothing to draw, a table without rows or with one that
+    does not fit its columns, a heading without words.
+    """
+    if not content.title.strip():
+        raise ValueError("the report has no title")
     blocks = []
     has_chapter = False
     for number, block in enumerate(content.blocks, start=1):
         view = _VIEWS.get(block.kind, _plain)(block, f"{ID_PREFIX}{number}-")
         if block.kind == "heading":
+            if not block.text.strip():
+                raise ValueError("a heading has no words")
             # No level is skipped, whatever the template of the report begins with.
             view["level"] = block.level if has_chapter else 1
             has_chapter = True
@@ -89,6 +97,8 @@ def _plain(block: Any, id_prefix: str) -> dict[str, Any]:
 
 def _key_figures(block: KeyFigures, id_prefix: str) -> dict[str, Any]:
     """One row for each figure; a comparison that only some rows have is said to be absent."""
+    if not block.items:
+        raise ValueError(f"„{block.title}“ has no key figure")
     names = list(dict.fromkeys(one.name for item in block.items for one in item.comparisons))
     absent = Figure(NO_COMPARISON, is_missing=True)
     rows = []
@@ -109,6 +119,8 @@ def _key_figures(block: KeyFigures, id_prefix: str) -> dict[str, Any]:
 
 
 def _table(block: Table, id_prefix: str) -> dict[str, Any]:
+    if not block.rows:
+        raise ValueError(f"the table „{block.title}“ has no row")
     width = len(block.columns) - 1
     if any(len(row.cells) != width for row in block.rows):
         raise ValueError(f"the table „{block.title}“ has rows that do not fit its columns")
