@@ -178,8 +178,10 @@ CREATE POLICY task_change ON consultation.task FOR UPDATE TO qb_consultation
 
 CREATE POLICY audit_add ON consultation.audit FOR INSERT TO qb_consultation
     WITH CHECK (subject_id = (SELECT identity.current_subject_id()));
+-- The answers kept there hold what was written.
 CREATE POLICY idempotency_key_own ON consultation.idempotency_key TO qb_consultation
-    USING (organisation_id = (SELECT identity.current_organisation_id()));
+    USING ((SELECT identity.has_right('cases:write'))
+           AND organisation_id = (SELECT identity.current_organisation_id()));
 
 -- What policies cannot say, as they see a row only before or only after a change.
 CREATE FUNCTION consultation.stays_shared() RETURNS trigger
