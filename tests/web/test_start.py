@@ -56,6 +56,10 @@ async def test_public_start_says_what_is_down_and_stands(lonely: AssertingClient
     assert page.find(".//form[@action='/suche']") is not None
 
 
+AREAS = "Ihre Gebiete"
+REPORTS = "Neueste Berichte"
+
+
 @pytest.mark.parametrize(
     ("role", "kind", "heading", "sections"),
     [
@@ -63,20 +67,44 @@ async def test_public_start_says_what_is_down_and_stands(lonely: AssertingClient
             "statistikstelle",
             "statistikstelle",
             "Was ansteht",
-            {"Freizugeben", "Letzte Lieferungen", "Datenbestände", "Verwaltung", "Ihre Gebiete"},
+            {"Freizugeben", "Letzte Lieferungen", "Datenbestände", "Verwaltung", REPORTS, AREAS},
         ),
         (
             "datenlieferung",
             "kommune",
             "Was ansteht",
-            {"Letzte Lieferungen", "Datenbestände", "Ihre Gebiete"},
+            {"Letzte Lieferungen", "Datenbestände", AREAS},
         ),
-        ("beratung", "landesberatung", "Auf einen Blick", {"Datenbestände", "Ihre Gebiete"}),
+        (
+            "sozialplanung",
+            "kommune",
+            "Was ansteht",
+            {"Das liegt bei Ihnen", "Unsere Beratung", "Unsere Daten auf einen Blick"}
+            | {REPORTS, AREAS},
+        ),
+        (
+            "beratung",
+            "landesberatung",
+            "Was heute ansteht",
+            {"Heute", "Wartet auf mich", "Neue Anfragen", "Meine Fälle", REPORTS},
+        ),
+        (
+            "teamleitung",
+            "landesberatung",
+            "Was im Team ansteht",
+            {"Heute", "Wartet auf das Team", "Neue Anfragen", "Fälle des Teams", REPORTS},
+        ),
+        (
+            "ministerium",
+            "ministerium",
+            "Auf einen Blick",
+            {"Wie vollständig sind die Zahlen?", REPORTS, AREAS},
+        ),
         (
             "verwaltung",
             "betrieb",
             "Auf einen Blick",
-            {"Datenbestände", "Verwaltung", "Ihre Gebiete"},
+            {"Datenbestände", "Verwaltung", AREAS},
         ),
     ],
 )
@@ -97,6 +125,39 @@ async def test_start_shows_each_role_what_it_works_with(
     shown = {" ".join((h.text or "").split()) for h in start.all(".//main//h2")}
     assert shown == sections
     assert start.response.headers["cache-control"] == "no-store"
+
+
+async def test_a_new_municipality_is_told_what_advice_is(
+    browser: AssertingClient, identity: World
+) -> None:
+    town = identity.organisation("Stadt Musterstadt")
+    identity.account("person", town, "sozialplanung")
+    start = await browser.log_in("person", PASSWORD)
+    assert "Zur Beratung wartet gerade nichts auf Sie." in start.text
+    assert "Gerade läuft keine Beratung." in start.text
+    assert start.links()["Beratung anfragen"] == "/beratung/anfragen/neu"
+    assert "freiwillig, kostenlos" in start.text
+
+
+async def test_the_ministry_is_told_that_cases_are_none_of_its_business(
+    browser: AssertingClient, identity: World
+) -> None:
+    identity.account("person", identity.organisation("Ministerium", "ministerium"), "ministerium")
+    start = await browser.log_in("person", PASSWORD)
+    assert "kein Fall und auch keine Anzahl von Fällen" in start.text
+    assert "/beratung" not in start.links().values()
+
+
+async def test_what_cannot_be_read_says_so_and_the_rest_stands(
+    browser: AssertingClient, identity: World
+) -> None:
+    """report_api is down in these tests; its part says it, all others are there."""
+    town = identity.organisation("Stadt Musterstadt")
+    identity.account("person", town, "sozialplanung")
+    start = await browser.log_in("person", PASSWORD)
+    failed = start.all(".//div[@class='qb-inset qb-inset--failed']")
+    assert len(failed) == 1
+    assert "Die Berichte sind gerade nicht zu lesen" in start.text
 
 
 async def test_search_without_words_asks_for_some(browser: AssertingClient) -> None:

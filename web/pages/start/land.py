@@ -1,6 +1,7 @@
 """The first impression: a map of the whole Land, and how far its parts lie from each other."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from web.clients.indicator import IndicatorClient
@@ -21,13 +22,13 @@ class Land:
     spans: tuple[FirstMap, ...]
 
 
-async def read_land(client: IndicatorClient) -> Land:
-    """Read the catalogue, then the first map and the spans of other indicators at once."""
-    indicators = [item for item in (await client.indicators()).items if _is_fit(item)]
-    first = choose_first(indicators, _LEVELS, is_fictional=False)
+async def read_land(client: IndicatorClient, indicators: Sequence[Indicator]) -> Land:
+    """Read the first map and the spans of other indicators of the catalogue at once."""
+    fit = [item for item in indicators if _is_fit(item)]
+    first = choose_first(fit, _LEVELS, is_fictional=False)
     if first is None:
         return Land(None, ())
-    others = [item for item in indicators if item.unit != first.unit or item.kind != first.kind]
+    others = [item for item in fit if item.unit != first.unit or item.kind != first.kind]
     first_map, *spans = await asyncio.gather(
         *(_read(client, item) for item in (first, *others[:_MOST_SPANS]))
     )

@@ -1,0 +1,215 @@
+"""What in the figures of one's own areas is worth a look, said without ranking.
+
+A part of one's area is named where its whole 95 % interval lies beyond the interval of the
+whole: a difference that chance alone hardly makes. Parts that differ from the whole are not
+thereby told apart from each other, and the sentence says so.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from web.area_kinds import plural
+from web.clients.indicator import IndicatorClient
+from web.clients.indicator_types import Area, Indicator, Observation, Observations, Source
+from web.figures import quality_in_words
+from web.format import number, with_unit
+from web.pages.map.address import MapAddress
+from web.pages.start.first_map import best_coverage
+
+LEVELS_BELOW = {
+    "kreis": ("gemeinde",),
+    "gemeinde": ("quartier", "stadtteil", "statistischer_bezirk", "stadtbezirk"),
+}
+_MOST_FINDINGS = 3
+_MOST_INDICATORS = 6
+_MOST_NAMED = 3
+_FEWEST_PARTS = 4
+
+# kind -> („in einem“, „Quartieren“)
+_DATIVES = {
+    "gemeinde": ("einer", "Gemeinden"),
+    "quartier": ("einem", "Quartieren"),
+    "stadtteil": ("einem", "Stadtteilen"),
+    "stadtbezirk": ("einem", "Stadtbezirken"),
+    "statistischer_bezirk": ("einem", "statistischen Bezirken"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An area that stands out, with its figure and the bounds of its interval."""
+
+    name: str
+    path: str
+    figure: str
+    bounds: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One indicator by which parts of an area differ clearly from the whole."""
+
+    title: str
+    period: str
+    summary: str
+    named: tuple[Named, ...]
+    hidden: str
+    map_path: str
+    is_fictional: bool
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Up to three findings; `looked_at` names what was looked at when there are none."""
+
+    area: Area
+    items: tuple[Finding, ...]
+    looked_at: tuple[str, ...]
+    parts: str
+
+    @property
+    def is_fictional(self) -> bool:
+        """Whether invented figures are among them."""
+        return any(finding.is_fictional for finding in self.items)
+
+
+async def read_findings(
+    client: IndicatorClient, area: Area, indicators: Sequence[Indicator]
+) -> Findings | None:
+    """What stands out below `area`; None where nothing below it can be compared."""
+    levels = LEVELS_BELOW.get(area.kind, ())
+    candidates = _candidates(indicators, levels, is_fictional=area.is_fictional)
+    if not candidates:
+        return None
+    read = await asyncio.gather(
+        *(
+            client.observations(
+                indicator=indicator.code, period=period, level=level, within=area.code
+            )
+            for indicator, level, period in candidates
+        )
+    )
+    weighed = [
+        (strength, finding)
+        for (indicator, level, _), found in zip(candidates, read, strict=True)
+        if (judged := judge(indicator, level, area, found)) is not None
+        for strength, finding in (judged,)
+    ]
+    weighed.sort(key=lambda pair: -pair[0])
+    return Findings(
+        area=area,
+        items=choose([finding for _, finding in weighed]),
+        looked_at=tuple(indicator.short_name or indicator.name for indicator, _, _ in candidates),
+        parts=plural(candidates[0][1]),
+    )
+
+
+def _candidates(
+    indicators: Sequence[Indicator], levels: Sequence[str], *, is_fictional: bool
+) -> list[tuple[Indicator, str, str]]:
+    """(indicator, level, period) of what can be judged, in the order of the catalogue."""
+    found = []
+    for indicator in indicators:
+        is_judged = indicator.polarity != "context" and indicator.kind == "rate"
+        coverage = best_coverage(indicator, levels, is_fictional=is_fictional)
+        if is_judged and coverage is not None:
+            found.append((indicator, coverage.level, coverage.period))
+    return found[:_MOST_INDICATORS]
+
+
+def choose(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Three of the findings, the strongest first: rather of another area than of the same."""
+    chosen: list[Finding] = []
+    named: set[str] = set()
+    for finding in findings:
+        paths = {area.path for area in finding.named}
+        if not paths <= named:
+            chosen.append(finding)
+            named |= paths
+    rest = [finding for finding in findings if finding not in chosen]
+    return tuple([*chosen, *rest][:_MOST_FINDINGS])
+
+
+def judge(
+    indicator: Indicator, level: str, area: Area, found: Observations
+) -> tuple[float, Finding] | None:
+    """The finding and how strong it is (ratio of the nearest bounds); None without any."""
+    whole = next((item for item in found.comparison if item.area == area.code), None)
+    parts = [item for item in found.items if _is_bounded(item)]
+    if whole is None or not _is_bounded(whole) or len(parts) < _FEWEST_PARTS:
+        return None
+    is_worse_above = indicator.polarity == "worse"
+    clear = [item for item in parts if _margin(item, whole, is_worse_above) > 1]
+    if not clear:
+        return None
+    clear.sort(key=lambda item: -_margin(item, whole, is_worse_above))
+    named = clear[:_MOST_NAMED]
+    finding = Finding(
+        title=indicator.short_name or indicator.name,
+        period=_period(found, whole),
+        summary=_summary(indicator, level, whole, (len(clear), len(parts))),
+        named=tuple(_named(item, indicator) for item in sorted(named, key=lambda one: one.name)),
+        hidden=_hidden(found.items, level),
+        map_path=_map_path(indicator, level, area, found),
+        is_fictional=any(source.is_fictional for source in found.sources),
+        sources=found.sources,
+    )
+    return _margin(clear[0], whole, is_worse_above), finding
+
+
+def _is_bounded(item: Observation) -> bool:
+    return item.value is not None and item.lower is not None and item.upper is not None
+
+
+def _margin(item: Observation, whole: Observation, is_worse_above: bool) -> float:
+    """Ratio of the bounds that face each other; above 1 the intervals do not touch."""
+    if is_worse_above:
+        return (item.lower or 0.0) / max(whole.upper or 0.0, 1e-9)
+    return (whole.lower or 0.0) / max(item.upper or 0.0, 1e-9)
+
+
+def _period(found: Observations, whole: Observation) -> str:
+    """The period with what is to be said of its figures: `31.12.2024, vorläufig`."""
+    label = found.period.label if found.period else ""
+    quality = quality_in_words(whole)
+    return f"{label}, {quality}" if quality else label
+
+
+def _summary(indicator: Indicator, level: str, whole: Observation, counted: tuple[int, int]) -> str:
+    clear, parts = counted
+    one, places = _DATIVES[level]
+    share = f"In {one if clear == 1 else clear} von {parts}"
+    where = "über" if indicator.polarity == "worse" else "unter"
+    value = with_unit(whole.value, indicator.unit, indicator.decimals)
+    least = ", am weitesten hier" if clear > _MOST_NAMED else ""
+    return (
+        f"{share} {places} liegt der Wert auch mit seiner Unsicherheit {where} dem von "
+        f"{whole.name.partition(',')[0]} ({value}){least}:"
+    )
+
+
+def _named(item: Observation, indicator: Indicator) -> Named:
+    low, high = number(item.lower, indicator.decimals), number(item.upper, indicator.decimals)
+    return Named(
+        name=item.name,
+        path=f"/gebiete/{item.area}",
+        figure=with_unit(item.value, indicator.unit, indicator.decimals),
+        bounds=f"{low} bis {high}",
+    )
+
+
+def _hidden(items: Sequence[Observation], level: str) -> str:
+    """How many figures are hidden, in words; empty where none is."""
+    hidden = sum(item.status == "hidden" for item in items)
+    if not hidden:
+        return ""
+    if hidden == 1:
+        return "In einem weiteren Fall ist die Zahl geheim."
+    return f"In {hidden} weiteren {_DATIVES[level][1]} ist die Zahl geheim."
+
+
+def _map_path(indicator: Indicator, level: str, area: Area, found: Observations) -> str:
+    period = found.period.code if found.period else ""
+    return MapAddress(indicator.code, period, level, area.code).url()
