@@ -10,9 +10,11 @@ May be killed and run again at any point: what is there is left, what is missing
 import json
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import datetime
 from typing import Any
 
-from deploy.demo import catalogue
+from deploy.demo import advice_plan, catalogue
+from deploy.demo.advice import load_request
 from deploy.demo.api import Api, DemoError, Login, Progress, content_key, with_key
 from deploy.demo.areas import (
     CRS,
@@ -24,8 +26,17 @@ from deploy.demo.areas import (
 from deploy.demo.catalogue import DemoDataset
 from deploy.demo.credentials import CredentialStore
 from deploy.demo.figures import ensure_dataset, ensure_delivered, ensure_released
+from deploy.demo.history import History
 from deploy.demo.musterkreis_areas import musterkreis_areas
-from deploy.demo.people import ACCOUNTS, ADMINISTRATOR, API_KEYS, ensure_api_key, ensure_people
+from deploy.demo.people import (
+    ACCOUNTS,
+    ADMINISTRATOR,
+    API_KEYS,
+    TOWN,
+    ensure_api_key,
+    ensure_people,
+)
+from deploy.demo.reports import ask_for_report, wait_for_report
 
 _IMPORT_RUNNING = ("received", "checking")
 _IMPORT_ATTEMPTS = 3
@@ -60,7 +71,7 @@ class _Steps:
 
 
 class _Speakers:
-    """Clients of the indicator service by account or key, made once and closed together."""
+    """Clients of the services by account or key, made once and closed together."""
 
     def __init__(self, urls: Mapping[str, str], store: CredentialStore, stack: ExitStack) -> None:
         self._urls = urls
@@ -68,13 +79,13 @@ class _Speakers:
         self._stack = stack
         self._apis: dict[str, Api] = {}
 
-    def account(self, role: str, service: str = "indicator_api") -> Api:
-        name = f"{service}:{role}"
-        if name not in self._apis:
-            login = Login(self._urls["consultation_api"], role, self._store.password(role))
+    def account(self, name: str, service: str = "indicator_api") -> Api:
+        known = f"{service}:{name}"
+        if known not in self._apis:
+            login = Login(self._urls["consultation_api"], name, self._store.password(name))
             self._stack.callback(login.log_out)
-            self._apis[name] = self._opened(Api(self._urls[service], login))
-        return self._apis[name]
+            self._apis[known] = self._opened(Api(self._urls[service], login))
+        return self._apis[known]
 
     def key(self, name: str) -> Api:
         if f"key:{name}" not in self._apis:
@@ -95,16 +106,20 @@ class _Speakers:
 
 
 def load_demo(
-    urls: Mapping[str, str], store: CredentialStore, progress: Progress
+    urls: Mapping[str, str],
+    store: CredentialStore,
+    progress: Progress,
+    admin_url: str | None = None,
 ) -> dict[str, Any]:
     """Load all that is missing of the demo; the content of `.local/demo.json`.
 
     `urls` holds the base URLs `web`, `indicator_api`, `consultation_api` and `report_api`; the
-    administrator must exist (`bootstrap`), the services and their workers run. Raises
-    DemoError with the API's own words.
+    administrator must exist (`bootstrap`), the services and their workers run. With the
+    `admin_url` of the database, advice is set back to the days it is told of; without, all of
+    it happened just now. Raises DemoError with the API's own words.
     """
     datasets = catalogue.datasets()
-    steps = _Steps(progress, 6 + 2 * len(datasets))
+    steps = _Steps(progress, 8 + 2 * len(datasets))
     with ExitStack() as stack:
         speakers = _Speakers(urls, store, stack)
         steps.begin("Organisationen, Konten und Schlüssel")
@@ -117,17 +132,21 @@ def load_demo(
         _load_definitions(administrator, speakers, datasets, steps)
         for dataset in datasets:
             _load_figures(speakers, dataset, steps)
+        # The worker makes the reports while the advice is written.
+        asked = _ask_for_reports(speakers)
+        _load_advice(speakers, steps, admin_url, stack)
+        _await_reports(speakers, asked, steps)
     return demo_document(urls, store)
 
 
 def demo_document(urls: Mapping[str, str], store: CredentialStore) -> dict[str, Any]:
-    """Addresses, accounts by role and API keys, as `.local/demo.json` holds them."""
+    """Addresses, accounts by login name and API keys, as `.local/demo.json` holds them."""
     return {
         "urls": dict(urls),
         "accounts": {
-            account.role: {
-                "name": account.role,
-                "password": store.password(account.role),
+            account.name: {
+                "name": account.name,
+                "password": store.password(account.name),
                 "organisation": account.organisation,
                 "label": account.display_name,
             }
@@ -196,4 +215,36 @@ def _load_figures(speakers: _Speakers, dataset: DemoDataset, steps: _Steps) -> N
         ensure_released(speakers.account(dataset.holder), dataset.code, audience, steps.say)
     for file in dataset.late:
         ensure_delivered(speakers.deliverer(dataset.holder), dataset.code, file, steps.say)
+    steps.end()
+
+
+def _load_advice(
+    speakers: _Speakers, steps: _Steps, admin_url: str | None, stack: ExitStack
+) -> None:
+    steps.begin("Beratung: Anfragen und Fälle (erfunden)")
+    organisations = speakers.account(ADMINISTRATOR, "consultation_api").items("/v1/organisations")
+    town = next(item for item in organisations if item["name"] == TOWN)
+    # All days count from the day this demo was begun, also when it is loaded in several goes.
+    began_at = datetime.fromisoformat(town["created_at"])
+    history = stack.enter_context(History(admin_url)) if admin_url else None
+    for request in advice_plan.requests():
+        steps.say(request.subject)
+        load_request(
+            request, lambda name: speakers.account(name, "consultation_api"), began_at, history
+        )
+    steps.end()
+
+
+def _ask_for_reports(speakers: _Speakers) -> list[tuple[str, str]]:
+    """(login name, path) of each report that is to be there."""
+    return [
+        (plan.by, ask_for_report(speakers.account(plan.by, "report_api"), plan))
+        for plan in advice_plan.reports()
+    ]
+
+
+def _await_reports(speakers: _Speakers, asked: list[tuple[str, str]], steps: _Steps) -> None:
+    steps.begin("Berichte")
+    for name, path in asked:
+        wait_for_report(speakers.account(name, "report_api"), path, steps.say)
     steps.end()

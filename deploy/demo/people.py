@@ -26,8 +26,12 @@ class Organisation:
 
 @dataclass(frozen=True)
 class Account:
-    """An account; its login name is the code of its role."""
+    """An account: its login name, its role, and the name of its organisation.
 
+    Where a role stands once, the login name is the role's code; else the place follows.
+    """
+
+    name: str
     role: str
     display_name: str
     organisation: str
@@ -45,33 +49,38 @@ class KeyPlan:
 
 
 TOWN, STATISTICS = "Stadt Musterstadt", "Statistikstelle Musterstadt"
+KREIS = "Kreis Musterkreis"
+VILLAGE, HOUSES, VALLEY = "Gemeinde Musterdorf", "Stadt Musterhausen", "Gemeinde Mustertal"
+TEAM = "Landesberatung Armutsbekämpfung und Sozialplanung"
 ORGANISATIONS = (
     Organisation(TOWN, "Musterstadt", "kommune", ("99001001",)),
     Organisation(STATISTICS, "Statistik", "statistikstelle", ("99001001",), parent=TOWN),
-    Organisation("Kreis Musterkreis", "Musterkreis", "kreis", ("99001",)),
-    Organisation(
-        "Landesberatung Armutsbekämpfung und Sozialplanung",
-        "Landesberatung",
-        "landesberatung",
-        ("05", "99001"),
-    ),
+    Organisation(KREIS, "Musterkreis", "kreis", ("99001",)),
+    Organisation(VILLAGE, "Musterdorf", "kommune", ("99001002",)),
+    Organisation(HOUSES, "Musterhausen", "kommune", ("99001003",)),
+    Organisation(VALLEY, "Mustertal", "kommune", ("99001004",)),
+    Organisation(TEAM, "Landesberatung", "landesberatung", ("05", "99001")),
     Organisation("Ministerium", "Ministerium", "ministerium", ("05", "99001")),
     Organisation("Statistisches Landesamt", "Landesamt", "landesamt", ("DG",)),
     Organisation("Bewilligungsbehörde", "Bewilligung", "bewilligungsbehoerde", ("05", "99001")),
 )
 ACCOUNTS = (
-    Account("datenlieferung", "Datenlieferung Musterstadt", STATISTICS),
-    Account("statistikstelle", "Statistikstelle Musterstadt", STATISTICS),
-    Account("sozialplanung", "Sozialplanung Musterstadt", TOWN),
-    Account("kreis", "Sozialplanung Musterkreis", "Kreis Musterkreis"),
-    Account("beratung", "Beratung", "Landesberatung Armutsbekämpfung und Sozialplanung"),
+    Account("datenlieferung", "datenlieferung", "Datenlieferung Musterstadt", STATISTICS),
+    Account("statistikstelle", "statistikstelle", "Statistikstelle Musterstadt", STATISTICS),
+    Account("sozialplanung", "sozialplanung", "Sozialplanung Musterstadt", TOWN),
+    Account("kreis", "kreis", "Sozialplanung Musterkreis", KREIS),
+    Account("beratung", "beratung", "Beratung", TEAM),
+    Account("teamleitung", "teamleitung", "Teamleitung Beratung", TEAM),
+    Account("ministerium", "ministerium", "Referat im Ministerium", "Ministerium"),
+    Account("landesamt", "landesamt", "Statistisches Landesamt", "Statistisches Landesamt"),
     Account(
-        "teamleitung", "Teamleitung Beratung", "Landesberatung Armutsbekämpfung und Sozialplanung"
+        "bewilligungsbehoerde", "bewilligungsbehoerde", "Bewilligungsbehörde", "Bewilligungsbehörde"
     ),
-    Account("ministerium", "Referat im Ministerium", "Ministerium"),
-    Account("landesamt", "Statistisches Landesamt", "Statistisches Landesamt"),
-    Account("bewilligungsbehoerde", "Bewilligungsbehörde", "Bewilligungsbehörde"),
-    Account(ADMINISTRATOR, "Verwaltung der Plattform", OPERATOR),
+    Account(ADMINISTRATOR, ADMINISTRATOR, "Verwaltung der Plattform", OPERATOR),
+    Account("beratung-daten", "beratung", "Beratung Datenmanagement", TEAM),
+    Account("sozialplanung-musterdorf", "sozialplanung", "Sozialplanung Musterdorf", VILLAGE),
+    Account("sozialplanung-musterhausen", "sozialplanung", "Sozialplanung Musterhausen", HOUSES),
+    Account("sozialplanung-mustertal", "sozialplanung", "Sozialplanung Mustertal", VALLEY),
 )
 API_KEYS = (
     KeyPlan(
@@ -101,7 +110,7 @@ def ensure_people(api: Api, store: CredentialStore) -> None:
             known[organisation.name] = str(created["id"])
     accounts = {item["name"] for item in api.items("/v1/accounts")}
     for account in ACCOUNTS:
-        if account.role not in accounts:
+        if account.name not in accounts:
             body = _account_body(account, known, store)
             # The body holds a password: its digest must not serve as the key.
             api.post("/v1/accounts", body, key=str(uuid4()))
@@ -122,9 +131,9 @@ def _account_body(
 ) -> dict[str, Any]:
     membership = {"organisation_id": organisations[account.organisation], "role": account.role}
     return {
-        "name": account.role,
+        "name": account.name,
         "display_name": account.display_name,
-        "password": store.password(account.role),
+        "password": store.password(account.name),
         "memberships": [membership],
     }
 

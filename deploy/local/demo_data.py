@@ -93,7 +93,7 @@ def _load(
     def load() -> None:
         try:
             bootstrap(admin_url, store)
-            load_demo(urls, store, progress)
+            load_demo(urls, store, progress, admin_url)
         except Exception as error:
             failures.append(error)
 

@@ -14,7 +14,14 @@ from tests.support import databases
 from tests.support.databases import TestDatabase
 from tests.support.platform import running_platform
 
-_SERVICES = ("consultation_api", "consultation_worker", "indicator_api", "indicator_worker")
+_SERVICES = (
+    "consultation_api",
+    "consultation_worker",
+    "indicator_api",
+    "indicator_worker",
+    "report_api",
+    "report_worker",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ def _load(template: TestDatabase, demo: Demo, folder: Path) -> None:
     database = databases.clone(template)
     with running_platform(database, folder / "platform", _SERVICES) as platform:
         bootstrap(database.admin_url, demo.store)
-        load_demo(platform.urls, demo.store, lambda label, done, total: None)
+        load_demo(platform.urls, demo.store, lambda label, done, total: None, database.admin_url)
         shutil.copytree(platform.folder.objects, demo.objects)
     with psycopg.connect(template.server_url, autocommit=True) as connection:
         rename = psycopg.sql.SQL("ALTER DATABASE {} RENAME TO {}").format(

@@ -19,7 +19,14 @@ from tests.support import databases
 from tests.support.databases import PASSWORDS, TestDatabase
 from tests.support.keys import signing_key_pair
 
-_WANTED = ("consultation_api", "consultation_worker", "indicator_api", "indicator_worker")
+_WANTED = (
+    "consultation_api",
+    "consultation_worker",
+    "indicator_api",
+    "indicator_worker",
+    "report_api",
+    "report_worker",
+)
 
 
 @dataclass(frozen=True)
@@ -40,11 +47,11 @@ class Platform:
         """The indicator service as somebody without an account sees it."""
         return self._until_end(Api(self.urls["indicator_api"], nobody))
 
-    def account(self, role: str) -> Api:
-        """The indicator service as the account with this role sees it."""
-        login = Login(self.urls["consultation_api"], role, self.store.password(role))
+    def account(self, name: str, service: str = "indicator_api") -> Api:
+        """A service as the account with this login name sees it."""
+        login = Login(self.urls["consultation_api"], name, self.store.password(name))
         self.at_end.callback(login.log_out)
-        return self._until_end(Api(self.urls["indicator_api"], login))
+        return self._until_end(Api(self.urls[service], login))
 
     def _until_end(self, api: Api) -> Api:
         self.at_end.callback(api.close)

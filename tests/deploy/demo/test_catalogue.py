@@ -93,9 +93,9 @@ def test_something_is_left_to_release() -> None:
 
 
 def test_holders_and_keys_belong_to_accounts() -> None:
-    roles = {account.role for account in ACCOUNTS}
-    assert {dataset.holder for dataset in DATASETS.values()} <= roles
-    assert {plan.made_by for plan in API_KEYS} <= roles
+    logins = {account.name for account in ACCOUNTS}
+    assert {dataset.holder for dataset in DATASETS.values()} <= logins
+    assert {plan.made_by for plan in API_KEYS} <= logins
     names = [organisation.name for organisation in ORGANISATIONS]
     for organisation in ORGANISATIONS:
         if organisation.parent is not None:

@@ -1,0 +1,36 @@
+"""What the demo's advice is made of: steps, each looked at before it is done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.demo.api import Api
+
+Speak = Callable[[str], Api]
+"""consultation_api as the account with this login name."""
+
+ADVISOR = "beratung"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something done so many days after the request: `is_done` looks, `do` does it."""
+
+    after: int
+    is_done: Callable[[], bool]
+    do: Callable[[], Any]
+
+
+def act(
+    api: Api, path: str, action: str, body: dict[str, Any], *, key: str | None = None
+) -> dict[str, Any]:
+    """POST to `path`/`action` on the record as it is now; the JSON of the answer."""
+    headers = {"if-match": api.send("GET", path).headers["etag"]}
+    return api.post(f"{path}/{action}", body, key=key, headers=headers)
+
+
+def amend(api: Api, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """PATCH the record as it is now; the JSON of the answer."""
+    headers = {"if-match": api.send("GET", path).headers["etag"]}
+    answer: dict[str, Any] = api.send("PATCH", path, json=body, headers=headers).json()
+    return answer
