@@ -60,17 +60,33 @@ function attend(root) {
 
 document.querySelector("[data-focus-on-load]")?.focus();
 
+let hadFocus = false;
+
 document.addEventListener("htmx:before:request", (event) => {
-  event.detail.ctx?.target?.setAttribute?.("aria-busy", "true");
+  const target = event.detail.ctx?.target;
+  target?.setAttribute?.("aria-busy", "true");
+  hadFocus = target?.contains?.(document.activeElement) ?? false;
 });
 document.addEventListener("htmx:finally:request", (event) => {
   event.detail.ctx?.target?.removeAttribute?.("aria-busy");
 });
 document.addEventListener("htmx:after:swap", (event) => {
-  const target = event.detail.ctx?.target;
+  let target = event.detail.ctx?.target;
+  // An answer that names its own target (HX-Retarget) leaves the selector here.
+  if (typeof target === "string") target = document.querySelector(target);
   const current = target?.id ? document.getElementById(target.id) : target;
-  if (current) attend(current);
+  if (!current) return;
+  attend(current);
+  catchFocus(current);
 });
+
+/** What was pressed may be gone after a swap: the focus then rests on the part, not on nothing. */
+function catchFocus(part) {
+  const isLost = !document.activeElement || document.activeElement === document.body;
+  if (!hadFocus || !isLost || !part.isConnected) return;
+  part.tabIndex = -1;
+  part.focus({ preventScroll: true });
+}
 
 // Copy what is shown once.
 document.addEventListener("click", async (event) => {
