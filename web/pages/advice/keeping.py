@@ -125,8 +125,8 @@ async def _give_back(request: Request, interruption: Interruption) -> Response:
         "title": interruption.title,
         "interruption": interruption,
         "action": visit.path_and_query,
-        "written": [(n, v, _WRITTEN[n], n in _SHORT) for n, v in fields if n in _WRITTEN],
-        "unseen": [(name, value) for name, value in fields if name not in _WRITTEN],
+        "written": [(n, v, _WRITTEN[n], n in _SHORT) for n, v in fields if v and n in _WRITTEN],
+        "unseen": [(name, value) for name, value in fields if not value or name not in _WRITTEN],
         "has_error": True,
         "page_styles": ["css/advice.css"],
     }

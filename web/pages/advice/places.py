@@ -24,10 +24,10 @@ class Places:
     areas: tuple[Area, ...]
     picture: Markup
 
-    @property
-    def names(self) -> str:
-        """„Hafenviertel, Nordstadt“."""
-        return ", ".join(area.name for area in self.areas)
+    def unknown(self, codes: Sequence[str]) -> list[str]:
+        """Those of `codes` that the register does not know."""
+        known = {area.code for area in self.areas}
+        return [code for code in codes if code not in known]
 
 
 @dataclass(frozen=True, slots=True)
