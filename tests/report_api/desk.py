@@ -27,6 +27,10 @@ class Desk:
 
     async def headers(self) -> dict[str, str]:
         """The account's headers."""
+        return as_bearer(await self.token())
+
+    async def token(self) -> str:
+        """An access token of the account."""
         if not self._token:
             answer = await self.stack.consultation.post(
                 "/v1/tokens",
@@ -38,7 +42,31 @@ class Desk:
             )
             assert answer.status_code == 201, answer.text
             self._token = answer.json()["access_token"]
-        return as_bearer(self._token)
+        return self._token
+
+    async def release(self, dataset: str, audience: str = "public") -> dict[str, Any]:
+        """Release a dataset as its holder; the release as it ended."""
+        return await self.stack.release(await self.token(), dataset, audience)
+
+    async def withdraw(self, dataset: str, reason: str, audience: str = "public") -> None:
+        """Take the present release of a dataset back, as its holder."""
+        read, headers = self.stack.indicator, await self.headers()
+        answer = await read.get(f"/v1/releases?dataset={dataset}&state=released", headers=headers)
+        path = next(
+            f"/v1/releases/{item['id']}"
+            for item in answer.json()["items"]
+            if item["audience"] == audience
+        )
+        await self.withdraw_release(path, reason)
+
+    async def withdraw_release(self, path: str, reason: str) -> None:
+        """Take a release back, by its path."""
+        read, headers = self.stack.indicator, await self.headers()
+        etag = (await read.get(path, headers=headers)).headers["ETag"]
+        answer = await read.post(
+            f"{path}/withdraw", json={"reason": reason}, headers=headers | {"If-Match": etag}
+        )
+        assert answer.status_code == 200, answer.text
 
     async def ask(
         self, area: str, *, key: str | None = None, template: str = TEMPLATE, **parameters: str

@@ -102,7 +102,7 @@ def _line_table(
         Column("Zeit"),
         *(Column(short_name(area), indicator.unit, is_numeric=True) for area, _ in lines),
     )
-    notes = (f"Stand {common}",) if common else ()
+    notes = (f"Stand: {common}",) if common else ()
     return Table(f"{indicator.name} in Zahlen", columns, rows, sources, notes)
 
 
@@ -148,7 +148,7 @@ def _with_interval(indicator: IndicatorRecord, figure: Figure) -> str:
 def _line_alternative(
     indicator: IndicatorRecord, lines: list[Line], labels: tuple[str, ...], common: str
 ) -> str:
-    when = f", {common}" if common else ""
+    when = f" ({common})" if common else ""
     sentences = [f"Liniendiagramm: {indicator.name}, {labels[0]} bis {labels[-1]}{when}."]
     for area, figures in lines:
         points = [
@@ -208,7 +208,7 @@ def _bar_blocks(context: ProfileContext, indicator: IndicatorRecord) -> list[Blo
                 for area, figure in bars
             ),
             sources=sources,
-            notes=(f"Stand {label}",),
+            notes=(f"Stand: {label}",),
         ),
         sources=sources,
     )

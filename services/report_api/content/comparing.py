@@ -15,7 +15,7 @@ def is_within_uncertainty(one: Figure, other: Figure) -> bool:
 
 
 def difference(indicator: IndicatorRecord, one: float, other: float) -> str:
-    """„2,1 Prozentpunkte höher als“, „5,4-mal so hoch wie“.
+    """„2,1 Prozentpunkte höher als“, „5,4-mal so hoch wie“, „annähernd so hoch wie“ (under 1 %).
 
     From the figures as they are shown: whoever subtracts them must come to the same.
     """
@@ -28,10 +28,10 @@ def difference(indicator: IndicatorRecord, one: float, other: float) -> str:
         return f"{with_unit(abs(one - other), 'Prozentpunkte', max(decimals, 1))} {word}"
     if other > 0 and one >= 2 * other:
         return f"{number(one / other, 1)}-mal so hoch wie"
-    share = abs(one / other - 1) * 100 if other > 0 else 0
-    if share >= 1:
-        return f"{with_unit(share, '%', 0)} {word}"
-    return f"{with_unit(abs(one - other), indicator.unit, decimals)} {word}"
+    if other <= 0:
+        return f"{with_unit(abs(one - other), indicator.unit, decimals)} {word}"
+    share = abs(one / other - 1) * 100
+    return f"{with_unit(share, '%', 0)} {word}" if share >= 1 else "annähernd so hoch wie"
 
 
 def standing(indicator: IndicatorRecord, one: Figure, other: Figure, where: str) -> str:

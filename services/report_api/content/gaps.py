@@ -30,7 +30,7 @@ def _hidden(context: ProfileContext) -> str:
     own = [
         f"{indicator.short_name} ({joined([context.period_label(item.period) for item in found])})"
         for indicator in context.reading.snapshot.indicators
-        if (found := [item for item in _own_series(context, indicator) if item.is_hidden])
+        if (found := [item for item in _own_series(context, indicator) if item.is_hidden][::-1])
     ]
     around = _hidden_around(context)
     if not own and not around:

@@ -84,7 +84,9 @@ def _overview(context: ProfileContext) -> str:
         what = "sie" if worse else "die Lage"
         sentences.append(f"Günstiger als {place(area)} ist {what} bei: {joined(better)}.")
     if open_ones:
-        sentences.append(f"Kein sicherer Unterschied zeigt sich bei: {joined(open_ones)}.")
+        sentences.append(
+            f"Vom Wert {place(area)} nicht sicher zu unterscheiden: {joined(open_ones)}."
+        )
     return " ".join(sentences)
 
 

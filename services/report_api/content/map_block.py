@@ -11,7 +11,7 @@ from services.report_api.content.blocks import (
     Paragraph,
 )
 from services.report_api.content.classes import breaks_of, class_count, class_of
-from services.report_api.content.profile_context import ProfileContext, has_value
+from services.report_api.content.profile_context import ProfileContext
 from services.report_api.content.words import (
     POLARITY_WORDS,
     areas_of_map,
@@ -41,7 +41,7 @@ def map_blocks(context: ProfileContext, code: str | None) -> list[Block]:
     region = areas_of_map(context.reading.areas[drawn.within], drawn.level)
     return [
         Heading(f"{indicator.short_name}: {region}"),
-        Paragraph(_spread(context, indicator, figures, region, period)),
+        Paragraph(_spread(context, indicator, figures, period)),
         _choropleth(context, indicator, figures, region, period),
     ]
 
@@ -118,7 +118,7 @@ def _alternative(
     sentences = [
         f"Karte: {region}, gefärbt nach „{indicator.name}“ ({context.period_label(period)}) in "
         f"{classes}; dunkler heißt höher.",
-        _spread(context, indicator, figures, region, period),
+        _spread(context, indicator, figures, period),
     ]
     outlined = [
         short_name(context.reading.areas[code])
@@ -134,14 +134,13 @@ def _spread(
     context: ProfileContext,
     indicator: IndicatorRecord,
     figures: MapFigures,
-    region: str,
     period: str,
 ) -> str:
     """From the lowest to the highest value, with their intervals, and what is not shown."""
     valued = [(code, item) for code, item in figures if item is not None and item.value is not None]
     valued.sort(key=lambda pair: (pair[1].value, pair[0]))
     low, high = (_named(context, indicator, *pair) for pair in (valued[0], valued[-1]))
-    sentences = [f"{region}: Die Werte reichen {context.when(period)} von {low} bis {high}."]
+    sentences = [f"Die Werte reichen {context.when(period)} von {low} bis {high}."]
     if any(item.lower is not None for _, item in valued):
         sentences.append(
             "In Klammern steht der 95-%-Bereich; Gebiete, deren Bereiche sich überschneiden, "
@@ -165,8 +164,3 @@ def _named(context: ProfileContext, indicator: IndicatorRecord, code: str, figur
         else short_name(context.reading.areas[code])
     )
     return f"{value_in_words(indicator, figure)} ({beside})"
-
-
-def values_of(figures: MapFigures) -> int:
-    """How many of the areas have a value."""
-    return sum(has_value(figure) for _, figure in figures)

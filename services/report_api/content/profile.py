@@ -15,13 +15,14 @@ from services.report_api.content.words import BERLIN, LOCALE, joined, short_name
 from services.report_api.snapshots.rules import AreaRecord, Reading, Snapshot
 
 TITLES = {"gemeinde": "Gemeindeprofil", "kreis": "Kreisprofil", "quartier": "Quartiersprofil"}
+GENRE = "Bericht aus freigegebenen Zahlen"
 INVENTED = "Erfundene Zahlen"
 
 
 def title_of(snapshot: Snapshot) -> str:
     """„Gemeindeprofil Aachen“; a kreisfreie Stadt is a municipality, whichever key names it."""
     subject = Reading(snapshot).subject
-    return f"{_kind_of_profile(subject)} {short_name(subject)}"
+    return f"{_kind_of_profile(subject)} {short_name(subject).removeprefix('Kreis ')}"
 
 
 def _kind_of_profile(subject: AreaRecord) -> str:
@@ -43,7 +44,7 @@ def build_profile(snapshot: Snapshot, head: ReportHead) -> Content:
     return Content(
         title=title_of(snapshot),
         subtitle=_subtitle(context),
-        template=_kind_of_profile(context.subject),
+        template=GENRE,
         reference=head.reference,
         created_on=format_date(created, "d. MMMM yyyy", locale=LOCALE),
         fingerprint=head.fingerprint,
@@ -86,9 +87,9 @@ def _notices(context: ProfileContext) -> list[Block]:
     notices: list[Block] = []
     if is_invented(snapshot):
         whose = (
-            f"{context.name} gibt es nicht, und alle Zahlen in diesem Bericht sind erfunden."
+            "Dieses Gebiet ist erfunden, und alle Zahlen in diesem Bericht sind es auch."
             if context.subject.is_fictional
-            else "Zahlen in diesem Bericht sind erfunden."
+            else "Einige Zahlen in diesem Bericht sind erfunden."
         )
         notices.append(
             Notice(

@@ -12,7 +12,7 @@ from services.report_api.content.words import (
     short_name,
     value_in_words,
 )
-from services.report_api.figures.rules import Figure, Status
+from services.report_api.figures.rules import Figure
 from services.report_api.snapshots.rules import AreaRecord, IndicatorRecord, Reading
 
 
@@ -118,7 +118,7 @@ def shown(
         text=text,
         is_hidden=figure.is_hidden,
         is_missing=figure.value is None and not figure.is_hidden,
-        interval=interval_in_words(indicator, figure) if has_interval else "",
+        interval=interval_in_words(indicator, figure, has_unit=has_unit) if has_interval else "",
         cells=figure.cells,
     )
 
@@ -126,8 +126,3 @@ def shown(
 def has_value(figure: Figure | None) -> bool:
     """Whether there is a number to show."""
     return figure is not None and figure.value is not None
-
-
-def is_nothing(figure: Figure) -> bool:
-    """Whether the figure is exactly none („–“)."""
-    return figure.status is Status.NOTHING

@@ -75,11 +75,12 @@ def value_in_words(indicator: IndicatorRecord, figure: Figure, *, has_unit: bool
     return with_unit(figure.value, indicator.unit if has_unit else "", indicator.decimals)
 
 
-def interval_in_words(indicator: IndicatorRecord, figure: Figure) -> str:
+def interval_in_words(indicator: IndicatorRecord, figure: Figure, *, has_unit: bool = True) -> str:
     """„11,8 bis 13,1 %“; empty where none is known."""
     if figure.lower is None or figure.upper is None:
         return ""
-    upper = with_unit(figure.upper, indicator.unit, indicator.decimals)
+    unit = indicator.unit if has_unit else ""
+    upper = with_unit(figure.upper, unit, indicator.decimals)
     return f"{number(figure.lower, indicator.decimals)} bis {upper}"
 
 
@@ -143,13 +144,8 @@ def areas_of_map(within: AreaRecord, level: str) -> str:
     return f"{KIND_PLURALS[level]} {place(within)}"
 
 
-def period_label(period: PeriodRecord) -> str:
-    """The period in words: „31.12.2024“, „2023“."""
-    return period.label
-
-
 def short_periods(periods: Sequence[PeriodRecord]) -> tuple[tuple[str, ...], str]:
-    """Labels for an axis, and what they leave out (`jeweils am 31.12.`).
+    """Labels for an axis, and what they leave out (`jeweils 31.12.`).
 
     Years alone where all are the same day of different years, or whole years.
     """
@@ -159,7 +155,7 @@ def short_periods(periods: Sequence[PeriodRecord]) -> tuple[tuple[str, ...], str
     if len(set(years)) == len(years):
         if is_each_a_day and len(days) == 1:
             month, _, day_of_month = days.pop().partition("-")
-            return years, f"jeweils am {day_of_month}.{month}."
+            return years, f"jeweils {day_of_month}.{month}."
         if all(item.start_on[5:] == "01-01" and item.end_on[5:] == "12-31" for item in periods):
             return years, ""
     return tuple(item.label for item in periods), ""
