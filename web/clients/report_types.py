@@ -74,6 +74,7 @@ class ReportRelease(Record):
     title: str = ""
     number: int
     published_at: datetime | None = None
+    audience: str = ""
     audience_label: str = ""
 
 

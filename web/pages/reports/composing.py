@@ -190,7 +190,7 @@ def _settled(draft: Draft) -> Draft:
         wanted.chart_indicator,
         choices.chart_indicators,
         choices.default_chart_indicator,
-        "als Verlauf",
+        "als Entwicklung",
     )
     return replace(
         draft,

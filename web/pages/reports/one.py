@@ -93,7 +93,7 @@ async def _choice_facts(visit: Visit, report: Report) -> list[tuple[str, str]]:
     """The indicators of map and chart by name, as (label, text); by code where unnamed."""
     chosen = (
         ("Karte", report.parameters.map_indicator),
-        ("Verlauf", report.parameters.chart_indicator),
+        ("Entwicklung", report.parameters.chart_indicator),
     )
     if report.state != "finished" or not any(code for _, code in chosen):
         return []
