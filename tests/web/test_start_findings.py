@@ -3,7 +3,9 @@
 from typing import Any
 
 from web.clients.indicator_types import Area, Indicator, Observation, Observations, Period, Source
-from web.pages.start.findings import Finding, Named, choose, judge
+from web.pages.start.changes import judge_change
+from web.pages.start.finding import Finding, Named
+from web.pages.start.findings import choose, judge
 
 TOWN = Area(code="99001001", name="Musterstadt, Stadt", kind="gemeinde", kind_label="Gemeinde")
 CHILD_POVERTY = Indicator(
@@ -115,13 +117,57 @@ def named(title: str, *areas: str) -> Finding:
         summary="",
         named=tuple(Named(area, f"/gebiete/{area}", "1", "0 bis 2") for area in areas),
         hidden="",
-        map_path="/karte",
+        path="/karte",
         is_fictional=False,
         sources=(),
     )
 
 
 def test_a_finding_on_other_areas_comes_before_another_on_the_same() -> None:
-    first, same, other, more = named("a", "x", "y"), named("b", "y"), named("c", "z"), named("d")
-    assert choose([first, same, other, more]) == (first, other, same)
-    assert choose([first, same]) == (first, same)
+    first, same, other = named("a", "x", "y"), named("b", "y"), named("c", "z")
+    assert choose([first, same, other], []) == (first, other, same)
+    assert choose([first, same], []) == (first, same)
+
+
+def test_a_change_is_one_of_the_three() -> None:
+    first, other, third = named("a", "x"), named("b", "y"), named("c", "z")
+    rise, fall = named("rise"), named("fall")
+    assert choose([first, other, third], [rise, fall]) == (first, other, rise)
+    assert choose([], [rise, fall]) == (rise,)
+    same = named("a")
+    assert choose([first, other], [same, fall]) == (first, other, fall), "rather something else"
+    assert choose([first], [same]) == (first, same)
+
+
+def series(*years: tuple[int, float]) -> Observations:
+    return Observations(items=tuple(whole(value, 0.5, period=str(year)) for year, value in years))
+
+
+def change(observations: Observations) -> Finding | None:
+    judged = judge_change(CHILD_POVERTY, TOWN, observations)
+    return judged[1] if judged else None
+
+
+def test_a_change_within_the_uncertainty_is_none() -> None:
+    assert change(series((2023, 18.0), (2024, 18.9))) is None
+    assert change(series((2024, 18.0))) is None
+    assert change(series()) is None
+
+
+def test_a_change_is_told_with_both_intervals() -> None:
+    found = change(series((2023, 18.0), (2024, 19.2)))
+    assert found is not None
+    assert found.period == "2023 bis 2024"
+    assert found.summary == (
+        "In Musterstadt ist der Wert auch mit seiner Unsicherheit gestiegen: von 18,0\u00a0% "
+        "(17,5 bis 18,5) auf 19,2\u00a0% (18,7 bis 19,7)."
+    )
+    fallen = change(series((2023, 19.2), (2024, 18.0)))
+    assert fallen is not None
+    assert " gesunken: von 19,2" in fallen.summary
+
+
+def test_a_change_looks_back_five_periods_and_no_further() -> None:
+    found = change(series(*((2015 + number, 10.0 + 2 * number) for number in range(10))))
+    assert found is not None
+    assert found.period == "2019 bis 2024"

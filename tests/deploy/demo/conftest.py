@@ -1,15 +1,22 @@
 """The services with their workers as real processes, over a fresh database."""
 
+import json
 import random
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deploy.demo.api import Api, Login, nobody
+from deploy.demo.bootstrap import bootstrap
 from deploy.demo.credentials import CredentialStore
+from deploy.demo.load import load_demo
 from deploy.local.local_folder import LocalFolder, LocalRunError
 from deploy.local.local_secrets import LocalSecrets
 from deploy.local.ports import Ports
@@ -26,6 +33,25 @@ _WANTED = (
     "indicator_worker",
     "report_api",
     "report_worker",
+)
+
+_ROOT = Path(__file__).parents[3]
+_LOADER = """
+import json, sys
+from pathlib import Path
+from deploy.demo.bootstrap import bootstrap
+from deploy.demo.credentials import CredentialStore
+from deploy.demo.load import load_demo
+urls, admin_url, credentials = json.loads(sys.argv[1])
+store = CredentialStore(Path(credentials))
+bootstrap(admin_url, store)
+load_demo(urls, store, lambda label, done, total: None, admin_url)
+"""
+_KILLED_AFTER_SECONDS = (1.5, 4.0, 8.0)
+_KILLED_ONCE_THERE_ARE = (
+    "SELECT count(*) >= 2 FROM consultation.request",
+    "SELECT count(*) >= 12 FROM consultation.entry",
+    "SELECT count(*) >= 8 FROM consultation.task",
 )
 
 
@@ -58,11 +84,11 @@ class Platform:
         return api
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def platform(
     template_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Platform]:
-    """Services and workers running over an empty database; ended after the module."""
+    """Services and workers running over an empty database; ended after the package."""
     root = tmp_path_factory.mktemp("platform")
     database = databases.clone(template_database)
     folder = LocalFolder.of_clone(root)
@@ -79,6 +105,43 @@ def platform(
     finally:
         supervisor.stop()
         databases.drop(database)
+
+
+def load_again(platform: Platform) -> dict[str, Any]:
+    """Load what is missing, in this process."""
+    return load_demo(
+        platform.urls,
+        platform.store,
+        lambda label, done, total: None,
+        platform.database.admin_url,
+    )
+
+
+@contextmanager
+def _loader(arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that loads the demo, killed in the end."""
+    loader = subprocess.Popen([sys.executable, "-c", _LOADER, arguments], cwd=_ROOT)
+    yield loader
+    loader.kill()
+    loader.wait()
+
+
+@pytest.fixture(scope="package")
+def loaded(platform: Platform) -> Platform:
+    """The demo, loaded by processes that were killed on the way and by one that was not."""
+    arguments = json.dumps([
+        platform.urls, platform.database.admin_url, str(platform.credentials),
+    ])  # fmt: skip
+    for seconds in _KILLED_AFTER_SECONDS:
+        with _loader(arguments):
+            time.sleep(seconds)
+    for question in _KILLED_ONCE_THERE_ARE:
+        with _loader(arguments) as loader:
+            while loader.poll() is None and platform.database.execute(question) == [(False,)]:
+                time.sleep(0.01)
+    bootstrap(platform.database.admin_url, platform.store)
+    load_again(platform)
+    return platform
 
 
 def _free_ports() -> Ports:

@@ -1,62 +1,17 @@
 """The whole demo goes through the real API, survives kills, and shows what it should."""
 
-import json
-import subprocess
-import sys
 import time
 from collections import Counter
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from deploy.demo import catalogue
-from deploy.demo.bootstrap import bootstrap
-from deploy.demo.load import demo_document, load_demo
+from deploy.demo.load import demo_document
 from deploy.demo.people import ACCOUNTS
-from tests.deploy.demo.conftest import Platform
+from tests.deploy.demo.conftest import Platform, load_again
 
 # One platform for the whole module, also where tests run side by side.
 pytestmark = pytest.mark.xdist_group("demo-load")
-ROOT = Path(__file__).parents[3]
-_LOADER = """
-import json, sys
-from pathlib import Path
-from deploy.demo.bootstrap import bootstrap
-from deploy.demo.credentials import CredentialStore
-from deploy.demo.load import load_demo
-urls, admin_url, credentials = json.loads(sys.argv[1])
-store = CredentialStore(Path(credentials))
-bootstrap(admin_url, store)
-load_demo(urls, store, lambda label, done, total: None, admin_url)
-"""
-KILLED_AFTER_SECONDS = (1.5, 4.0, 8.0)
-
-
-def load_again(platform: Platform) -> dict[str, Any]:
-    """Load what is missing, in this process."""
-    return load_demo(
-        platform.urls,
-        platform.store,
-        lambda label, done, total: None,
-        platform.database.admin_url,
-    )
-
-
-@pytest.fixture(scope="module")
-def loaded(platform: Platform) -> Platform:
-    """The demo, loaded by processes that were killed on the way and by one that was not."""
-    arguments = json.dumps([
-        platform.urls, platform.database.admin_url, str(platform.credentials),
-    ])  # fmt: skip
-    for seconds in KILLED_AFTER_SECONDS:
-        loader = subprocess.Popen([sys.executable, "-c", _LOADER, arguments], cwd=ROOT)
-        time.sleep(seconds)
-        loader.kill()
-        loader.wait()
-    bootstrap(platform.database.admin_url, platform.store)
-    load_again(platform)
-    return platform
 
 
 def test_nothing_stands_twice(loaded: Platform) -> None:
@@ -82,6 +37,12 @@ def test_loading_again_changes_nothing(loaded: Platform) -> None:
         "SELECT count(*) FROM indicator.release",
         "SELECT count(*) FROM indicator.indicator",
         "SELECT count(*) FROM identity.api_key",
+        "SELECT count(*), max(row_version), max(created_at) FROM consultation.request",
+        "SELECT count(*), max(row_version), max(changed_at) FROM consultation.advice_case",
+        "SELECT count(*), max(changed_at) FROM consultation.entry",
+        "SELECT count(*), max(changed_at) FROM consultation.goal",
+        "SELECT count(*), max(changed_at) FROM consultation.task",
+        "SELECT count(*), max(created_at) FROM report.report",
     )
     before = [loaded.database.execute(query) for query in queries]
     started = time.monotonic()

@@ -2,7 +2,7 @@
 
 A part of one's area is named where its whole 95 % interval lies beyond the interval of the
 whole: a difference that chance alone hardly makes. Parts that differ from the whole are not
-thereby told apart from each other, and the sentence says so.
+thereby told apart from each other: they stand in the order of the alphabet.
 """
 
 import asyncio
@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 from web.area_kinds import plural
 from web.clients.indicator import IndicatorClient
-from web.clients.indicator_types import Area, Indicator, Observation, Observations, Source
+from web.clients.indicator_types import Area, Indicator, Observation, Observations
 from web.figures import quality_in_words
-from web.format import number, with_unit
+from web.format import with_unit
 from web.pages.map.address import MapAddress
+from web.pages.start.changes import judge_change
+from web.pages.start.finding import Finding, Named, bounds, is_bounded
 from web.pages.start.first_map import best_coverage
 
 LEVELS_BELOW = {
@@ -37,37 +39,17 @@ _DATIVES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """An area that stands out, with its figure and the bounds of its interval."""
-
-    name: str
-    path: str
-    figure: str
-    bounds: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One indicator by which parts of an area differ clearly from the whole."""
-
-    title: str
-    period: str
-    summary: str
-    named: tuple[Named, ...]
-    hidden: str
-    map_path: str
-    is_fictional: bool
-    sources: tuple[Source, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Findings:
-    """Up to three findings; `looked_at` names what was looked at when there are none."""
+    """Up to three findings on an area and its parts, and which indicators were looked at.
+
+    `has_parts` is whether there was anything below the area to compare it with.
+    """
 
     area: Area
     items: tuple[Finding, ...]
     looked_at: tuple[str, ...]
     parts: str
+    has_parts: bool
 
     @property
     def is_fictional(self) -> bool:
@@ -83,27 +65,40 @@ async def read_findings(
     candidates = _candidates(indicators, levels, is_fictional=area.is_fictional)
     if not candidates:
         return None
-    read = await asyncio.gather(
-        *(
-            client.observations(
-                indicator=indicator.code, period=period, level=level, within=area.code
-            )
-            for indicator, level, period in candidates
-        )
+    beyond, changed = await asyncio.gather(
+        asyncio.gather(*(_read_beyond(client, area, *candidate) for candidate in candidates)),
+        asyncio.gather(*(_read_change(client, area, candidate[0]) for candidate in candidates)),
     )
-    weighed = [
-        (strength, finding)
-        for (indicator, level, _), found in zip(candidates, read, strict=True)
-        if (judged := judge(indicator, level, area, found)) is not None
-        for strength, finding in (judged,)
-    ]
-    weighed.sort(key=lambda pair: -pair[0])
     return Findings(
         area=area,
-        items=choose([finding for _, finding in weighed]),
+        items=choose(_strongest_first([judged for judged, _ in beyond]), _strongest_first(changed)),
         looked_at=tuple(indicator.short_name or indicator.name for indicator, _, _ in candidates),
         parts=plural(candidates[0][1]),
+        has_parts=any(has_parts for _, has_parts in beyond),
     )
+
+
+Judged = tuple[float, Finding] | None
+"""How strong a finding is, and the finding; None without any."""
+
+
+async def _read_beyond(
+    client: IndicatorClient, area: Area, indicator: Indicator, level: str, period: str
+) -> tuple[Judged, bool]:
+    found = await client.observations(
+        indicator=indicator.code, period=period, level=level, within=area.code
+    )
+    return judge(indicator, level, area, found), any(map(is_bounded, found.items))
+
+
+async def _read_change(client: IndicatorClient, area: Area, indicator: Indicator) -> Judged:
+    series = await client.observations(indicator=indicator.code, areas=(area.code,))
+    return judge_change(indicator, area, series)
+
+
+def _strongest_first(judged: Sequence[Judged]) -> list[Finding]:
+    found = [item for item in judged if item is not None]
+    return [finding for _, finding in sorted(found, key=lambda item: -item[0])]
 
 
 def _candidates(
@@ -119,26 +114,28 @@ def _candidates(
     return found[:_MOST_INDICATORS]
 
 
-def choose(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Three of the findings, the strongest first: rather of another area than of the same."""
+def choose(beyond: Sequence[Finding], changed: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Three findings: a change if there is one, and rather on other areas than on the same."""
     chosen: list[Finding] = []
     named: set[str] = set()
-    for finding in findings:
+    for finding in beyond:
         paths = {area.path for area in finding.named}
         if not paths <= named:
             chosen.append(finding)
             named |= paths
-    rest = [finding for finding in findings if finding not in chosen]
-    return tuple([*chosen, *rest][:_MOST_FINDINGS])
+    others = [finding for finding in beyond if finding not in chosen]
+    first = [*chosen, *others][: _MOST_FINDINGS - 1]
+    told = {finding.title for finding in first}
+    changes = [item for item in changed if item.title not in told] or list(changed)
+    rest = [item for item in [*changes[:1], *chosen, *others] if item not in first]
+    return tuple([*first, *rest][:_MOST_FINDINGS])
 
 
-def judge(
-    indicator: Indicator, level: str, area: Area, found: Observations
-) -> tuple[float, Finding] | None:
+def judge(indicator: Indicator, level: str, area: Area, found: Observations) -> Judged:
     """The finding and how strong it is (ratio of the nearest bounds); None without any."""
     whole = next((item for item in found.comparison if item.area == area.code), None)
-    parts = [item for item in found.items if _is_bounded(item)]
-    if whole is None or not _is_bounded(whole) or len(parts) < _FEWEST_PARTS:
+    parts = [item for item in found.items if is_bounded(item)]
+    if whole is None or not is_bounded(whole) or len(parts) < _FEWEST_PARTS:
         return None
     is_worse_above = indicator.polarity == "worse"
     clear = [item for item in parts if _margin(item, whole, is_worse_above) > 1]
@@ -152,15 +149,11 @@ def judge(
         summary=_summary(indicator, level, whole, (len(clear), len(parts))),
         named=tuple(_named(item, indicator) for item in sorted(named, key=lambda one: one.name)),
         hidden=_hidden(found.items, level),
-        map_path=_map_path(indicator, level, area, found),
+        path=_map_path(indicator, level, area, found),
         is_fictional=any(source.is_fictional for source in found.sources),
         sources=found.sources,
     )
     return _margin(clear[0], whole, is_worse_above), finding
-
-
-def _is_bounded(item: Observation) -> bool:
-    return item.value is not None and item.lower is not None and item.upper is not None
 
 
 def _margin(item: Observation, whole: Observation, is_worse_above: bool) -> float:
@@ -191,12 +184,11 @@ def _summary(indicator: Indicator, level: str, whole: Observation, counted: tupl
 
 
 def _named(item: Observation, indicator: Indicator) -> Named:
-    low, high = number(item.lower, indicator.decimals), number(item.upper, indicator.decimals)
     return Named(
         name=item.name,
         path=f"/gebiete/{item.area}",
         figure=with_unit(item.value, indicator.unit, indicator.decimals),
-        bounds=f"{low} bis {high}",
+        bounds=bounds(item, indicator),
     )
 
 
