@@ -13,9 +13,15 @@ from tests.report_api.contents import HOSTILE, area_table, edges, hostile, plain
 from tests.report_api.pdf_reading import Element, read_artifacts, read_structure
 
 
+def data_rows(table: Element) -> list[Element]:
+    """The rows that hold figures: no heads of columns or of groups."""
+    rows = [row for body in table.all("TBody") for row in body.all("TR")]
+    return [row for row in rows if any(cell.kind == "TD" for cell in row.children)]
+
+
 def squeezed(text: str) -> str:
-    """Without blanks: where a line ends, its blank is not part of the file."""
-    return re.sub(r"\s", "", text)
+    """Without blanks and soft hyphens: where a line ends, the one is lost, the other put in."""
+    return re.sub(r"[\s\u00ad]", "", text)
 
 
 @pytest.fixture(scope="module")
@@ -100,18 +106,32 @@ def test_pictures_carry_their_alternatives(root: Element) -> None:
 
 def test_every_cell_knows_its_row_and_its_column(root: Element) -> None:
     tables = root.parts("Table")
-    assert len(tables) == 6
+    assert len(tables) == 5
     for table in tables:
         heads = {cell.id: cell for cell in table.all("TH")}
         assert len(heads) == len(table.parts("TH"))
-        columns = [cell.id for cell in table.parts("THead")[0].all("TH")]
-        for row in table.parts("TBody")[0].all("TR"):
+        columns = [cell.id for cell in table.parts("THead")[0].children[0].children]
+        groups = {cell.id for cell in heads.values() if len(cell.headers) > 1}
+        for row in data_rows(table):
             head, *cells = row.children
             assert (head.kind, head.scope) == ("TH", "Row")
             for at, cell in enumerate(cells, start=1):
                 assert cell.kind == "TD"
-                assert cell.headers == (head.id, columns[at])
+                assert cell.headers[:2] == (head.id, columns[at])
+                assert len(cell.headers) == (3 if groups else 2)
+                assert set(cell.headers[2:]) <= groups
         assert all(heads[name].scope == "Column" for name in columns)
+
+
+def test_dimensions_are_groups_of_rows(root: Element) -> None:
+    table = root.parts("Table")[0]
+    names = {cell.id: cell.text for cell in table.all("TH")}
+    found = {
+        row.children[0].children[0].text: names[row.children[1].headers[2]]
+        for row in data_rows(table)
+    }
+    assert found["SGB II-Quote"] == "Grundsicherung und Einkommen"
+    assert found["Durchschnittsalter"] == "Haushalte und Bevölkerung"
 
 
 def said(figure: Figure) -> str:
@@ -140,8 +160,8 @@ def test_figures_equal_the_contents(rows: int) -> None:
     content = profile(rows)
     found = [
         (row.children[0].text, [squeezed(cell.text) for cell in row.children[1:]])
-        for body in read_structure(render_pdf(content)).all("TBody")
-        for row in body.all("TR")
+        for table in read_structure(render_pdf(content)).all("Table")
+        for row in data_rows(table)
     ]
     expected = shown_figures(content)
     assert [squeezed(head) for head, _ in found] == [squeezed(head) for head, _ in expected]

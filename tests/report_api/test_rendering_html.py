@@ -1,6 +1,7 @@
 """The report as HTML: its semantics, its ids, nothing a strict page would refuse."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -61,10 +62,10 @@ def test_profile_says_all_it_has_in_order() -> None:
     text = text_of(article)
     wanted = (
         *("Gemeindeprofil", "Musterstadt", "Kreis Musterkreis · 48.211", "Erfundene Zahlen"),
+        *("R-2026-0001", profile().fingerprint),
         *("In Musterstadt erhalten 12,4 %", "Kennzahlen", "12,0 bis 12,8 %", "kein Vergleich"),
         *("Geheim gehaltene Zahlen", "Die Quartiere", "Gebiete", "geheim", "Entwicklung"),
-        *("Lücken", "Wohngeld", "Freigabe 3 vom 14.10.2026 für Öffentlichkeit", "R-2026-0001"),
-        profile().fingerprint,
+        *("Lücken", "Wohngeld", "Freigabe 3 vom 14.10.2026 für Öffentlichkeit"),
     )
     at = 0
     for words in wanted:
@@ -75,11 +76,14 @@ def test_profile_says_all_it_has_in_order() -> None:
 def test_tables_name_rows_and_columns() -> None:
     article = read_article(render_article(profile()))
     tables = list(article.iter("table"))
-    assert len(tables) == 6
+    assert len(tables) == 5
     for table in tables:
         assert text_of(one(table, "./caption")) != ""
         assert all(head.get("scope") == "col" for head in table.findall("./thead/tr/th"))
         for row in table.findall("./tbody/tr"):
+            if row[0].get("scope") == "rowgroup":
+                assert int(row[0].get("colspan", "")) == len(table.findall("./thead/tr/th"))
+                continue
             assert [cell.tag for cell in row] == ["th"] + ["td"] * (len(row) - 1)
             assert row[0].get("scope") == "row"
             assert len(row) == len(table.findall("./thead/tr/th"))
@@ -91,9 +95,27 @@ def test_figures_are_marked_as_what_they_are() -> None:
     article = read_article(render_article(profile()))
     assert {text_of(item) for item in by_class(article, "qb-report__hidden")} == {"geheim"}
     missing = {text_of(item) for item in by_class(article, "qb-report__missing")}
-    assert missing == {"k. A.", "kein Vergleich"}
+    assert missing == {"k. A."}
     own = [text_of(row[0]) for row in by_class(article, "qb-report__own")]
     assert own == ["Bahnhofsviertel", "Musterstadt"]
+
+
+def test_key_figures_are_one_table_by_dimension() -> None:
+    article = read_article(render_article(profile()))
+    (table,) = by_class(article, "qb-report__table--key")
+    assert [text_of(head) for head in table.findall("./tbody/tr/th[@scope='rowgroup']")] == [
+        "Grundsicherung und Einkommen",
+        "Haushalte und Bevölkerung",
+    ]
+    heads = [text_of(head) for head in table.findall("./thead/tr/th")]
+    assert heads == ["Kennzahl", "Musterstadt", "Kreis Musterkreis", "Mittlere Gemeinden"]
+
+
+def test_a_title_that_names_the_template_says_it_once() -> None:
+    content = replace(profile(), title="Gemeindeprofil Musterstadt")
+    article = read_article(render_article(content))
+    assert not by_class(article, "qb-report__template")
+    assert text_of(by_class(article, "qb-report__head")[0]).count("Gemeindeprofil") == 1
 
 
 def test_pictures_have_title_and_alternative() -> None:

@@ -14,8 +14,8 @@ RENDERING = Path(version.__file__).parent
 @pytest.fixture
 def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The sources a report is rendered by, free to be changed."""
-    shutil.copytree(RENDERING, tmp_path / "rendering")
-    shutil.copytree(RENDERING.parent / "content", tmp_path / "content")
+    for name in ("rendering", "content", "figures", "snapshots"):
+        shutil.copytree(RENDERING.parent / name, tmp_path / name)
     monkeypatch.setattr(version, "_HERE", tmp_path / "rendering")
     return tmp_path
 
@@ -35,6 +35,8 @@ def test_it_is_the_same_for_the_same_sources(copied: Path) -> None:
         "rendering/fonts/FiraSans-Regular.otf",
         "rendering/fonts/FiraSans-Regular.woff2",
         "content/blocks.py",
+        "figures/rules.py",
+        "snapshots/codec.py",
     ],
 )
 def test_it_changes_with_each_source(name: str, copied: Path) -> None:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import groupby
 
 import pikepdf
 
 from services.report_api.content.blocks import Chart, Choropleth, Content, KeyFigures, Table
 from services.report_api.rendering.characters import printable, settable
-from services.report_api.rendering.structure import children, elements
+from services.report_api.rendering.structure import body_rows, elements
 
 _DRAWN = re.compile(r'<path\b[^>]*\bd="[^"]+"')
 
@@ -75,24 +76,24 @@ def _check_structure(
     if alternatives != [printable(picture.alternative) for picture in pictures]:
         raise RenderingError("the PDF's pictures do not carry their text alternatives")
     expected = list(_body_rows(content))
-    found = [
-        sum(len(children(body)) for body in elements(table, "/TBody"))
-        for table in elements(tree, "/Table")
-    ]
+    found = [sum(1 for _ in body_rows(table)) for table in elements(tree, "/Table")]
     if found != expected:
         raise RenderingError(f"the PDF's tables have {found} rows, the content {expected}")
 
 
 def _body_rows(content: Content) -> Iterator[int]:
     """The rows of each table, in the order they stand in the file."""
-    for block in content.blocks:
-        match block:
-            case KeyFigures():
-                yield len(block.items)
-            case Table():
-                yield len(block.rows)
-            case Chart():
-                yield len(block.table.rows)
-            case Choropleth():
-                outlined = any(area.is_emphasised for area in block.areas)
-                yield len(block.legend) + outlined
+    runs = groupby(content.blocks, key=lambda block: isinstance(block, KeyFigures))
+    for is_key_figures, blocks in runs:
+        if is_key_figures:
+            yield sum(len(block.items) for block in blocks if isinstance(block, KeyFigures))
+            continue
+        for block in blocks:
+            match block:
+                case Table():
+                    yield len(block.rows)
+                case Chart():
+                    yield len(block.table.rows)
+                case Choropleth():
+                    outlined = any(area.is_emphasised for area in block.areas)
+                    yield len(block.legend) + outlined

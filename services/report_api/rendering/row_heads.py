@@ -8,43 +8,52 @@ from io import BytesIO
 
 import pikepdf
 
-from services.report_api.rendering.structure import children, elements
+from services.report_api.rendering.structure import body_rows, children, elements
 
 
 def mark_row_heads(compiled: bytes) -> bytes:
     """The first cell of each row of a table's body becomes TH with scope Row, head of its row.
 
-    The same bytes come out for the same bytes in.
+    Each other cell then names the heads of its row, its column and its group of rows, if it is in
+    one. The same bytes come out for the same bytes in.
     """
     with pikepdf.open(BytesIO(compiled)) as pdf:
         tree = pdf.Root.StructTreeRoot
         rows = [
-            row
-            for body in elements(tree, "/TBody")
-            for row in elements(body, "/TR")
+            (row, columns)
+            for table in elements(tree, "/Table")
+            for columns in [_column_heads(table)]
+            for row in body_rows(table)
             if len(children(row)) > 1
         ]
         if rows:
             ids = pikepdf.NameTree(tree.IDTree)
-            for number, row in enumerate(rows):
+            for number, (row, columns) in enumerate(rows):
                 name = f"row-{number:06d}"
-                ids[name] = _name_row(row, name)
+                ids[name] = _name_row(row, name, columns)
         written = BytesIO()
         pdf.save(written, deterministic_id=True)
     return written.getvalue()
 
 
-def _name_row(row: pikepdf.Object, name: str) -> pikepdf.Object:
+def _column_heads(table: pikepdf.Object) -> list[str]:
+    """The ids of the columns' heads."""
+    first = next(row for head in elements(table, "/THead") for row in children(head))
+    return [str(cell.ID) for cell in children(first)]
+
+
+def _name_row(row: pikepdf.Object, name: str, columns: list[str]) -> pikepdf.Object:
     """Make the row's first cell its head, called `name`; the other cells refer to it."""
-    head, *cells = children(row)
-    head.S = pikepdf.Name.TH
-    head.ID = pikepdf.String(name)
-    _table_attributes(head).Scope = pikepdf.Name.Row
-    for cell in cells:
+    cells = children(row)
+    for at, cell in enumerate(cells):
         attributes = _table_attributes(cell)
-        heads = attributes.get("/Headers", pikepdf.Array())
-        attributes.Headers = pikepdf.Array([pikepdf.String(name), *heads])
-    return head
+        groups = [str(one) for one in attributes.get("/Headers", []) if str(one) not in columns]
+        heads = [columns[at], *groups] if at == 0 else [name, columns[at], *groups]
+        attributes.Headers = pikepdf.Array([pikepdf.String(one) for one in heads])
+    cells[0].S = pikepdf.Name.TH
+    cells[0].ID = pikepdf.String(name)
+    _table_attributes(cells[0]).Scope = pikepdf.Name.Row
+    return cells[0]
 
 
 def _table_attributes(cell: pikepdf.Object) -> pikepdf.Object:

@@ -20,3 +20,11 @@ def elements(element: pikepdf.Object, kind: str) -> Iterator[pikepdf.Object]:
         if kind == child.S:
             yield child
         yield from elements(child, kind)
+
+
+def body_rows(table: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """The rows of a table that hold data: not its head, not the heads of groups of rows."""
+    for body in elements(table, "/TBody"):
+        for row in elements(body, "/TR"):
+            if any(cell.S == pikepdf.Name.TD for cell in children(row)):
+                yield row

@@ -13,7 +13,7 @@ _SOURCES = ("*.py", "*.typ", "*.css", "*.j2", "*.otf", "*.woff2")
 
 def _digest() -> str:
     """Over each file that writes, draws or sets a report, and the libraries it does so with."""
-    folders = (_HERE, _HERE.parent / "content")
+    folders = (_HERE, *(_HERE.parent / name for name in ("content", "figures", "snapshots")))
     found = {path for folder in folders for kind in _SOURCES for path in folder.rglob(kind)}
     digest = hashlib.sha256()
     for path in sorted(found, key=lambda path: path.relative_to(_HERE.parent).as_posix()):

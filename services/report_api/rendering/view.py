@@ -4,8 +4,9 @@ HTML and PDF are made from the same view, so that they say and show the same in 
 Texts are raw: each renderer passes them through its own rule of characters. Pictures are Markup.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
@@ -15,6 +16,7 @@ from services.report_api.content.blocks import (
     Choropleth,
     Content,
     Figure,
+    KeyFigure,
     KeyFigures,
     Source,
     Sources,
@@ -22,6 +24,12 @@ from services.report_api.content.blocks import (
 )
 from services.report_api.rendering.charts import axis_note, chart_svg
 from services.report_api.rendering.maps import legend_rows, map_svg
+from services.report_api.rendering.setting import (
+    column_widths,
+    set_figure,
+    shared_unit,
+    without_unit,
+)
 
 ID_PREFIX = "qb-report-"
 NO_COMPARISON = "kein Vergleich"
@@ -35,27 +43,18 @@ def view_of(content: Content) -> dict[str, Any]:
     """
     if not content.title.strip():
         raise ValueError("the report has no title")
-    blocks = []
-    has_chapter = False
-    for number, block in enumerate(content.blocks, start=1):
-        view = _VIEWS.get(block.kind, _plain)(block, f"{ID_PREFIX}{number}-")
-        if block.kind == "heading":
-            if not block.text.strip():
-                raise ValueError("a heading has no words")
-            # No level is skipped, whatever the template of the report begins with.
-            view["level"] = block.level if has_chapter else 1
-            has_chapter = True
-        blocks.append(view | {"kind": block.kind})
+    # „Gemeindeprofil“ is not said twice above „Gemeindeprofil Aachen“.
+    template = "" if content.title.startswith(content.template) else content.template
     return {
         "title": content.title,
         "subtitle": content.subtitle,
-        "template": content.template,
+        "template": template,
         "reference": content.reference,
         "publisher": content.publisher,
         "language": content.language,
         "marks": list(content.marks),
         "description": _description(content),
-        "running_title": f"{content.template} · {content.title}",
+        "running_title": " · ".join(filter(None, (template, content.title))),
         "running_foot": _running_foot(content),
         "facts": _facts(content),
         "source_numbers": [
@@ -64,8 +63,28 @@ def view_of(content: Content) -> dict[str, Any]:
             if isinstance(block, Sources)
             for source in block.items
         ],
-        "blocks": blocks,
+        "blocks": list(_block_views(content)),
     }
+
+
+def _block_views(content: Content) -> Iterator[dict[str, Any]]:
+    has_chapter = False
+    runs = groupby(content.blocks, key=lambda block: isinstance(block, KeyFigures))
+    pieces: list[Any] = []
+    for is_key_figures, blocks in runs:
+        pieces += [tuple(blocks)] if is_key_figures else blocks
+    for number, piece in enumerate(pieces, start=1):
+        prefix = f"{ID_PREFIX}{number}"
+        kind = "key_figures" if isinstance(piece, tuple) else piece.kind
+        view = _VIEWS.get(kind, _plain)(piece, f"{prefix}-")
+        view |= {"kind": kind, "id": prefix, "after": f"{ID_PREFIX}{number - 1}"}
+        if kind == "heading":
+            if not piece.text.strip():
+                raise ValueError("a heading has no words")
+            # No level is skipped, whatever the template of the report begins with.
+            view["level"] = piece.level if has_chapter else 1
+            has_chapter = True
+        yield view
 
 
 def _description(content: Content) -> str:
@@ -95,27 +114,34 @@ def _plain(block: Any, id_prefix: str) -> dict[str, Any]:
     return asdict(block)
 
 
-def _key_figures(block: KeyFigures, id_prefix: str) -> dict[str, Any]:
-    """One row for each figure; a comparison that only some rows have is said to be absent."""
-    if not block.items:
-        raise ValueError(f"„{block.title}“ has no key figure")
-    names = list(dict.fromkeys(one.name for item in block.items for one in item.comparisons))
-    absent = Figure(NO_COMPARISON, is_missing=True)
-    rows = []
-    for item in block.items:
-        others = {comparison.name: comparison.figure for comparison in item.comparisons}
-        rows.append(
-            {
-                "label": item.label,
-                "period": item.period,
-                "note": item.note,
-                "own": asdict(item.figure),
-                "others": [asdict(others.get(name, absent)) for name in names],
-            }
-        )
-    sources = sorted({number for item in block.items for number in item.sources})
-    heads = [block.area or "Wert", *names]
-    return {"title": block.title, "heads": heads, "rows": rows, "sources": sources}
+def _key_figures(blocks: tuple[KeyFigures, ...], id_prefix: str) -> dict[str, Any]:
+    """Key figures that follow each other are one table, each dimension a group of its rows.
+
+    A comparison that only some rows have is said to be absent in the others.
+    """
+    items = [item for block in blocks for item in block.items]
+    names = list(dict.fromkeys(one.name for item in items for one in item.comparisons))
+    groups = []
+    for block in blocks:
+        if not block.items:
+            raise ValueError(f"„{block.title}“ has no key figure")
+        rows = [_key_figure(item, names) for item in block.items]
+        groups.append({"title": block.title, "rows": rows})
+    heads = [blocks[0].area or "Wert", *names]
+    sources = sorted({number for item in items for number in item.sources})
+    return {"heads": heads, "groups": groups, "sources": sources}
+
+
+def _key_figure(item: KeyFigure, names: Sequence[str]) -> dict[str, Any]:
+    others = {comparison.name: comparison.figure for comparison in item.comparisons}
+    absent = set_figure(Figure(NO_COMPARISON, is_missing=True)) | {"is_absent": True}
+    return {
+        "label": item.label,
+        "period": item.period,
+        "note": item.note,
+        "own": set_figure(item.figure),
+        "others": [set_figure(others[name]) if name in others else absent for name in names],
+    }
 
 
 def _table(block: Table, id_prefix: str) -> dict[str, Any]:
@@ -124,19 +150,29 @@ def _table(block: Table, id_prefix: str) -> dict[str, Any]:
     width = len(block.columns) - 1
     if any(len(row.cells) != width for row in block.rows):
         raise ValueError(f"the table „{block.title}“ has rows that do not fit its columns")
-    return asdict(block)
+    rows = [
+        {
+            "head": row.head,
+            "cells": [set_figure(cell) for cell in row.cells],
+            "is_emphasised": row.is_emphasised,
+        }
+        for row in block.rows
+    ]
+    return asdict(block) | {"rows": rows, "widths": column_widths(block)}
 
 
 def _choropleth(block: Choropleth, id_prefix: str) -> dict[str, Any]:
+    unit = shared_unit(block.legend)
     return {
         "title": block.title,
         "alternative": block.alternative,
         "svg": Markup(map_svg(block, id_prefix)),  # noqa: S704 - drawn here, texts escaped
         "ratio": round(block.height / block.width, 4),
+        "legend_head": f"Klasse, {unit}" if unit else "Klasse",
         "legend": [
             {
                 "sign": Markup(row.sign),  # noqa: S704 - drawn here
-                "text": row.text,
+                "text": without_unit(row.text, unit),
                 "count": "" if row.count is None else str(row.count),
             }
             for row in legend_rows(block, id_prefix)
@@ -152,7 +188,7 @@ def _chart(block: Chart, id_prefix: str) -> dict[str, Any]:
         "alternative": block.alternative,
         "svg": Markup(chart_svg(block, id_prefix)),  # noqa: S704 - drawn here, texts escaped
         "axis_note": axis_note(block),
-        "table": _table(block.table, id_prefix),
+        "table": _table(block.table, id_prefix) | {"id": id_prefix.removesuffix("-")},
     }
 
 
@@ -167,12 +203,13 @@ def _sources(block: Sources, id_prefix: str) -> dict[str, Any]:
 
 def _source_lines(source: Source) -> list[str]:
     """What is said of a source under its title."""
+    is_named = source.licence in source.attribution
+    licence = "" if is_named or not source.licence else f"Lizenz: {source.licence}"
     periods = f"Zeitraum: {source.periods}" if source.periods else ""
     release = f"Freigabe {source.release_number} vom {source.released_on} für {source.audience}"
-    licence = f"Lizenz: {source.licence}" if source.licence else ""
-    invented = "Erfundene Zahlen zur Veranschaulichung" if source.is_fictional else ""
-    about = " · ".join(filter(None, (periods, release)))
-    return [line for line in (source.attribution, about, licence, invented) if line]
+    invented = "erfundene Zahlen" if source.is_fictional else ""
+    lines = ((source.attribution, licence), (periods, release, invented))
+    return [" · ".join(filter(None, line)) for line in lines if any(line)]
 
 
 _VIEWS: dict[str, Callable[[Any, str], dict[str, Any]]] = {
