@@ -52,7 +52,12 @@ class CaseFilter:
         pairs += [("q", self.q)] if self.q else []
         pairs += [("wessen", "meine")] if self.is_mine else []
         pairs += [(name, value) for name, value in more.items() if value]
-        return f"?{urlencode(pairs)}" if pairs else ""
+        return address("", pairs)
+
+
+def address(path: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """A path with its query; without pairs the mere path."""
+    return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
 def case_filter(stand: Sequence[str], thema: str, q: str, wessen: str) -> CaseFilter:

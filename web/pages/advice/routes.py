@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from web.pages.advice import (
+    asked,
     asking,
     case,
     details,
@@ -15,5 +16,5 @@ from web.pages.advice import (
 )
 
 router = APIRouter()
-for part in (overview, asking, requests, case, state, entries, goals, tasks, details):
+for part in (overview, asked, asking, requests, case, state, entries, goals, tasks, details):
     router.include_router(part.router)

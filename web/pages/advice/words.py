@@ -38,6 +38,14 @@ CASE_STATES = (
     ("zurueckgezogen", "Zurückgezogen"),
 )
 
+REQUEST_STATES = (
+    ("eingegangen", "Eingegangen"),
+    ("angeboten", "Vereinbarung vorgeschlagen"),
+    ("angenommen", "Angenommen"),
+    ("abgelehnt", "Abgelehnt"),
+    ("zurueckgezogen", "Zurückgezogen"),
+)
+
 FINAL_STATES = frozenset({"abgeschlossen", "zurueckgezogen"})
 
 # What one writes oneself; `ereignis` is written by the system.
@@ -190,9 +198,9 @@ _ANCHORS = {
 
 WAITING_WORDS = {
     "request_new": "Neue Anfrage",
-    "agreement_to_consent": "Vereinbarung, die auf Ihre Zustimmung wartet",
+    "agreement_to_consent": "Vereinbarung, Ihre Zustimmung ist gefragt",
     "request_message": "Neue Nachricht",
-    "goal_to_confirm": "Ziel, das auf Ihre Bestätigung wartet",
+    "goal_to_confirm": "Ziel, zu bestätigen",
     "task": "Aufgabe",
 }
 
