@@ -27,6 +27,10 @@ PLANTED = {
         "services/indicator_api/areas/service.py",
         "import services.indicator_api.releases.service",
     ),
+    "report_features": (
+        "services/report_api/snapshots/service.py",
+        "import services.report_api.content.profile",
+    ),
     "layers": (
         "services/consultation_api/identity/roles/repository.py",
         "import services.consultation_api.identity.roles.service",

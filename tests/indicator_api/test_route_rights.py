@@ -1,9 +1,8 @@
-"""Every route of indicator_api and report_api names its right; a reviewer reads the list."""
+"""Every route of indicator_api names its right; a reviewer reads the list."""
 
 from uuid import uuid4
 
 import httpx
-import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
@@ -60,12 +59,6 @@ async def test_every_route_of_indicators_names_exactly_the_expected_right(stack:
     assert found == {route: [right] for route, right in INDICATOR.items()}
 
 
-async def test_every_route_of_reports_names_exactly_one_right(stack: Stack) -> None:
-    found = declared(stack.report_app)
-    assert OPERATION.keys() == found.keys()
-    assert {len(rights) for rights in found.values()} == {1}
-
-
 def filled(path: str) -> str:
     """A path with something in the place of each parameter."""
     for name in ("delivery_id", "release_id", "import_id"):
@@ -73,9 +66,8 @@ def filled(path: str) -> str:
     return path.replace("{code}", "99001").replace("{x}", "0").replace("{y}", "0")
 
 
-@pytest.mark.parametrize("service", ["indicator", "report"])
-async def test_without_a_token_only_the_open_routes_answer(stack: Stack, service: str) -> None:
-    app = {"indicator": stack.indicator_app, "report": stack.report_app}[service]
+async def test_without_a_token_only_the_open_routes_answer(stack: Stack) -> None:
+    app = stack.indicator_app
     transport = httpx.ASGITransport(app)
     closed = 0
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
@@ -88,7 +80,7 @@ async def test_without_a_token_only_the_open_routes_answer(stack: Stack, service
             )
             assert (answer.status_code, answer.json()["code"]) == (401, "token_missing"), route
             closed += 1
-    assert closed or service == "report"
+    assert closed
 
 
 async def test_a_right_is_asked_before_a_word_about_the_request(stack: Stack) -> None:

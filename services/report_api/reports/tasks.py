@@ -83,7 +83,8 @@ async def render_report(context: JobContext, report_id: str, *, attempt: int) ->
         return
     except CannotBeMade as reason:
         await _fail(making, reason.code, reason.detail)
-    except RenderingError:
+    except (RenderingError, ValueError):
+        # the same content fails the same way each time
         logger.exception("report_faulty", report_id=report_id)
         await _fail(
             making,
