@@ -5,14 +5,14 @@ it stopped, and what the demo's users have changed since is left as it is.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from deploy.demo.advice_case import case_steps
 from deploy.demo.advice_plan import MARK, Message, Request
 from deploy.demo.api import DemoError, content_key
 from deploy.demo.history import BERLIN, History
-from deploy.demo.steps import ADVISOR, Speak, Step, act
+from deploy.demo.steps import ADVISOR, Speak, Step, act, day_of
 
 _OPEN_REQUEST = ("eingegangen", "angeboten")
 _STATES_ON_THE_WAY = {
@@ -65,7 +65,7 @@ class _Story:
 
     def day(self, after: int) -> date:
         """The day so many days after the request was made."""
-        return self.today - timedelta(days=self.plan.days_ago - after)
+        return day_of(self.today, self.plan.days_ago - after)
 
     @property
     def request_id(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from deploy.demo.advice_plan import Case, Entry, Goal, PhaseChange, Request, Task
 from deploy.demo.api import Api, content_key
-from deploy.demo.steps import ADVISOR, Speak, Step, act, amend
+from deploy.demo.steps import ADVISOR, Speak, Step, act, amend, day_of
 
 _CLOSED = ("abgeschlossen", "zurueckgezogen")
 _PHASES = ("einleitung", "aufbau", "umsetzung", "begleitung")
@@ -130,7 +130,7 @@ class _Case:
 
     def entry(self, entry: Entry) -> Step:
         """An entry of the timeline, on its day."""
-        day = self.today - timedelta(days=self.request.days_ago - entry.after)
+        day = day_of(self.today, self.request.days_ago - entry.after)
         body = {
             "kind": entry.kind,
             "occurred_on": day.isoformat(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from deploy.demo.api import Api
@@ -10,6 +11,13 @@ Speak = Callable[[str], Api]
 """consultation_api as the account with this login name."""
 
 ADVISOR = "beratung"
+_FRIDAY = 4
+
+
+def day_of(today: date, days_ago: int) -> date:
+    """The day so long ago, or the Friday before it: offices rest at the weekend."""
+    day = today - timedelta(days=days_ago)
+    return day - timedelta(days=max(0, day.weekday() - _FRIDAY))
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """The demo's advice: a plan that fits together, and days that can have happened."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from deploy.demo import advice_plan
 from deploy.demo.advice_plan import MARK, Entry, Goal, Request, Task
 from deploy.demo.people import ACCOUNTS, TEAM
+from deploy.demo.steps import day_of
 
 REQUESTS = advice_plan.requests()
 ORGANISATIONS = {account.name: account.organisation for account in ACCOUNTS}
@@ -76,3 +79,12 @@ def test_only_the_two_sides_speak(request_: Request) -> None:
 def test_every_request_says_that_it_is_invented() -> None:
     assert all(request.marked_text.endswith(MARK) for request in REQUESTS)
     assert all(request.area_codes == [] or request.areas for request in REQUESTS)
+
+
+def test_days_are_working_days_and_keep_their_order() -> None:
+    monday = date(2026, 11, 23)
+    days = [day_of(monday, ago) for ago in range(14, 0, -1)]
+    assert days == sorted(days)
+    assert all(day.weekday() < 5 for day in days)
+    assert day_of(monday, 1) == monday - timedelta(days=3)
+    assert day_of(monday, 7) == monday - timedelta(days=7)
