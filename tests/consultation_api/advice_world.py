@@ -1,12 +1,14 @@
 """Two municipalities, two teams and everybody else, and the steps from a request to a case."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 
 from tests.consultation_api.world import Person, World, once
+from tests.support.people import People
 
 REQUEST = {
     "subject": "Sozialbericht für drei Quartiere",
@@ -16,11 +18,10 @@ REQUEST = {
 AGREEMENT = "Freiwillig, kostenlos und jederzeit zu beenden."
 
 
-@dataclass
-class Advice:
-    """A world with people on both sides, and the way from a request to a case."""
+@dataclass(frozen=True)
+class Cast:
+    """Who there is: two towns and their Kreis, two teams, and one person of every other role."""
 
-    world: World
     planner: Person
     colleague: Person
     advisor: Person
@@ -28,7 +29,19 @@ class Advice:
     other_planner: Person
     other_advisor: Person
     kreis: Person
-    outsiders: dict[str, Person] = field(default_factory=dict)
+    outsiders: dict[str, Person]
+
+    def everybody(self) -> list[Person]:
+        """All of them."""
+        people = [part for part in vars(self).values() if isinstance(part, Person)]
+        return [*people, *self.outsiders.values()]
+
+
+@dataclass(frozen=True)
+class Advice(Cast):
+    """A world with people on both sides, and the way from a request to a case."""
+
+    world: World
 
     async def call(
         self, person: Person, method: str, path: str, body: Any = None, **headers: str
@@ -133,36 +146,38 @@ def in_days(days: int) -> str:
     return (date.today() + timedelta(days=days)).isoformat()  # noqa: DTZ011 - far from midnight
 
 
-def make_advice(world: World) -> Advice:
-    """Two towns and their Kreis, two teams, and one person of every other role."""
-    town = world.organisation("Stadt Musterstadt")
-    neighbour = world.organisation("Gemeinde Nachbarort", area_codes=("99001002",))
-    kreis = world.organisation("Kreis Musterkreis", "kreis", ("99001",))
-    team = world.organisation("Landesberatung", "landesberatung", ("05", "99001"))
-    other_team = world.organisation("Zweites Team", "landesberatung", ("06",))
-    statistics = world.organisation(
-        "Statistikstelle Musterstadt", "statistikstelle", parent_id=town
-    )
+def populate(people: People) -> Cast:
+    """Fill an empty database with the cast."""
+    town = people.organisation("Stadt Musterstadt")
+    neighbour = people.organisation("Gemeinde Nachbarort", area_codes=("99001002",))
+    kreis = people.organisation("Kreis Musterkreis", "kreis", ("99001",))
+    team = people.organisation("Landesberatung", "landesberatung", ("05", "99001"))
+    other_team = people.organisation("Zweites Team", "landesberatung", ("06",))
+
+    def person(name: str, place: UUID, role: str) -> Person:
+        return Person(people.account(name, place, role), name, place)
+
     elsewhere = {
-        "statistikstelle": statistics,
+        "statistikstelle": people.organisation(
+            "Statistikstelle Musterstadt", "statistikstelle", parent_id=town
+        ),
         "datenlieferung": town,
-        "ministerium": world.organisation("Ministerium", "ministerium", ("05", "99001")),
-        "landesamt": world.organisation("Landesamt", "landesamt", ("DG",)),
-        "bewilligungsbehoerde": world.organisation(
+        "ministerium": people.organisation("Ministerium", "ministerium", ("05", "99001")),
+        "landesamt": people.organisation("Landesamt", "landesamt", ("DG",)),
+        "bewilligungsbehoerde": people.organisation(
             "Bewilligungsbehörde", "bewilligungsbehoerde", ("05",)
         ),
-        "verwaltung": world.organisation("Plattformbetrieb", "betrieb", ("DG", "99")),
+        "verwaltung": people.organisation("Plattformbetrieb", "betrieb", ("DG", "99")),
     }
-    return Advice(
-        world,
-        planner=world.account("planung", town, "sozialplanung"),
-        colleague=world.account("kollegin", town, "sozialplanung"),
-        advisor=world.account("beratung", team, "beratung"),
-        leader=world.account("leitung", team, "teamleitung"),
-        other_planner=world.account("nachbar", neighbour, "sozialplanung"),
-        other_advisor=world.account("anderes-team", other_team, "beratung"),
-        kreis=world.account("kreis", kreis, "kreis"),
+    return Cast(
+        planner=person("planung", town, "sozialplanung"),
+        colleague=person("kollegin", town, "sozialplanung"),
+        advisor=person("beratung", team, "beratung"),
+        leader=person("leitung", team, "teamleitung"),
+        other_planner=person("nachbar", neighbour, "sozialplanung"),
+        other_advisor=person("anderes-team", other_team, "beratung"),
+        kreis=person("kreis", kreis, "kreis"),
         outsiders={
-            role: world.account(f"aussen-{role}", place, role) for role, place in elsewhere.items()
+            role: person(f"aussen-{role}", place, role) for role, place in elsewhere.items()
         },
     )

@@ -1,17 +1,30 @@
 """The application as it runs, over a fresh database, as the role qb_consultation."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
+from fastapi import FastAPI
+from joserfc import jwt
+from joserfc.jwk import OKPKey
 
 from services.consultation_api.app import create_app
+from services.consultation_api.identity.sessions.rules import access_claims
 from services.consultation_api.settings import ConsultationSettings
-from tests.consultation_api.advice_world import Advice, make_advice
+from services.shared.auth import TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER
+from services.shared.database import Database
+from services.shared.ids import new_id
+from tests.consultation_api.advice_world import Advice, Cast, populate
 from tests.consultation_api.world import Person, World
+from tests.support import databases
 from tests.support.databases import TestDatabase
 from tests.support.keys import signing_key_pair
+from tests.support.people import People
 
 
 def settings_for(database: TestDatabase, **changes: Any) -> ConsultationSettings:
@@ -29,14 +42,21 @@ def settings_for(database: TestDatabase, **changes: Any) -> ConsultationSettings
     return ConsultationSettings(**values)
 
 
-@pytest.fixture
-async def world(database: TestDatabase) -> AsyncIterator[World]:
-    """An application without any organisation or account."""
+@asynccontextmanager
+async def open_world(database: TestDatabase) -> AsyncIterator[World]:
+    """The application over a database."""
     app = create_app(settings_for(database))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield World(database, app, client)
     await app.state.database.close()
+
+
+@pytest.fixture
+async def world(database: TestDatabase) -> AsyncIterator[World]:
+    """An application without any organisation or account."""
+    async with open_world(database) as world:
+        yield world
 
 
 @pytest.fixture
@@ -61,7 +81,62 @@ def planner(world: World) -> Person:
     return world.account("planung", place, "sozialplanung")
 
 
+@dataclass(frozen=True)
+class AdviceTemplate:
+    """A database with the cast of advice, everybody logged in; and an application to be used."""
+
+    database: TestDatabase
+    cast: Cast
+    tokens: dict[str, str]
+    app: FastAPI
+
+
+@pytest.fixture(scope="session")
+def advice_template(template_database: TestDatabase) -> Iterator[AdviceTemplate]:
+    """Made once: logging in and building the application take longer than most tests."""
+    template = databases.clone(template_database)
+    cast = populate(People(template))
+    settings = settings_for(template)
+    tokens = {person.name: open_session(template, settings, person) for person in cast.everybody()}
+    with psycopg.connect(template.server_url, autocommit=True) as connection:
+        databases.close_for_cloning(connection, template.name)
+    yield AdviceTemplate(template, cast, tokens, create_app(settings))
+    databases.drop(template)
+
+
+def open_session(database: TestDatabase, settings: ConsultationSettings, person: Person) -> str:
+    """An access token that outlasts the run, of a session that does, too."""
+    session_id, now = new_id(), datetime.now(UTC)
+    database.execute(
+        "INSERT INTO identity.session (id, account_id, organisation_id, secret_hash, created_at,"
+        " last_used_at, idle_limit, expires_at) VALUES (%s, %s, %s, sha256(%s), now(), now(),"
+        " '1 day', now() + interval '1 day')",
+        session_id,
+        person.id,
+        person.organisation_id,
+        person.id.bytes,
+    )
+    claims = access_claims(
+        issuer=TOKEN_ISSUER,
+        audience=TOKEN_AUDIENCE,
+        account_id=person.id,
+        session_id=session_id,
+        now=now,
+        lifetime=timedelta(days=1),
+    )
+    key = OKPKey.import_key(settings.token_signing_key.get_secret_value())
+    return jwt.encode({"alg": TOKEN_ALGORITHM}, claims, key, algorithms=[TOKEN_ALGORITHM])
+
+
 @pytest.fixture
-def advice(world: World) -> Advice:
-    """People on both sides of advice, and all those it is not for."""
-    return make_advice(world)
+async def advice(advice_template: AdviceTemplate) -> AsyncIterator[Advice]:
+    """The application over a copy of that database."""
+    database = databases.clone(advice_template.database)
+    app = advice_template.app
+    app.state.database = Database(database.service_url("consultation"))
+    tokens = {name: {"access_token": token} for name, token in advice_template.tokens.items()}
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield Advice(**vars(advice_template.cast), world=World(database, app, client, tokens))
+    await app.state.database.close()
+    databases.drop(database)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.consultation_api.advice_world import Advice, in_days
-from tests.consultation_api.world import assert_problem
+from tests.consultation_api.world import Person, assert_problem
 
 PATHS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "vereinbart": [],
@@ -73,30 +73,31 @@ async def test_a_case_names_the_states_it_can_be_led_to(advice: Advice, state: s
 
 
 @pytest.mark.parametrize("state", PATHS)
-@pytest.mark.parametrize("wanted", PATHS)
 @pytest.mark.parametrize("who", ["planner", "advisor"])
 async def test_a_change_of_state_is_made_or_refused_with_the_allowed_ones(
-    advice: Advice, state: str, wanted: str, who: str
+    advice: Advice, state: str, who: str
 ) -> None:
-    case = await case_in(advice, state)
-    person = getattr(advice, who)
-    case = await advice.get(person, f"/cases/{case['id']}")
-    allowed = [item["code"] for item in case["allowed_states"]]
-    answer = await advice.act(
-        person, f"/cases/{case['id']}/state", {"state": wanted, "reason": "Ein Grund"}
-    )
-    if wanted in allowed:
-        assert answer.status_code == 200, answer.text
-        assert answer.json()["state"]["code"] == wanted
-        return
-    ended = state in ("abgeschlossen", "zurueckgezogen")
-    problem = assert_problem(answer, 409, "case_closed" if ended else "state_change_forbidden")
-    assert problem["from"] == state
-    assert [item["code"] for item in problem["allowed"]] == allowed
-    if not ended:
-        assert problem["to"] == wanted
-        assert all(item["label"] in problem["detail"] for item in problem["allowed"])
-    assert (await advice.get(person, f"/cases/{case['id']}"))["version"] == case["version"]
+    person: Person = getattr(advice, who)
+    kept = await case_in(advice, state)
+    kept = await advice.get(person, f"/cases/{kept['id']}")
+    allowed = [item["code"] for item in kept["allowed_states"]]
+    for wanted in PATHS:
+        case = await case_in(advice, state) if wanted in allowed else kept
+        answer = await advice.act(
+            person, f"/cases/{case['id']}/state", {"state": wanted, "reason": "Ein Grund"}
+        )
+        if wanted in allowed:
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["state"]["code"] == wanted
+            continue
+        ended = state in ("abgeschlossen", "zurueckgezogen")
+        problem = assert_problem(answer, 409, "case_closed" if ended else "state_change_forbidden")
+        assert problem["from"] == state
+        assert [item["code"] for item in problem["allowed"]] == allowed
+        if not ended:
+            assert problem["to"] == wanted
+            assert all(item["label"] in problem["detail"] for item in problem["allowed"])
+    assert await advice.get(person, f"/cases/{kept['id']}") == kept
 
 
 @pytest.mark.parametrize("wanted", ["ruhend", "abgeschlossen"])
