@@ -19,9 +19,23 @@ OPEN_PAGES = (
     "/gibt-es-nicht",
 )
 PAGES_BY_ROLE = {
-    "sozialplanung": ("/", "/konto", "/lieferungen", "/freigaben"),
-    "statistikstelle": ("/", "/verwaltung/schluessel"),
-    "ministerium": ("/", "/konto"),
+    "sozialplanung": (
+        "/",
+        "/konto",
+        "/lieferungen",
+        "/freigaben",
+        "/gebiete/99001001",
+        "/beratung",
+        "/beratung/anfragen",
+        "/beratung/anfragen/neu",
+        "/berichte",
+        "/berichte/neu",
+        "/berichte/neu?suche=neustadt",
+        "/berichte/neu?gebiet=99001001",
+    ),
+    "statistikstelle": ("/", "/verwaltung/schluessel", "/berichte"),
+    "beratung": ("/", "/beratung", "/beratung/anfragen", "/berichte/neu"),
+    "ministerium": ("/", "/konto", "/berichte/neu?gebiet=05334"),
     "verwaltung": (
         "/",
         "/verwaltung/schluessel",
