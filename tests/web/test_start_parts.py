@@ -15,9 +15,10 @@ from web.clients.indicator_types import (
     Holder,
     Indicator,
 )
+from web.pages.advice.waiting import show_due, show_waiting
 from web.pages.advice.words import today
 from web.pages.releases.waiting_work import Outdated
-from web.pages.start.advice import Advice, WaitingList, show_due, show_waiting
+from web.pages.start.advice import Advice, WaitingList
 from web.pages.start.completeness import Completeness, measure_completeness
 from web.pages.start.holdings import Held, Holdings
 from web.panels import Panel

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from web.access import Requires
-from web.clients.advice_types import AdviceRequest, Case, WaitingItem
+from web.clients.advice_types import AdviceRequest, Case
 from web.clients.base import Document
 from web.clients.indicator_types import Listing
 from web.pages.advice import words
 from web.pages.advice.keeping import KeepingRoute
+from web.pages.advice.waiting import Waiting, show_waiting
 from web.panels import Panel, panel
 from web.replies import render
 from web.visit import Visit
@@ -111,7 +112,7 @@ async def download_cases(
 async def _team_page(visit: Visit, chosen: CaseFilter, cursor: str) -> Response:
     client = visit.advice
     waiting, new_requests, topics, cases = await asyncio.gather(
-        panel(client.waiting(), "Was auf Sie wartet"),
+        panel(_read_waiting(visit, is_team=True), "Was auf Sie wartet"),
         panel(client.requests(states=_OPEN_REQUESTS, limit=_REQUESTS_SHOWN), "Die Anfragen"),
         panel(client.topics(), "Die Themen"),
         panel(
@@ -128,7 +129,7 @@ async def _team_page(visit: Visit, chosen: CaseFilter, cursor: str) -> Response:
     )
     context = {
         "title": "Beratung",
-        "waiting": _without_new_requests(waiting),
+        "waiting": waiting,
         "requests": new_requests,
         "topic_options": [(item.code, item.label) for item in topics.value or ()],
         "cases": cases,
@@ -148,19 +149,20 @@ def _paging(cases: Panel[Listing[Case]], chosen: CaseFilter, cursor: str) -> Doc
     }
 
 
-def _without_new_requests(
-    waiting: Panel[tuple[WaitingItem, ...]],
-) -> Panel[tuple[WaitingItem, ...]]:
-    """What waits beside new requests, which have a section of their own."""
-    if waiting.value is None:
-        return waiting
-    return Panel(tuple(item for item in waiting.value if item.kind != "request_new"))
+async def _read_waiting(visit: Visit, *, is_team: bool) -> tuple[Waiting, ...]:
+    """What waits; for the team without new requests, which have a section of their own."""
+    found = await visit.advice.waiting()
+    return tuple(
+        show_waiting(item, is_own=not is_team)
+        for item in found
+        if not (is_team and item.kind == "request_new")
+    )
 
 
 async def _municipality_page(visit: Visit, cursor: str) -> Response:
     client = visit.advice
     waiting, requests, cases, topics = await asyncio.gather(
-        panel(client.waiting(), "Was auf Sie wartet"),
+        panel(_read_waiting(visit, is_team=False), "Was auf Sie wartet"),
         panel(client.requests(limit=_REQUESTS_SHOWN), "Ihre Anfragen"),
         panel(client.cases(limit=ROWS, cursor=cursor), "Ihre Fälle"),
         panel(client.topics(), "Die Themen"),
@@ -191,8 +193,6 @@ def shared_words() -> Document:
         "due_in_words": words.due_in_words,
         "case_path": words.case_path,
         "request_path": words.request_path,
-        "path_of_waiting": words.path_of_waiting,
-        "waiting_words": words.WAITING_WORDS,
         "case_states": words.CASE_STATES,
         "final_states": words.FINAL_STATES,
         "page_styles": STYLES,

@@ -196,15 +196,6 @@ _ANCHORS = {
 }
 
 
-WAITING_WORDS = {
-    "request_new": "Neue Anfrage",
-    "agreement_to_consent": "Vereinbarung, Ihre Zustimmung ist gefragt",
-    "request_message": "Neue Nachricht",
-    "goal_to_confirm": "Ziel, zu bestätigen",
-    "task": "Aufgabe",
-}
-
-
 def case_path(case_id: str) -> str:
     """The address of a case."""
     return f"{LIST_PATH}/faelle/{case_id}"
