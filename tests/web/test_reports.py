@@ -97,6 +97,7 @@ async def test_files_are_handed_on_as_they_are_stored(desk: Desk) -> None:
         assert "attachment" in answer.headers["content-disposition"]
         assert f".{file_format}" in answer.headers["content-disposition"]
         assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "private" in answer.headers["cache-control"]
         assert "sandbox" in answer.headers["content-security-policy"]
         assert "script-src" not in answer.headers["content-security-policy"]
         known = {"If-None-Match": answer.headers["etag"]}

@@ -62,7 +62,9 @@ async def download_file(visit: Reader, report_id: str, file_format: str) -> Resp
         stream = visit.reports.file(checked, _format(file_format), headers)
     else:
         raise PageNotFound("In diesem Format gibt es den Bericht nicht.")
-    return await hand_on(stream, {"content-security-policy": _FILE_POLICY})
+    return await hand_on(
+        stream, {"content-security-policy": _FILE_POLICY, "cache-control": "private, no-cache"}
+    )
 
 
 def _format(name: str) -> FileFormat:
