@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from textwrap import wrap
 from typing import Any
 from xml.etree import ElementTree
@@ -30,6 +30,8 @@ _MARKERS = ("circle", "square", "triangle-up", "diamond")
 _SVG = "http://www.w3.org/2000/svg"
 
 
+# Article, file and PDF show the very same picture; it is drawn once for the three.
+@lru_cache(maxsize=4)
 def chart_svg(chart: Chart, id_prefix: str = "") -> str:
     """The chart as an <svg> element with title and text alternative, fonts by name.
 

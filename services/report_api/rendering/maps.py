@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.report_api.content.blocks import Choropleth
 from services.report_api.rendering.characters import printable
@@ -23,6 +24,8 @@ class LegendRow:
     count: int | None
 
 
+# Article, file and PDF show the very same picture; it is drawn once for the three.
+@lru_cache(maxsize=4)
 def map_svg(choropleth: Choropleth, id_prefix: str = "") -> str:
     """The map as an <svg> element. Raises ValueError when there is no area to draw."""
     if not any(area.path.strip() for area in choropleth.areas):
