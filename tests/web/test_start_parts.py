@@ -90,7 +90,7 @@ def test_a_long_list_is_cut_and_says_how_long_it_is() -> None:
     assert (len(found.shown), found.total) == (8, 40)
 
 
-def holdings(*versions: int, outdated: int = 0) -> Holdings:
+def holdings(*versions: int, outdated: int = 0, sees_releases: bool = True) -> Holdings:
     own = Holder(id="us", name="Wir")
     datasets = [
         Dataset(code=f"d{number}", title="D", version=version, holder=own)
@@ -101,7 +101,7 @@ def holdings(*versions: int, outdated: int = 0) -> Holdings:
     )
     return Holdings(
         deliveries=None,
-        drafts=Panel(()),
+        drafts=Panel(()) if sees_releases else None,
         outdated=tuple(Outdated(dataset, release) for dataset in datasets[:outdated]),
         datasets=Panel(
             tuple(Held(dataset, datetime(2026, 1, 1, tzinfo=UTC), None) for dataset in datasets)
@@ -126,6 +126,8 @@ def holdings(*versions: int, outdated: int = 0) -> Holdings:
             "Zahlen, als freigegeben sind.",
         ),
         (holdings(), ""),
+        (holdings(1, sees_releases=False), "Ihre Stelle führt einen Datenbestand."),
+        (holdings(1, 1, sees_releases=False), "Ihre Stelle führt 2 Datenbestände."),
     ],
 )
 def test_the_data_at_a_glance_in_a_sentence(held: Holdings, sentence: str) -> None:

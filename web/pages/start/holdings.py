@@ -59,19 +59,22 @@ class Holdings:
             return ""
         empty = sum(not item.dataset.version for item in shown)
         newer = len({item.dataset.code for item in self.outdated if item.dataset.version})
+        # Who may not see releases cannot be told how the figures stand to them.
+        knows_releases = self.drafts is not None and self.drafts.value is not None
+        is_done = knows_releases and not empty and not newer
         if len(shown) == 1:
-            state = "ohne Zahlen" if empty else "mit neueren Zahlen, als freigegeben sind"
-            is_done = not empty and not newer
-            return (
-                "Ihre Stelle führt einen Datenbestand"
-                f"{', auf dem freigegebenen Stand' if is_done else ' ' + state}."
-            )
+            states = [
+                " ohne Zahlen" if empty else "",
+                " mit neueren Zahlen, als freigegeben sind" if newer else "",
+                ", auf dem freigegebenen Stand" if is_done else "",
+            ]
+            return f"Ihre Stelle führt einen Datenbestand{''.join(states)}."
         words = [f"Ihre Stelle führt {len(shown)} Datenbestände"]
         if empty:
             words.append(f"{empty} davon noch ohne Zahlen")
         if newer:
             words.append(f"{newer} davon mit neueren Zahlen, als freigegeben sind")
-        if not empty and not newer:
+        if is_done:
             words.append("alle auf dem freigegebenen Stand")
         return ", ".join(words) + "."
 
