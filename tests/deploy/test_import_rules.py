@@ -31,6 +31,10 @@ PLANTED = {
         "services/report_api/snapshots/service.py",
         "import services.report_api.content.profile",
     ),
+    "advice": (
+        "services/consultation_api/requests/service.py",
+        "import services.consultation_api.cases.service",
+    ),
     "layers": (
         "services/consultation_api/identity/roles/repository.py",
         "import services.consultation_api.identity.roles.service",
