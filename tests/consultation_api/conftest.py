@@ -140,3 +140,20 @@ async def advice(advice_template: AdviceTemplate) -> AsyncIterator[Advice]:
         yield Advice(**vars(advice_template.cast), world=World(database, app, client, tokens))
     await app.state.database.close()
     databases.drop(database)
+
+
+@pytest.fixture
+async def filled(advice: Advice) -> Advice:
+    """A world with a case that has something of everything, some of it internal."""
+    request = await advice.request()
+    await advice.create(
+        advice.advisor, f"/requests/{request['id']}/messages", {"text": "Eine Frage"}
+    )
+    case = await advice.consent(await advice.offer(request["id"]))
+    answer = await advice.act(advice.advisor, f"/cases/{case['id']}/state", {"state": "laufend"})
+    assert answer.status_code == 200, answer.text
+    await advice.goal(advice.advisor, case["id"])
+    for visibility in ("gemeinsam", "intern"):
+        await advice.entry(advice.advisor, case["id"], visibility=visibility)
+        await advice.task(advice.advisor, case["id"], side="beratung", visibility=visibility)
+    return advice

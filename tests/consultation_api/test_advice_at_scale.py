@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from deploy.openapi import document_path
 from tests.consultation_api.advice_world import Advice
-from tests.consultation_api.test_case_walls import as_service, principal_of
+from tests.consultation_api.service_role import as_service, principal_of
 from tests.contract.test_openapi import answers_of, cases_of
 
 COPIED = ("request", "request_message", "agreement", "advice_case", "goal", "entry", "task")

@@ -244,14 +244,19 @@ async def change_state(
         )
     if step.needs_reason and wanted.reason is None:
         raise invalid("reason", "reason_missing", step.hint)
+    await _write_state(session, principal, scope, wanted)
+    await _record(session, principal, "case.state_changed", case_id, {"state"})
+    return await read(session, principal, case_id)
+
+
+async def _write_state(
+    session: AsyncSession, principal: Principal, scope: CaseScope, wanted: StateWish
+) -> None:
+    """Write the state, how it came about, and what the timeline says of it."""
     now = datetime.now(UTC)
-    await note_event(
-        session,
-        principal,
-        scope,
-        f"Stand: {STATE_LABELS[wanted.state]}",
-        wanted.reason or "",
-    )
+    # first of all: nothing is written into a case that has ended
+    title = f"Stand: {STATE_LABELS[wanted.state]}"
+    await note_event(session, principal, scope, title, wanted.reason or "")
     await repository.add_state_change(
         session,
         {
@@ -266,9 +271,7 @@ async def change_state(
             "at": now,
         },
     )
-    await repository.change(session, case_id, {"state": wanted.state}, now)
-    await _record(session, principal, "case.state_changed", case_id, {"state"})
-    return await read(session, principal, case_id)
+    await repository.change(session, scope.id, {"state": wanted.state}, now)
 
 
 async def _record(
