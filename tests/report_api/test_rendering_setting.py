@@ -8,6 +8,7 @@ from services.report_api.content.blocks import Column, Figure, LegendEntry, Row,
 from services.report_api.rendering.setting import (
     TEXT_WIDTH_MM,
     column_widths,
+    hyphenated_heads,
     set_figure,
     shared_unit,
     without_unit,
@@ -79,3 +80,11 @@ def test_columns_of_words_share_by_what_they_say() -> None:
 def test_a_table_of_heads_alone_takes_the_whole_width() -> None:
     table = Table("", (Column("Jahr"),), (Row("2023", ()),), ())
     assert column_widths(table) == [TEXT_WIDTH_MM]
+
+
+def test_heads_are_hyphenated_only_where_a_word_does_not_fit() -> None:
+    labels = ("Unter 18-Jährige", "Ohne Schulabschluss", "Arbeitslosenanteil", "Quote", "a", "b")
+    columns = (Column("Gebiet"), *(Column(label, "%", is_numeric=True) for label in labels))
+    rows = (Row("Nachbarschaft am Hafen", (Figure("1,0"),) * 6),)
+    table = replace(area_table(), columns=columns, rows=rows)
+    assert hyphenated_heads(table) == [False, False, True, True, False, False, False]

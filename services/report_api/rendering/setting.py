@@ -18,6 +18,8 @@ _SHORT = 6
 # Of the tables' type, 8.5 pt: an average letter, and the gap before a column.
 _LETTER_MM, _GAP_MM = 1.62, 2.5
 _WIDEST_FIGURES_MM = 32.0
+# Heads of more columns are set at 7.5 pt, see show-table in report.typ.
+_MANY_COLUMNS, _SMALL_HEAD = 5, 7.5 / 8.5
 
 
 def set_figure(figure: Figure) -> dict[str, Any]:
@@ -61,6 +63,15 @@ def column_widths(table: Table) -> list[float]:
         for at in range(len(table.columns))
     ]
     return [round(TEXT_WIDTH_MM * weight / sum(weights), 2) for weight in weights]
+
+
+def hyphenated_heads(table: Table) -> list[bool]:
+    """Which columns' heads hold a word wider than their column: only these are hyphenated."""
+    letter = _LETTER_MM * (_SMALL_HEAD if len(table.columns) > _MANY_COLUMNS else 1)
+    return [
+        letter * max(map(len, re.split(r"[\s-]", column.label))) > width - _GAP_MM
+        for column, width in zip(table.columns, column_widths(table), strict=True)
+    ]
 
 
 def _texts(table: Table, at: int) -> list[str]:

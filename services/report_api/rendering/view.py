@@ -26,6 +26,7 @@ from services.report_api.rendering.charts import axis_note, chart_svg
 from services.report_api.rendering.maps import legend_rows, map_svg
 from services.report_api.rendering.setting import (
     column_widths,
+    hyphenated_heads,
     set_figure,
     shared_unit,
     without_unit,
@@ -158,7 +159,11 @@ def _table(block: Table, id_prefix: str) -> dict[str, Any]:
         }
         for row in block.rows
     ]
-    return asdict(block) | {"rows": rows, "widths": column_widths(block)}
+    columns = [
+        asdict(column) | {"is_hyphenated": is_hyphenated}
+        for column, is_hyphenated in zip(block.columns, hyphenated_heads(block), strict=True)
+    ]
+    return asdict(block) | {"rows": rows, "columns": columns, "widths": column_widths(block)}
 
 
 def _choropleth(block: Choropleth, id_prefix: str) -> dict[str, Any]:
