@@ -47,6 +47,10 @@ class Screen:
     async def accessibility_problems(self) -> str:
         """What axe-core finds; empty when it finds nothing."""
         results = await Axe().run(self.page)
+        # axe leaves empty style attributes behind, which htmx would carry on and the CSP refuse
+        await self.page.evaluate(
+            "document.querySelectorAll('[style=\"\"]').forEach(e => e.removeAttribute('style'))"
+        )
         return results.generate_report() if results.violations_count else ""
 
     async def focused_id(self) -> str:
@@ -55,7 +59,7 @@ class Screen:
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not _is_harmless(message.text):
-            self.problems.append(f"{message.type}: {message.text}")
+            self.problems.append(f"{message.type} on {self.page.url}: {message.text}")
 
     def _on_error(self, error: Error) -> None:
         self.problems.append(f"uncaught: {error}")
