@@ -151,6 +151,13 @@ async def test_only_who_has_consented_opens_the_case(advice: Advice) -> None:
             pytest.raises(psycopg.errors.InsufficientPrivilege),
         ):
             connection.execute(_CASE_VALUES, parameters)
+    # the same person, working for the team just now
+    across = principal_of(advice, advice.advisor, EVERY_RIGHT) | {"subject_id": advice.planner.id}
+    with (
+        as_service(advice.world.database, across) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(_CASE_VALUES, own)
     with as_service(advice.world.database, principal_of(advice, advice.planner)) as connection:
         connection.execute(_CASE_VALUES, own)
 
