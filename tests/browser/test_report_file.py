@@ -6,7 +6,8 @@ from playwright.async_api import Browser, Route
 from services.report_api.content.blocks import Content
 from services.report_api.rendering.html import render_document
 from tests.browser.screen import PHONE, WIDE, open_screen
-from tests.report_api.contents import edges, hostile, profile
+from tests.report_api.contents import hostile, profile
+from tests.report_api.edge_contents import edges
 
 OWN = "http://report.test"
 SIZES = pytest.mark.parametrize(("name", "size"), [("wide", WIDE), ("phone", PHONE)])

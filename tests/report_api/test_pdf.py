@@ -9,7 +9,8 @@ import pytest
 
 from services.report_api.content.blocks import Chart, Choropleth, Content, Figure, KeyFigures, Table
 from services.report_api.rendering.pdf import render_pdf
-from tests.report_api.contents import HOSTILE, area_table, edges, hostile, plain, profile
+from tests.report_api.contents import HOSTILE, area_table, hostile, plain, profile
+from tests.report_api.edge_contents import edges
 from tests.report_api.pdf_reading import Element, read_artifacts, read_structure
 
 

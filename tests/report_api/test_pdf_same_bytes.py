@@ -12,7 +12,8 @@ import pytest
 from services.report_api.rendering.html import render_article, render_document
 from services.report_api.rendering.pdf import render_pdf
 from services.report_api.rendering.version import RENDERER_VERSION
-from tests.report_api.contents import edges, profile
+from tests.report_api.contents import profile
+from tests.report_api.edge_contents import edges
 
 ROOT = Path(__file__).parents[2]
 _SCRIPT = """
@@ -20,7 +21,8 @@ import hashlib
 from services.report_api.rendering.html import render_article, render_document
 from services.report_api.rendering.pdf import render_pdf
 from services.report_api.rendering.version import RENDERER_VERSION
-from tests.report_api.contents import edges, profile
+from tests.report_api.contents import profile
+from tests.report_api.edge_contents import edges
 for content in (edges(), profile()):
     for data in (render_pdf(content), render_document(content), render_article(content).encode()):
         print(hashlib.sha256(data).hexdigest())

@@ -22,7 +22,7 @@ from services.report_api.content.blocks import (
     Row,
     Table,
 )
-from services.report_api.rendering.characters import printable, settable
+from services.report_api.rendering.characters import is_blank, printable, settable
 from services.report_api.rendering.checks import check_rendered
 from services.report_api.rendering.html import render_article, render_document
 from services.report_api.rendering.pdf import render_pdf
@@ -36,7 +36,7 @@ _SYNTAX = st.sampled_from(
 )
 TEXTS = st.lists(st.one_of(st.text(max_size=12), _SYNTAX), min_size=1, max_size=4).map("".join)
 # A title or heading has words: more than blanks.
-HEADINGS = TEXTS.filter(lambda text: settable(text).strip(" \t\n\u00a0\u00ad\u200b") != "")
+HEADINGS = TEXTS.filter(lambda text: not is_blank(text))
 
 
 def squeezed(text: str) -> str:

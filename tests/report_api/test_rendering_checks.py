@@ -24,13 +24,13 @@ from services.report_api.rendering.html import render_article, render_document
 from services.report_api.rendering.pdf import fonts, render_pdf, typst_files
 from tests.report_api.contents import (
     area_table,
-    edges,
     key_figures,
     plain,
     profile,
     series_chart,
     town_map,
 )
+from tests.report_api.edge_contents import edges
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ import pytest
 from services.report_api.content.blocks import Content
 from services.report_api.rendering.html import render_article, render_document
 from services.report_api.rendering.palette import ACCENT
-from tests.report_api.contents import HOSTILE, edges, hostile, plain, profile
+from tests.report_api.contents import HOSTILE, hostile, plain, profile
+from tests.report_api.edge_contents import edges
 from tests.report_api.html_reading import SVG, by_class, one, read_article, read_document, text_of
 
 CONTENTS = pytest.mark.parametrize("content", [profile(), edges(), hostile(profile())])

@@ -7,12 +7,17 @@ and in charts also for characters the typeface lacks. HTML leaves the latter to 
 
 import unicodedata
 from collections.abc import Callable
+from string import whitespace
 
 from services.report_api.rendering.typeface import covered
 
 # Soft hyphen, zero-width space, (non-)joiner, word joiner: they govern lines and letters, no more.
 _HARMLESS_FORMATS = "\u00ad\u200b\u200c\u200d\u2060"
 _HARMLESS_CONTROLS = "\t\n"
+# Unicode's other blanks (categories Zs, Zl, Zp).
+_BLANKS = (
+    "\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+)
 
 
 def printable(text: str) -> str:
@@ -23,6 +28,11 @@ def printable(text: str) -> str:
 def settable(text: str) -> str:
     """`text` with numbers for what the report's typeface cannot set."""
     return _shown(text, _is_settable)
+
+
+def is_blank(text: str) -> bool:
+    """Whether `text` shows nothing: blanks, and what only governs lines and letters."""
+    return not printable(text).strip(f"{whitespace}{_HARMLESS_FORMATS}{_BLANKS}")
 
 
 def _shown(text: str, is_shown: Callable[[str], bool]) -> str:

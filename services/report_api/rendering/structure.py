@@ -26,5 +26,5 @@ def body_rows(table: pikepdf.Object) -> Iterator[pikepdf.Object]:
     """The rows of a table that hold data: not its head, not the heads of groups of rows."""
     for body in elements(table, "/TBody"):
         for row in elements(body, "/TR"):
-            if any(cell.S == pikepdf.Name.TD for cell in children(row)):
+            if any(pikepdf.Name.TD == cell.S for cell in children(row)):
                 yield row

@@ -22,6 +22,7 @@ from services.report_api.content.blocks import (
     Sources,
     Table,
 )
+from services.report_api.rendering.characters import is_blank
 from services.report_api.rendering.charts import axis_note, chart_svg
 from services.report_api.rendering.maps import legend_rows, map_svg
 from services.report_api.rendering.setting import (
@@ -42,7 +43,7 @@ def view_of(content: Content) -> dict[str, Any]:
     Raises ValueError for a picture with nothing to draw, a table without rows or with one that
     does not fit its columns, a heading without words.
     """
-    if not content.title.strip():
+    if is_blank(content.title):
         raise ValueError("the report has no title")
     # „Gemeindeprofil“ is not said twice above „Gemeindeprofil Aachen“.
     template = "" if content.title.startswith(content.template) else content.template
@@ -80,7 +81,7 @@ def _block_views(content: Content) -> Iterator[dict[str, Any]]:
         view = _VIEWS.get(kind, _plain)(piece, f"{prefix}-")
         view |= {"kind": kind, "id": prefix, "after": f"{ID_PREFIX}{number - 1}"}
         if kind == "heading":
-            if not piece.text.strip():
+            if is_blank(piece.text):
                 raise ValueError("a heading has no words")
             # No level is skipped, whatever the template of the report begins with.
             view["level"] = piece.level if has_chapter else 1
