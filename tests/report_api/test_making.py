@@ -126,7 +126,7 @@ async def test_what_a_killed_worker_left_is_finished_once_by_the_next(
         await asyncio.to_thread(wait_until, database, finished)
         idle = (
             "SELECT 1 WHERE NOT EXISTS (SELECT FROM jobs.procrastinate_jobs"
-            " WHERE status IN ('todo', 'doing'))"
+            " WHERE queue_name = 'report' AND status IN ('todo', 'doing'))"
         )
         await asyncio.to_thread(wait_until, database, idle)
     assert outcome(database) == [("finished", 3, 1, 0)]

@@ -1,9 +1,9 @@
-"""The table of all areas on the map with the main indicators, and the larger area below them."""
+"""Tables of all areas on the map, or beside the subject, with the main indicators."""
 
 from collections.abc import Sequence
 
 from services.report_api.content.blocks import Block, Column, Heading, Row, Table
-from services.report_api.content.profile_context import ProfileContext, has_value, shown
+from services.report_api.content.profile_context import Group, ProfileContext, has_value, shown
 from services.report_api.content.words import areas_of_map, joined, quality_in_words, short_name
 from services.report_api.figures.rules import Figure
 from services.report_api.snapshots.rules import IndicatorRecord
@@ -17,19 +17,28 @@ Lines = Sequence[Sequence[Figure | None]]
 
 
 def area_table_blocks(context: ProfileContext) -> list[Block]:
-    """The chapter of the table; nothing where there is no map."""
-    drawn = context.reading.snapshot.map
-    columns = _columns(context)
-    if drawn is None or not columns:
+    """A chapter for the areas of the map, and one for the subject's peers where it has others."""
+    snapshot = context.reading.snapshot
+    return [
+        block
+        for group in (snapshot.peers, snapshot.map)
+        if group is not None
+        for block in _table_of(context, group)
+    ]
+
+
+def _table_of(context: ProfileContext, group: Group) -> list[Block]:
+    columns = _columns(context, group)
+    if not columns:
         return []
-    region = areas_of_map(context.reading.areas[drawn.within], drawn.level)
-    codes = sorted(drawn.codes, key=lambda code: _sort_key(context, code))
+    region = areas_of_map(context.reading.areas[group.within], group.level)
+    codes = sorted(group.codes, key=lambda code: _sort_key(context, code))
     heads = {code: short_name(context.reading.areas[code]) for code in codes}
     lines = {code: _line(context, columns, code) for code in codes}
-    around = _line(context, columns, drawn.within)
+    around = _line(context, columns, group.within)
     if any(has_value(figure) for figure in around):
-        heads[drawn.within] = f"{short_name(context.reading.areas[drawn.within])} insgesamt"
-        lines[drawn.within] = around
+        heads[group.within] = f"{short_name(context.reading.areas[group.within])} insgesamt"
+        lines[group.within] = around
     qualities = [_shared_quality(column) for column in zip(*lines.values(), strict=True)]
     table = Table(
         title=f"{region}: die wichtigsten Kennzahlen",
@@ -58,13 +67,13 @@ def _sort_key(context: ProfileContext, code: str) -> str:
     return short_name(context.reading.areas[code]).lower().translate(_FOLDED)
 
 
-def _columns(context: ProfileContext) -> list[tuple[IndicatorRecord, str]]:
+def _columns(context: ProfileContext, group: Group) -> list[tuple[IndicatorRecord, str]]:
     found = []
     for indicator in context.reading.snapshot.indicators:
-        period = context.reading.map_period(indicator)
+        period = context.reading.period_of(indicator, group)
         if period is None:
             continue
-        if any(has_value(figure) for _, figure in context.map_figures(indicator, period)):
+        if any(has_value(item) for _, item in context.group_figures(indicator, group, period)):
             found.append((indicator, period))
     return found[:MOST_COLUMNS]
 

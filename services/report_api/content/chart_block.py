@@ -171,7 +171,7 @@ def _bar_blocks(context: ProfileContext, indicator: IndicatorRecord) -> list[Blo
     bars: list[tuple[AreaRecord, Figure | None]] = [(context.subject, newest), *compared]
     heading = f"{indicator.short_name} im Vergleich"
     if not compared:
-        bars, heading = _bars_of_map(context, indicator)
+        bars, heading = _bars_of_neighbours(context, indicator)
     period = next(figure.period for _, figure in bars if figure is not None)
     label = context.period_label(period)
     sources = context.sources(figure for _, figure in bars)
@@ -215,16 +215,19 @@ def _bar_blocks(context: ProfileContext, indicator: IndicatorRecord) -> list[Blo
     return [Heading(heading), Paragraph(_bar_sentence(context, indicator, bars)), chart]
 
 
-def _bars_of_map(
+def _bars_of_neighbours(
     context: ProfileContext, indicator: IndicatorRecord
 ) -> tuple[list[tuple[AreaRecord, Figure | None]], str]:
-    """Without a larger area to compare with: the areas of the map, by key."""
-    reading = context.reading
-    period, drawn = reading.map_period(indicator), reading.snapshot.map
-    if period is None or drawn is None:
+    """Without a larger area to compare with: the areas that the subject is one of, by key."""
+    reading, group = context.reading, context.own_group
+    period = reading.period_of(indicator, group)
+    if period is None or group is None:
         return [], ""
-    bars = [(reading.areas[code], item) for code, item in context.map_figures(indicator, period)]
-    region = areas_of_map(reading.areas[drawn.within], drawn.level)
+    bars = [
+        (reading.areas[code], item)
+        for code, item in context.group_figures(indicator, group, period)
+    ]
+    region = areas_of_map(reading.areas[group.within], group.level)
     return list(bars), f"{indicator.short_name}: {region} nebeneinander"
 
 
@@ -235,11 +238,8 @@ def _bar_sentence(
 ) -> str:
     direction = POLARITY_WORDS[indicator.polarity]
     own = next((item for area, item in bars if area is context.subject and item), None)
-    if (
-        own is not None
-        and own.value is not None
-        and len(bars) <= 1 + len(context.reading.snapshot.comparisons)
-    ):
+    is_beside_larger = bars[0][0] is context.subject
+    if is_beside_larger and own is not None:
         others = [
             f"{place(area)} {_with_interval(indicator, figure)}"
             for area, figure in bars

@@ -77,8 +77,18 @@ def _can_chart(context: ProfileContext, indicator: IndicatorRecord) -> bool:
     return (
         has_series(context, indicator)
         or _is_compared(context, indicator)
-        or _can_map(context, indicator)
+        or _has_neighbours(context, indicator)
     )
+
+
+def _has_neighbours(context: ProfileContext, indicator: IndicatorRecord) -> bool:
+    """Whether the areas that the subject is one of can be shown side by side."""
+    group = context.own_group
+    period = context.reading.period_of(indicator, group)
+    if period is None:
+        return False
+    figures = dict(context.group_figures(indicator, group, period))
+    return any(has_value(figures.get(code)) for code in context.reading.snapshot.subject)
 
 
 def _can_map(context: ProfileContext, indicator: IndicatorRecord) -> bool:

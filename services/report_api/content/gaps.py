@@ -1,7 +1,7 @@
 """What is not shown: hidden figures, missing ones, and what there is for larger areas only."""
 
 from services.report_api.content.blocks import Block, Column, Heading, Notice, Row, Table
-from services.report_api.content.profile_context import ProfileContext, shown
+from services.report_api.content.profile_context import Group, ProfileContext, shown
 from services.report_api.content.words import (
     STATUS_MEANINGS,
     areas_of_map,
@@ -32,17 +32,21 @@ def _hidden(context: ProfileContext) -> str:
         for indicator in context.reading.snapshot.indicators
         if (found := [item for item in _own_series(context, indicator) if item.is_hidden][::-1])
     ]
-    around = _hidden_around(context)
+    snapshot = context.reading.snapshot
+    around = [
+        (group, amount)
+        for group in (snapshot.peers, snapshot.map)
+        if group is not None and (amount := _hidden_around(context, group))
+    ]
     if not own and not around:
         return ""
     sentences = []
     if own:
-        sentences.append(f"Für {context.name} sind geheim: {joined(own)}.")
-    drawn = context.reading.snapshot.map
-    if around and drawn is not None:
-        region = areas_of_map(context.reading.areas[drawn.within], drawn.level)
-        verb = "ist" if around == 1 else "sind"
-        sentences.append(f"{region}: {counted(around, 'Wert', 'Werte')} {verb} geheim.")
+        sentences.append(f"Geheim sind {context.where}: {joined(own)}.")
+    for group, amount in around:
+        region = areas_of_map(context.reading.areas[group.within], group.level)
+        verb = "ist" if amount == 1 else "sind"
+        sentences.append(f"{region}: {counted(amount, 'Wert', 'Werte')} {verb} geheim.")
     sentences.append(
         "Eine Zahl ist geheim, wenn so wenige Menschen dahinterstehen, dass man sie erkennen "
         "könnte. „Geheim“ heißt nicht null. Auch die Zahlen, aus denen sich eine geheime Quote "
@@ -56,15 +60,15 @@ def _own_series(context: ProfileContext, indicator: IndicatorRecord) -> list[Fig
     return [figure for figure in found if figure is not None]
 
 
-def _hidden_around(context: ProfileContext) -> int:
-    """Hidden values of other areas on the map, over all indicators."""
+def _hidden_around(context: ProfileContext, group: Group | None) -> int:
+    """Hidden values of other areas of a group, over all indicators."""
     amount = 0
     for indicator in context.reading.snapshot.indicators:
-        period = context.reading.map_period(indicator)
+        period = context.reading.period_of(indicator, group)
         if period is not None:
             amount += sum(
                 figure is not None and figure.is_hidden
-                for code, figure in context.map_figures(indicator, period)
+                for code, figure in context.group_figures(indicator, group, period)
                 if code not in context.reading.snapshot.subject
             )
     return amount
@@ -117,9 +121,9 @@ def _only_larger(context: ProfileContext) -> list[Block]:
         return []
     names = [short_name(reading.areas[code]) for code in codes]
     text = (
-        f"{counted(len(rows), 'Kennzahl liegt', 'Kennzahlen liegen')} nicht für {context.name} "
-        "vor, wohl aber für größere Gebiete. Die Stelle, die diese Zahlen führt, kann sagen, ob "
-        f"sie sich auch für {context.name} auswerten und freigeben lassen."
+        f"Zu {counted(len(rows), 'Kennzahl', 'Kennzahlen')} gibt es {context.where} keine Zahl, "
+        "wohl aber für größere Gebiete. Die Stelle, die diese Zahlen führt, kann sagen, ob sie "
+        "sich auch für dieses Gebiet auswerten und freigeben lassen."
     )
     table = Table(
         title="Nur für größere Gebiete",

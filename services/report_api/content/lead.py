@@ -33,7 +33,7 @@ def _lead(context: ProfileContext) -> str:
     indicator, figure = known[0]
     value = value_in_words(indicator, figure)
     span = interval_in_words(indicator, figure)
-    beside = context.when(figure.period) + (f"; 95-%-Bereich {span}" if span else "")
+    beside = context.when(figure.period) + (f"; 95‑%‑Bereich {span}" if span else "")
     start = f"Die Kennzahl „{indicator.name}“ beträgt {context.where} {value} ({beside})"
     direction_words = "" if indicator.polarity == "context" else POLARITY_WORDS[indicator.polarity]
     return f"{start}{_tail(context, indicator, figure)}. {direction_words}".rstrip()

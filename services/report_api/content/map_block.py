@@ -143,7 +143,7 @@ def _spread(
     sentences = [f"Die Werte reichen {context.when(period)} von {low} bis {high}."]
     if any(item.lower is not None for _, item in valued):
         sentences.append(
-            "In Klammern steht der 95-%-Bereich; Gebiete, deren Bereiche sich überschneiden, "
+            "In Klammern steht der 95‑%‑Bereich; Gebiete, deren Bereiche sich überschneiden, "
             "lassen sich nicht sicher ordnen."
         )
     hidden = sum(item is not None and item.is_hidden for _, item in figures)

@@ -70,7 +70,7 @@ def _method(context: ProfileContext) -> list[str]:
     texts = []
     if any(item.formula.is_proportion for item in snapshot.indicators):
         texts.append(
-            "Der 95-%-Bereich neben einem Anteil sagt, wie genau der Wert ist: Er ist nach Wilson "
+            "Der 95‑%‑Bereich neben einem Anteil sagt, wie genau der Wert ist: Er ist nach Wilson "
             "aus Zähler und Nenner berechnet und umso breiter, je weniger Menschen dahinterstehen. "
             "Überschneiden sich die Bereiche zweier Gebiete oder Zeitpunkte, nennt der Bericht "
             "keinen Unterschied."

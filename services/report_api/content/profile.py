@@ -70,7 +70,9 @@ def _subtitle(context: ProfileContext) -> str:
         for code in context.reading.snapshot.comparisons
         if code in context.reading.areas
     ]
-    parts = [context.subject.name, f"Schlüssel {context.subject.code}", *above]
+    # the register has names with two spaces
+    name = " ".join(context.subject.name.split())
+    parts = [name, f"Schlüssel {context.subject.code}", *above]
     return " · ".join(parts)
 
 

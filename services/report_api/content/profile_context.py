@@ -13,7 +13,15 @@ from services.report_api.content.words import (
     value_in_words,
 )
 from services.report_api.figures.rules import Figure
-from services.report_api.snapshots.rules import AreaRecord, IndicatorRecord, Reading
+from services.report_api.snapshots.rules import (
+    AreaRecord,
+    GroupRecord,
+    IndicatorRecord,
+    MapRecord,
+    Reading,
+)
+
+Group = MapRecord | GroupRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +102,23 @@ class ProfileContext:
         self, indicator: IndicatorRecord, period: str
     ) -> list[tuple[str, Figure | None]]:
         """The areas of the map by key, each with its figure."""
-        drawn = self.reading.snapshot.map
-        codes: Sequence[str] = drawn.codes if drawn else ()
+        return self.group_figures(indicator, self.reading.snapshot.map, period)
+
+    def group_figures(
+        self, indicator: IndicatorRecord, group: Group | None, period: str
+    ) -> list[tuple[str, Figure | None]]:
+        """The areas of a group by key, each with its figure."""
+        codes: Sequence[str] = group.codes if group else ()
         return [(code, self.reading.figure(indicator, code, period)) for code in codes]
+
+    @property
+    def own_group(self) -> Group | None:
+        """The areas that the subject is one of: those of the map, else its peers."""
+        snapshot = self.reading.snapshot
+        for group in (snapshot.map, snapshot.peers):
+            if group is not None and any(code in group.codes for code in snapshot.subject):
+                return group
+        return None
 
 
 def shown(

@@ -111,7 +111,7 @@ def day(value: str | date | datetime) -> str:
 
 def short_name(area: AreaRecord) -> str:
     """The name without the designation behind the comma: „Aachen“, not „Aachen, Stadt“."""
-    return area.name.partition(", ")[0]
+    return " ".join(area.name.partition(", ")[0].split())
 
 
 def place(area: AreaRecord) -> str:

@@ -10,6 +10,7 @@ from services.report_api.figures.rules import Cell, SliceKey, Status
 from services.report_api.snapshots.planning import Plan
 from services.report_api.snapshots.rules import (
     AreaRecord,
+    GroupRecord,
     IndicatorRecord,
     MapRecord,
     PeriodRecord,
@@ -81,17 +82,19 @@ def assemble(
     cells: Sequence[dict[str, Any]],
     areas: Sequence[dict[str, Any]],
     drawn: MapRecord | None,
+    peers: GroupRecord | None,
 ) -> Frozen:
     """Only what the cells need is frozen: what is released elsewhere leaves the bytes alone."""
     keys = _slice_keys(plan, indicators)
     used = {cell["index"] for cell in cells}
-    shown = {*scope.subject, *scope.comparisons, *(drawn.codes if drawn else ())}
+    groups = [group for group in (drawn, peers) if group is not None]
+    shown = {*scope.subject, *scope.comparisons, *(code for one in groups for code in one.codes)}
     records = []
     for item, pairs in zip(indicators, plan.pairs, strict=True):
         record = _indicator(item, pairs, plan, keys, used)
         if record.pairs:
             records.append(record)
-    within = {drawn.within} if drawn else set()
+    within = {group.within for group in groups}
     snapshot = Snapshot(
         template=template,
         subject=tuple(code for code in scope.subject if code in _codes(areas, cells)),
@@ -120,6 +123,7 @@ def assemble(
             )
         ),
         map=drawn,
+        peers=peers,
     )
     return Frozen(snapshot, _uses(plan, cells))
 

@@ -56,7 +56,7 @@ async def read_lineage(session: AsyncSession, lineage: Sequence[int]) -> list[di
     return [dict(row) for row in rows.mappings()]
 
 
-async def read_areas_of_map(session: AsyncSession, within: str, level: str) -> list[dict[str, Any]]:
+async def read_areas_within(session: AsyncSession, within: str, level: str) -> list[dict[str, Any]]:
     """The areas of a level in an area, by key."""
     rows = await session.execute(
         text(

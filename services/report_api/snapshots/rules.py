@@ -119,6 +119,15 @@ class MapRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupRecord:
+    """Areas of one level in a larger one, to stand beside the subject."""
+
+    within: str
+    level: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """All that a report may say, read in one transaction.
 
@@ -136,6 +145,8 @@ class Snapshot:
     sources: tuple[SourceRecord, ...]
     cells: tuple[Cell, ...]
     map: MapRecord | None = None
+    # the other areas of the subject's kind, where the map shows smaller ones
+    peers: GroupRecord | None = None
     format: int = field(default=FORMAT)
 
 
@@ -186,12 +197,16 @@ class Reading:
 
     def map_period(self, indicator: IndicatorRecord) -> str | None:
         """The period that a map of the indicator shows; None where no area of it has a figure."""
-        if self.snapshot.map is None:
+        return self.period_of(indicator, self.snapshot.map)
+
+    def period_of(
+        self, indicator: IndicatorRecord, group: MapRecord | GroupRecord | None
+    ) -> str | None:
+        """The newest period that covers most areas of a group; None without a figure."""
+        if group is None:
             return None
         counts = {
-            period: sum(
-                self.figure(indicator, code, period) is not None for code in self.snapshot.map.codes
-            )
+            period: sum(self.figure(indicator, code, period) is not None for code in group.codes)
             for period in indicator.periods
         }
         return best_covered(counts)
@@ -212,12 +227,14 @@ class Place:
 class Scope:
     """The areas a report shows: the subject's keys, the comparisons, candidates for the map.
 
-    A map is (area it shows, kind of its areas); the first with figures is taken.
+    A map is (area it shows, kind of its areas); the first with figures is taken. `peers`, alike,
+    are the areas of the subject's own kind where no map shows them.
     """
 
     subject: tuple[str, ...]
     comparisons: tuple[str, ...]
     maps: tuple[tuple[str, str], ...]
+    peers: tuple[str, str] | None = None
 
 
 def scope_of(place: Place) -> Scope:
@@ -236,7 +253,14 @@ def scope_of(place: Place) -> Scope:
         for item in place.above
         if item.kind != "regierungsbezirk" and not (is_alone and item is kreis)
     ]
-    return Scope(tuple(subject), tuple(compared[:2]), tuple(_maps(place, kreis, is_alone=is_alone)))
+    region = next((x for x in place.above if x.kind in ("regierungsbezirk", "land")), None)
+    is_kreis = place.area.kind == "kreis" and not is_alone
+    return Scope(
+        subject=tuple(subject),
+        comparisons=tuple(compared[:2]),
+        maps=tuple(_maps(place, kreis, is_alone=is_alone)),
+        peers=(region.code, "kreis") if is_kreis and region is not None else None,
+    )
 
 
 def _maps(place: Place, kreis: AreaRecord | None, *, is_alone: bool) -> Sequence[tuple[str, str]]:

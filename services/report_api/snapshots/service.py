@@ -1,6 +1,7 @@
 """Use case of snapshots: freeze what a principal may see of an area, in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,10 +12,10 @@ from services.report_api.snapshots.assembling import Frozen, area_record, assemb
 from services.report_api.snapshots.planning import Plan, plan_slices
 from services.report_api.snapshots.rules import (
     SUPPORTED_KINDS,
+    GroupRecord,
     MapRecord,
     Place,
     Reading,
-    Scope,
     Snapshot,
     scope_of,
 )
@@ -37,13 +38,19 @@ async def freeze(session: AsyncSession, template: str, code: str) -> Frozen:
     plan = await plan_slices(session, indicators)
     named = [*scope.subject, *scope.comparisons]
     cells = await repository.read_cells(session, plan.wanted(range(len(plan.slices))), named)
-    map_areas, chosen, within = await _choose_map(session, scope, plan)
-    if map_areas:
-        codes = [item["code"] for item in map_areas if item["code"] not in named]
-        cells += await repository.read_cells(session, plan.wanted(chosen), codes)
-        # those named above are read for all periods already
-    drawn = await _draw(session, within, map_areas)
-    frozen = assemble(template, scope, plan, indicators, cells, [*lineage, *map_areas], drawn)
+    map_group = await _choose_group(session, scope.maps, plan)
+    peer_group = await _choose_group(session, [scope.peers] if scope.peers else [], plan)
+    known = set(named)
+    for group in (map_group, peer_group):
+        if group is not None:
+            # those named above are read for all periods already
+            codes = [item["code"] for item in group.areas if item["code"] not in known]
+            cells += await repository.read_cells(session, plan.wanted(group.slices), codes)
+            known.update(codes)
+            lineage += group.areas
+    drawn = await _draw(session, map_group)
+    peers = _record(peer_group)
+    frozen = assemble(template, scope, plan, indicators, cells, lineage, drawn, peers)
     _require_figures(frozen.snapshot, row)
     return frozen
 
@@ -91,19 +98,28 @@ def _place(lineage: Sequence[dict[str, Any]]) -> Place:
     )
 
 
-async def _choose_map(
-    session: AsyncSession, scope: Scope, plan: Plan
-) -> tuple[list[dict[str, Any]], set[int], str]:
-    """The areas of the first map with figures, and the slices of one period of each indicator."""
-    for within, level in scope.maps:
-        areas = await repository.read_areas_of_map(session, within, level)
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Areas of one level in a larger one, and the slices of one period of each indicator."""
+
+    within: str
+    areas: list[dict[str, Any]]
+    slices: set[int]
+
+
+async def _choose_group(
+    session: AsyncSession, candidates: Sequence[tuple[str, str]], plan: Plan
+) -> _Group | None:
+    """The first of the groups (area around them, kind) that has figures."""
+    for within, level in candidates:
+        areas = await repository.read_areas_within(session, within, level)
         if len(areas) < 2:
             continue
-        candidates = {
+        wanted = {
             one for pairs in plan.pairs for one, _ in pairs if level in plan.slices[one]["kinds"]
         }
         covered = await repository.count_covered(
-            session, plan.wanted(candidates), [item["id"] for item in areas]
+            session, plan.wanted(wanted), [item["id"] for item in areas]
         )
         chosen = {
             index
@@ -113,8 +129,15 @@ async def _choose_map(
             if index is not None
         }
         if chosen:
-            return areas, chosen, within
-    return [], set(), ""
+            return _Group(within, areas, chosen)
+    return None
+
+
+def _record(group: _Group | None) -> GroupRecord | None:
+    if group is None:
+        return None
+    codes = tuple(item["code"] for item in group.areas)
+    return GroupRecord(group.within, group.areas[0]["kind"], codes)
 
 
 def _of_map_period(
@@ -129,19 +152,18 @@ def _of_map_period(
     return [pair for pair in pairs if plan.slices[pair[0]]["period_id"] == shown]
 
 
-async def _draw(
-    session: AsyncSession, within: str, areas: Sequence[dict[str, Any]]
-) -> MapRecord | None:
-    if not areas:
+async def _draw(session: AsyncSession, group: _Group | None) -> MapRecord | None:
+    record = _record(group)
+    if group is None or record is None:
         return None
-    detail = "low" if areas[0]["kind"] == "kreis" else "mid"
+    detail = "low" if record.level == "kreis" else "mid"
     paths, width, height = await repository.read_paths(
-        session, [item["id"] for item in areas], detail, MAP_WIDTH, MAP_HEIGHT
+        session, [item["id"] for item in group.areas], detail, MAP_WIDTH, MAP_HEIGHT
     )
     return MapRecord(
-        within=within,
-        level=areas[0]["kind"],
-        codes=tuple(item["code"] for item in areas),
+        within=record.within,
+        level=record.level,
+        codes=record.codes,
         width=width,
         height=height,
         paths=paths,
