@@ -4,6 +4,7 @@ Each step looks first whether it has been done, so that a loader that was killed
 it stopped, and what the demo's users have changed since is left as it is.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from deploy.demo.advice_case import case_steps
 from deploy.demo.advice_plan import MARK, Message, Request
 from deploy.demo.api import DemoError, content_key
 from deploy.demo.history import BERLIN, History
+from deploy.demo.musterkreis_areas import area_name
 from deploy.demo.steps import ADVISOR, Speak, Step, act, day_of
 
 _OPEN_REQUEST = ("eingegangen", "angeboten")
@@ -129,8 +131,15 @@ class _Story:
 
     def _propose(self) -> None:
         path = f"/v1/requests/{self.request_id}"
-        draft = self.team.get(f"{path}/agreement-draft")["text"]
-        act(self.team, path, "agreement", {"text": f"{draft.rstrip()}\n\n{MARK}"})
+        draft = str(self.team.get(f"{path}/agreement-draft")["text"])
+        act(self.team, path, "agreement", {"text": f"{self._edited(draft)}\n\n{MARK}"})
+
+    def _edited(self, draft: str) -> str:
+        """The draft as an advisor leaves it: areas by name, the day it is proposed on."""
+        for code in sorted(self._request()["area_codes"], key=len, reverse=True):
+            draft = draft.replace(code, area_name(code))
+        on = self.day(self.plan.agreed_after or 0)
+        return re.sub(r"(?<=Entwurf vom )[\d.]+", f"{on.day}.{on.month}.{on.year}", draft).rstrip()
 
     def _consent(self) -> None:
         path = f"/v1/requests/{self.request_id}"

@@ -114,6 +114,14 @@ def quarters() -> list[Quarter]:
     ]
 
 
+def area_name(code: str) -> str:
+    """The name of an area of the Musterkreis; raises KeyError for another."""
+    named = {KREIS: "Musterkreis", MUSTERSTADT: "Musterstadt"}
+    named |= {town.code: town.name for town in MUNICIPALITIES}
+    named |= {quarter.code: quarter.name for quarter in quarters()}
+    return named[code]
+
+
 @cache
 def boundaries() -> dict[str, BaseGeometry]:
     """{key: polygon in EPSG:25832, whole metres} of Quartiere, municipalities and Kreis."""
