@@ -113,13 +113,19 @@ def test_documented_paths_exist_and_all_are_documented() -> None:
         document = (ROOT / "services" / f"{service}_api" / "openapi.json").read_text()
         existing |= set(json.loads(document)["paths"])
     assert documented - existing - {"/v1/openapi.json"} == set()
-    indicator = json.loads((ROOT / "services/indicator_api/openapi.json").read_text())["paths"]
     of_single_records = {
+        "/v1/accounts/me/password",
+        "/v1/accounts/{account_id}",
+        "/v1/accounts/{account_id}/memberships",
+        "/v1/accounts/{account_id}/memberships/{membership_id}",
+        "/v1/api-keys/{key_id}",
         "/v1/area-imports/{import_id}",
         "/v1/datasets/{code}",
         "/v1/measures/{code}",
+        "/v1/organisations/{organisation_id}",
+        "/v1/sessions/{session_id}",
     }
-    assert set(indicator) - documented == of_single_records
+    assert existing - documented == of_single_records
 
 
 @pytest.mark.parametrize("page", [*PAGES, *DECISIONS], ids=lambda page: page.name)
