@@ -3,9 +3,7 @@
 What a side may see and write stands in `sql/consultation_rights.sql`.
 """
 
-from alembic import op
-from sqlalchemy import text
-
+from migrations.role_rights import give, take
 from migrations.sql_files import run_sql_file
 
 revision = "0005"
@@ -26,22 +24,10 @@ def upgrade() -> None:
     """Build the schema `consultation` and give the roles their rights in it."""
     run_sql_file("consultation_tables.sql")
     run_sql_file("consultation_rights.sql")
-    connection = op.get_bind()
-    for role, rights in RIGHTS.items():
-        connection.execute(
-            text("INSERT INTO identity.role_right VALUES (:role, :right_code)"),
-            [{"role": role, "right_code": right} for right in rights],
-        )
+    give(RIGHTS)
 
 
 def downgrade() -> None:
     """Take the rights back and empty the schema `consultation`."""
-    connection = op.get_bind()
-    for role, rights in RIGHTS.items():
-        connection.execute(
-            text(
-                "DELETE FROM identity.role_right WHERE role = :role AND right_code = ANY(:rights)"
-            ),
-            {"role": role, "rights": list(rights)},
-        )
+    take(RIGHTS)
     run_sql_file("consultation_drop.sql")

@@ -1,6 +1,7 @@
 """A service of three routes over everything that the real ones stand on."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Annotated
 
 import httpx
@@ -29,7 +30,7 @@ class Body(BaseModel):
     number: int
 
 
-def small_app(database: TestDatabase) -> FastAPI:
+def small_app(database: TestDatabase, objects: Path) -> FastAPI:
     """The service."""
     router = feature_router("Test")
 
@@ -66,13 +67,15 @@ def small_app(database: TestDatabase) -> FastAPI:
         return None
 
     description = ServiceDescription(name="test", title="Test", summary="Test")
-    return build_app(description, report_settings(database, statement_timeout_ms=300), [router])
+    return build_app(
+        description, report_settings(database, objects, statement_timeout_ms=300), [router]
+    )
 
 
 @pytest.fixture
-async def small(database: TestDatabase) -> AsyncIterator[httpx.AsyncClient]:
+async def small(database: TestDatabase, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service."""
-    app = small_app(database)
+    app = small_app(database, tmp_path)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://test"
     ) as client:

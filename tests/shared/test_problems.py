@@ -1,6 +1,7 @@
 """Every error leaves a service as a problem document, and none tells what is inside."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -112,9 +113,10 @@ async def test_a_query_that_takes_too_long_ends_and_may_be_tried_again(
 
 async def test_a_database_that_went_away_is_a_503_and_its_return_is_noticed(
     template_database: TestDatabase,
+    tmp_path: Path,
 ) -> None:
     database = databases.clone(template_database)
-    app = small_app(database)
+    app = small_app(database, tmp_path)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         assert (await client.get("/readyz")).status_code == 200
