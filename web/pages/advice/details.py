@@ -1,6 +1,8 @@
 """What a case is about and who works on it: title, phase, topics, areas, advisor."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -103,7 +105,7 @@ async def _edit(visit: Visit, case: Case, *, etag: str = "") -> Edit:
         Field("text", "titel", "Titel"),
         Field("radios", "phase", "Phase", [_explained(item) for item in phases]),
         Field("checkboxes", "themen", "Themen", [(item.code, item.label) for item in topics]),
-        Field("checkboxes", "gebiete", "Gebiete", [_area(item) for item in areas]),
+        Field("checkboxes", "gebiete", "Gebiete", _area_options(areas)),
     ]
     if is_team:
         advisors = await visit.advice.advisors(case.id)
@@ -116,8 +118,14 @@ def _explained(item: Explained) -> tuple[str, str, str]:
     return item.code, item.label, item.description
 
 
-def _area(area: Area) -> tuple[str, str]:
-    return area.code, f"{area.name} ({area.kind_label})"
+def _area_options(areas: Sequence[Area]) -> list[tuple[str, str]]:
+    """By name; the kind stands beside those of which there are few, not beside each Quartier."""
+    kinds = Counter(area.kind for area in areas)
+    usual = kinds.most_common(1)[0][0] if len(areas) > 2 else ""
+    return [
+        (area.code, area.name if area.kind == usual else f"{area.name} ({area.kind_label})")
+        for area in areas
+    ]
 
 
 def _missing(given: Given) -> dict[str, str]:
