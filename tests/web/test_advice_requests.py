@@ -75,7 +75,7 @@ async def test_request_waits_for_the_team_and_shows_its_words_as_text(advice: Ad
     draft = page.find(".//textarea[@id='vereinbarungstext']").text or ""
     assert "freiwillig und kostenlos" in draft
     waiting = await advice.town.get(path)
-    assert "Ihre Anfrage ist angekommen" in waiting.text
+    assert "Ihre Anfrage liegt beim Beratungsteam" in waiting.text
     assert f"{path}/vereinbarung" not in form_paths(waiting)
 
 

@@ -61,7 +61,7 @@ async def ask(visit: Asker) -> Response:
         created = await visit.advice.create_request(body, submission_key(given))
     except ServiceProblem as problem:
         return await _page(visit, with_errors(given, refusal(problem, _FIELDS)))
-    notice = f"Ihre Anfrage {created.reference} ist bei {created.team.name} angekommen."
+    notice = f"Ihre Anfrage {created.reference} ist abgeschickt."
     return redirect(visit, request_path(created.id), notice=notice)
 
 
