@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from uuid import uuid4
 
 from markupsafe import Markup
@@ -21,6 +22,8 @@ from web.pages.reports.places import MOST_FOUND, Found, PlaceGroup, own_places, 
 from web.panels import Panel, panel
 from web.replies import redirect, render
 from web.visit import Visit
+
+T = TypeVar("T")
 
 STYLES = ["css/map.css", "css/report-article.css", "css/report.css"]
 _SHOWN_IN_FORM = frozenset({400, 404, 409, 422, 429})
@@ -172,12 +175,27 @@ async def _draft(visit: Visit, templates: Sequence[Template], wanted: Compositio
     if not wanted.area:
         return draft
     try:
-        draft = replace(draft, area=await visit.indicator.area(wanted.area))
-        choices = await visit.reports.choices(template.code, wanted.area)
-        draft = _settled(replace(draft, choices=choices))
-        return replace(draft, article=await visit.reports.preview(draft.wanted))
+        area, choices, article = await asyncio.gather(
+            visit.indicator.area(wanted.area),
+            visit.reports.choices(template.code, wanted.area),
+            visit.reports.preview(draft.wanted),
+            return_exceptions=True,
+        )
+        draft = replace(draft, area=_answered(area))
+        draft = _settled(replace(draft, choices=_answered(choices)))
+        if isinstance(article, ServiceProblem) and article.code == "indicator_unknown":
+            # Asked for with an indicator that this place has not: now with the usual one.
+            article = await visit.reports.preview(draft.wanted)
+        return replace(draft, article=_answered(article))
     except ServiceProblem as problem:
         return replace(draft, refusal=_refusal(problem))
+
+
+def _answered(answer: T | BaseException) -> T:
+    """What was answered. Raises what was raised instead."""
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
 
 
 def _settled(draft: Draft) -> Draft:
