@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from web.area_kinds import plural
 from web.clients.indicator import IndicatorClient
 from web.clients.indicator_types import Coverage, Indicator, Observation, Source
 from web.figures import figure, figure_with_unit
@@ -20,6 +21,7 @@ class FirstMap:
 
     indicator: Indicator
     period: str
+    level: str
     areas: int
     whole: tuple[str, str] | None
     lowest: tuple[str, str]
@@ -33,6 +35,12 @@ class FirstMap:
     def question(self) -> str:
         """What the map answers."""
         return self.indicator.question or self.indicator.name
+
+    @property
+    def reach(self) -> str:
+        """When, and how many areas of which kind: „2023, 396 Gemeinden“."""
+        areas = f"{self.areas} {plural(self.level)}"
+        return f"{self.period}, {areas}" if self.period else areas
 
     @property
     def is_fictional(self) -> bool:
@@ -98,6 +106,7 @@ async def read_first_map(
     return FirstMap(
         indicator=indicator,
         period=found.period.label if found.period else "",
+        level=coverage.level,
         areas=len(known),
         whole=(_text(indicator, whole), whole.name) if whole else None,
         lowest=(_text(indicator, known[0]), _short(known[0].name)),

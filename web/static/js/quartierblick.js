@@ -14,6 +14,16 @@ function isTyping(target) {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
+// On a phone the navigation is one line to push sideways: the current entry is in sight.
+function showCurrentEntry() {
+  const entry = document.querySelector(".qb-nav__link[aria-current]");
+  const row = entry?.closest("ul");
+  if (!row || row.scrollWidth <= row.clientWidth) return;
+  const [inside, around] = [entry.getBoundingClientRect(), row.getBoundingClientRect()];
+  row.scrollLeft += inside.left + inside.width / 2 - around.left - around.width / 2;
+}
+showCurrentEntry();
+
 // Search from anywhere: "/" or Strg K.
 document.addEventListener("keydown", (event) => {
   const isSlash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target);
