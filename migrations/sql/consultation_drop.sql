@@ -15,6 +15,8 @@ DROP TABLE
 DROP FUNCTION consultation.stays_shared();
 DROP FUNCTION consultation.case_stays_ended();
 DROP FUNCTION consultation.case_must_be_open();
+DROP FUNCTION consultation.consent_to_what_stands();
+DROP FUNCTION consultation.goal_keeps_its_word();
 DROP FUNCTION consultation.next_reference(text, integer);
 DROP FUNCTION consultation.teams_for(text[]);
 DROP FUNCTION consultation.advisors_of_own_team();

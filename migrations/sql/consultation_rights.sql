@@ -55,9 +55,11 @@ CREATE POLICY request_add ON consultation.request FOR INSERT TO qb_consultation
                 AND EXISTS (SELECT FROM identity.organisation_public AS team
                             WHERE team.id = team_organisation_id
                               AND team.kind = 'landesberatung'));
--- Each side reaches only the states that are its own to decide.
+-- Each side reaches only the states that are its own to decide, and a request that has been
+-- decided stays so.
 CREATE POLICY request_change ON consultation.request FOR UPDATE TO qb_consultation
     USING ((SELECT identity.has_right('cases:write'))
+           AND state IN ('eingegangen', 'angeboten')
            AND (organisation_id = (SELECT identity.current_organisation_id())
                 OR team_organisation_id = (SELECT identity.current_organisation_id())))
     WITH CHECK ((organisation_id = (SELECT identity.current_organisation_id())
@@ -75,7 +77,10 @@ CREATE POLICY request_message_add ON consultation.request_message FOR INSERT TO 
     WITH CHECK ((SELECT identity.has_right('cases:write'))
                 AND author_id = (SELECT identity.current_subject_id())
                 AND CASE side WHEN 'kommune' THEN organisation_id ELSE team_organisation_id END
-                    = (SELECT identity.current_organisation_id()));
+                    = (SELECT identity.current_organisation_id())
+                AND EXISTS (SELECT FROM consultation.request AS asked
+                            WHERE asked.id = request_id
+                              AND asked.state IN ('eingegangen', 'angeboten')));
 
 CREATE POLICY agreement_read ON consultation.agreement FOR SELECT TO qb_consultation
     USING ((SELECT identity.has_right('cases:read'))
@@ -85,7 +90,10 @@ CREATE POLICY agreement_propose ON consultation.agreement FOR INSERT TO qb_consu
     WITH CHECK ((SELECT identity.has_right('cases:advise'))
                 AND team_organisation_id = (SELECT identity.current_organisation_id())
                 AND proposed_by = (SELECT identity.current_subject_id())
-                AND consented_at IS NULL);
+                AND consented_at IS NULL
+                AND EXISTS (SELECT FROM consultation.request AS asked
+                            WHERE asked.id = request_id
+                              AND asked.state IN ('eingegangen', 'angeboten')));
 -- Consent is the municipality's own act, in the name of who gives it.
 CREATE POLICY agreement_consent ON consultation.agreement FOR UPDATE TO qb_consultation
     USING ((SELECT identity.has_right('requests:create'))
@@ -118,11 +126,15 @@ CREATE POLICY state_change_read ON consultation.state_change FOR SELECT TO qb_co
     USING ((SELECT identity.has_right('cases:read'))
            AND (organisation_id = (SELECT identity.current_organisation_id())
                 OR team_organisation_id = (SELECT identity.current_organisation_id())));
+-- Noted before it is made: from the state there is, and none after the end.
 CREATE POLICY state_change_add ON consultation.state_change FOR INSERT TO qb_consultation
     WITH CHECK ((SELECT identity.has_right('cases:write'))
                 AND changed_by = (SELECT identity.current_subject_id())
                 AND CASE side WHEN 'kommune' THEN organisation_id ELSE team_organisation_id END
-                    = (SELECT identity.current_organisation_id()));
+                    = (SELECT identity.current_organisation_id())
+                AND EXISTS (SELECT FROM consultation.advice_case AS c
+                            WHERE c.id = case_id AND c.state = from_state
+                              AND c.state NOT IN ('abgeschlossen', 'zurueckgezogen')));
 
 CREATE POLICY goal_read ON consultation.goal FOR SELECT TO qb_consultation
     USING ((SELECT identity.has_right('cases:read'))
@@ -177,7 +189,8 @@ CREATE POLICY task_change ON consultation.task FOR UPDATE TO qb_consultation
                     AND visibility = 'gemeinsam')));
 
 CREATE POLICY audit_add ON consultation.audit FOR INSERT TO qb_consultation
-    WITH CHECK (subject_id = (SELECT identity.current_subject_id()));
+    WITH CHECK (subject_id = (SELECT identity.current_subject_id())
+                AND organisation_id = (SELECT identity.current_organisation_id()));
 -- The answers kept there hold what was written.
 CREATE POLICY idempotency_key_own ON consultation.idempotency_key TO qb_consultation
     USING ((SELECT identity.has_right('cases:write'))
@@ -210,13 +223,71 @@ CREATE TRIGGER advice_case_stays_ended BEFORE UPDATE ON consultation.advice_case
     FOR EACH ROW WHEN (OLD.state IN ('abgeschlossen', 'zurueckgezogen'))
     EXECUTE FUNCTION consultation.case_stays_ended();
 
--- Nothing is written into an ended case. The service holds the case's row while it writes.
-CREATE FUNCTION consultation.case_must_be_open() RETURNS trigger
+-- Consent is to the version that stands, while the request is open.
+CREATE FUNCTION consultation.consent_to_what_stands() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF EXISTS (SELECT FROM consultation.advice_case AS c
-               WHERE c.id = NEW.case_id AND c.state IN ('abgeschlossen', 'zurueckgezogen')) THEN
+    IF NOT EXISTS (SELECT FROM consultation.request AS r
+                   WHERE r.id = NEW.request_id AND r.state = 'angeboten')
+        OR EXISTS (SELECT FROM consultation.agreement AS later
+                   WHERE later.request_id = NEW.request_id AND later.version > NEW.version) THEN
+        RAISE EXCEPTION 'this agreement is not the one that stands'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER agreement_consent_to_what_stands BEFORE UPDATE ON consultation.agreement
+    FOR EACH ROW WHEN (OLD.consented_at IS NULL AND NEW.consented_at IS NOT NULL)
+    EXECUTE FUNCTION consultation.consent_to_what_stands();
+
+-- A goal is worded by a side in its own name and then proposed anew; the other side's word on it
+-- is the other side's to give.
+CREATE FUNCTION consultation.goal_keeps_its_word() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own_side text := CASE identity.current_organisation_id()
+        WHEN NEW.organisation_id THEN 'kommune'
+        WHEN NEW.team_organisation_id THEN 'beratung'
+    END;
+BEGIN
+    IF (NEW.text, NEW.proposed_by_side, NEW.proposed_by, NEW.proposed_by_name)
+            IS DISTINCT FROM
+            (OLD.text, OLD.proposed_by_side, OLD.proposed_by, OLD.proposed_by_name)
+        OR (NEW.state = 'vorgeschlagen' AND OLD.state <> 'vorgeschlagen') THEN
+        IF (NEW.state = 'vorgeschlagen'
+            AND NEW.proposed_by_side = own_side
+            AND NEW.proposed_by = identity.current_subject_id()
+            AND NEW.confirmed_by_side IS NULL) IS NOT TRUE THEN
+            RAISE EXCEPTION 'a goal is proposed in one''s own name'
+                USING ERRCODE = 'check_violation';
+        END IF;
+    ELSIF (NEW.confirmed_by_side, NEW.confirmed_by_name)
+            IS DISTINCT FROM (OLD.confirmed_by_side, OLD.confirmed_by_name)
+        AND (OLD.state = 'vorgeschlagen' AND NEW.state = 'vereinbart'
+             AND NEW.confirmed_by_side = own_side) IS NOT TRUE THEN
+        RAISE EXCEPTION 'a goal is confirmed in one''s own name'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+-- Nothing is written into an ended case, nor into one that the principal does not see. The
+-- service holds the case's row while it writes.
+CREATE FUNCTION consultation.case_must_be_open() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    present text;
+BEGIN
+    SELECT c.state INTO present FROM consultation.advice_case AS c WHERE c.id = NEW.case_id;
+    IF present IS NULL THEN
+        RAISE EXCEPTION 'nothing is written into a case that is not seen'
+            USING ERRCODE = 'insufficient_privilege';
+    ELSIF present IN ('abgeschlossen', 'zurueckgezogen') THEN
         RAISE EXCEPTION 'nothing is written into an ended case'
             USING ERRCODE = 'check_violation';
     END IF;
@@ -225,6 +296,8 @@ END
 $$;
 CREATE TRIGGER goal_in_open_case BEFORE INSERT OR UPDATE ON consultation.goal
     FOR EACH ROW EXECUTE FUNCTION consultation.case_must_be_open();
+CREATE TRIGGER goal_keeps_its_word BEFORE UPDATE ON consultation.goal
+    FOR EACH ROW EXECUTE FUNCTION consultation.goal_keeps_its_word();
 CREATE TRIGGER entry_in_open_case BEFORE INSERT OR UPDATE ON consultation.entry
     FOR EACH ROW EXECUTE FUNCTION consultation.case_must_be_open();
 CREATE TRIGGER task_in_open_case BEFORE INSERT OR UPDATE ON consultation.task
@@ -273,12 +346,14 @@ AS $$
     ORDER BY a.display_name, a.id
 $$;
 
--- Removes what repeated requests would be answered with, once it has been of no use for `kept`.
+-- Removes what repeated requests would be answered with, once it has been of no use for `kept`;
+-- never what is younger than a day, which may still be repeated.
 CREATE FUNCTION consultation.remove_old_answers(kept interval) RETURNS bigint
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     WITH removed AS (
-        DELETE FROM consultation.idempotency_key AS k WHERE k.created_at < now() - $1 RETURNING 1
+        DELETE FROM consultation.idempotency_key AS k WHERE k.created_at < now() - greatest($1, interval '1 day')
+        RETURNING 1
     )
     SELECT count(*) FROM removed
 $$;
@@ -287,6 +362,8 @@ REVOKE ALL ON FUNCTION
     consultation.stays_shared(),
     consultation.case_stays_ended(),
     consultation.case_must_be_open(),
+    consultation.consent_to_what_stands(),
+    consultation.goal_keeps_its_word(),
     consultation.next_reference(text, integer),
     consultation.teams_for(text[]),
     consultation.advisors_of_own_team(),

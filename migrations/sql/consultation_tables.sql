@@ -127,6 +127,7 @@ CREATE TABLE consultation.advice_case (
     row_version integer NOT NULL DEFAULT 1,
     CONSTRAINT advice_case_advisor_named CHECK ((advisor_id IS NULL) = (advisor_name IS NULL)),
     CONSTRAINT advice_case_parties UNIQUE (id, organisation_id, team_organisation_id),
+    CONSTRAINT advice_case_of_request UNIQUE (id, request_id),
     CONSTRAINT advice_case_request FOREIGN KEY (request_id, organisation_id, team_organisation_id)
         REFERENCES consultation.request (id, organisation_id, team_organisation_id),
     CONSTRAINT advice_case_agreement FOREIGN KEY
@@ -136,9 +137,9 @@ CREATE TABLE consultation.advice_case (
 );
 CREATE INDEX advice_case_of_organisation ON consultation.advice_case (organisation_id, id);
 CREATE INDEX advice_case_of_team ON consultation.advice_case (team_organisation_id, id);
+-- the case that was born of this very request
 ALTER TABLE consultation.request ADD CONSTRAINT request_case
-    FOREIGN KEY (case_id, organisation_id, team_organisation_id)
-    REFERENCES consultation.advice_case (id, organisation_id, team_organisation_id);
+    FOREIGN KEY (case_id, id) REFERENCES consultation.advice_case (id, request_id);
 
 CREATE TABLE consultation.state_change (
     id uuid PRIMARY KEY,

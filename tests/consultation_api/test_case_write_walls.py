@@ -155,7 +155,6 @@ async def test_no_row_is_written_in_a_name_or_case_that_is_not_ones_own(filled: 
         for table, honest in (
             ("entry", {"side": "beratung", "author_id": advisor.id}),
             ("task", {"created_by": advisor.id}),
-            ("request_message", {"side": "beratung", "author_id": advisor.id}),
             ("goal", {"proposed_by_side": "beratung", "proposed_by": advisor.id}),
         ):
             _insert(connection, table, plain[table] | honest)

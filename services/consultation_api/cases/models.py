@@ -41,6 +41,7 @@ class AdviceCase(Base):
         UniqueConstraint("reference", name="advice_case_reference_unique"),
         UniqueConstraint("request_id", name="advice_case_request_unique"),
         UniqueConstraint("id", *PARTIES, name="advice_case_parties"),
+        UniqueConstraint("id", "request_id", name="advice_case_of_request"),
         request_key("advice_case_request"),
         ForeignKeyConstraint(
             ["agreement_id", *_AGREEMENT_KEY],

@@ -47,7 +47,7 @@ async def read(session: AsyncSession, principal: Principal, case_id: UUID) -> Ca
     if row is None:
         raise NotFound("case_unknown", "Diesen Fall gibt es nicht.")
     brief = (await documents(session, principal, [row]))[0]
-    agreement = await requests.agreement_of(session, row["request_id"])
+    agreement = await requests.read_agreement(session, row["agreement_id"])
     return CaseRead(**dict(brief), agreement=agreement)
 
 

@@ -39,8 +39,8 @@ class Request(Base):
         UniqueConstraint("reference", name="request_reference_unique"),
         UniqueConstraint("id", *PARTIES, name="request_parties"),
         ForeignKeyConstraint(
-            ["case_id", *PARTIES],
-            [f"{SCHEMA}.advice_case.{column}" for column in ("id", *PARTIES)],
+            ["case_id", "id"],
+            [f"{SCHEMA}.advice_case.{column}" for column in ("id", "request_id")],
             name="request_case",
             use_alter=True,
         ),

@@ -67,6 +67,11 @@ async def latest_agreements(
     return {agreement.request_id: agreement for agreement in await session.scalars(query)}
 
 
+async def read_agreement(session: AsyncSession, agreement_id: UUID) -> Agreement:
+    """One version of an agreement."""
+    return (await session.scalars(select(Agreement).where(Agreement.id == agreement_id))).one()
+
+
 async def messages(
     session: AsyncSession, request_ids: Sequence[UUID]
 ) -> dict[UUID, list[RequestMessage]]:

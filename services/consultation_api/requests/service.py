@@ -288,10 +288,9 @@ async def record_consent(
     return agreement.id
 
 
-async def agreement_of(session: AsyncSession, request_id: UUID) -> AgreementRead:
-    """The agreement of a request that has one."""
-    agreements = await repository.latest_agreements(session, [request_id])
-    return agreement_document(agreements[request_id])
+async def read_agreement(session: AsyncSession, agreement_id: UUID) -> AgreementRead:
+    """The agreement that a case rests on, whatever was proposed beside it."""
+    return agreement_document(await repository.read_agreement(session, agreement_id))
 
 
 async def next_reference(session: AsyncSession, kind: str, at: datetime) -> str:
