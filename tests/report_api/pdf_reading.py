@@ -50,6 +50,14 @@ def read_artifacts(data: bytes) -> list[str]:
         return [_page_texts(page).get(-1, "") for page in pdf.pages]
 
 
+def read_pages(data: bytes) -> list[str]:
+    """For each page the text inside the structure, without blanks and soft hyphens."""
+    with pikepdf.open(BytesIO(data)) as pdf:
+        texts = [_page_texts(page) for page in pdf.pages]
+    said = ["".join(text for mcid, text in marked.items() if mcid >= 0) for marked in texts]
+    return [re.sub(r"[\s\u00ad]", "", text) for text in said]
+
+
 def _element(
     item: pikepdf.Object, marked: Marked, numbers: dict[tuple[int, int], int], page: int
 ) -> Element:

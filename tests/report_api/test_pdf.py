@@ -7,11 +7,20 @@ from io import BytesIO
 import pikepdf
 import pytest
 
-from services.report_api.content.blocks import Chart, Choropleth, Content, Figure, KeyFigures, Table
+from services.report_api.content.blocks import (
+    Chart,
+    Choropleth,
+    Content,
+    Figure,
+    Heading,
+    KeyFigures,
+    Paragraph,
+    Table,
+)
 from services.report_api.rendering.pdf import render_pdf
-from tests.report_api.contents import HOSTILE, area_table, hostile, plain, profile
+from tests.report_api.contents import HOSTILE, area_table, hostile, plain, profile, town_map
 from tests.report_api.edge_contents import edges
-from tests.report_api.pdf_reading import Element, read_artifacts, read_structure
+from tests.report_api.pdf_reading import Element, read_artifacts, read_pages, read_structure
 
 
 def data_rows(table: Element) -> list[Element]:
@@ -189,6 +198,19 @@ def test_head_is_repeated_where_a_table_goes_on() -> None:
     assert len(pages) >= 3
     assert all("Kinderarmut" in text for text in pages[1:3])
     assert len(read_structure(data).parts("THead")) == 1
+
+
+@pytest.mark.parametrize("lines", range(18, 46, 3))
+def test_words_before_a_map_stay_with_it(lines: int) -> None:
+    words = [Paragraph(f"Zeile {number}") for number in range(lines)]
+    picture = town_map()
+    before = (Heading("Wovon die Karte handelt"), Paragraph("Was sie zeigt, steht hier."))
+    pages = read_pages(render_pdf(plain(*words, *before, picture)))
+    on = [
+        next(at for at, page in enumerate(pages) if squeezed(text) in page)
+        for text in ("Wovon die Karte handelt", "Was sie zeigt, steht hier.", picture.title)
+    ]
+    assert len(set(on)) == 1, on
 
 
 def test_syntax_is_shown_as_text() -> None:
