@@ -199,3 +199,23 @@ async def test_form_from_another_site_is_not_given_back(advice: Advice, case: st
     )
     assert answer.status_code == 403
     assert "Untergeschoben" not in answer.text
+
+
+async def test_form_from_another_site_is_not_given_back_by_a_silent_service_either(
+    advice: Advice, case: str
+) -> None:
+    """What fails before anybody has looked at where a form comes from is no way in."""
+    services = advice.app.state.services
+    reachable = services.consultation
+    services.consultation = httpx.AsyncClient(
+        transport=httpx.MockTransport(refuse), base_url="http://test"
+    )
+    answer = await advice.town.browser.http.post(
+        f"{case}/notizen",
+        data={"text": "Untergeschoben"},
+        headers={"Origin": "http://anderswo.test"},
+    )
+    await services.consultation.aclose()
+    services.consultation = reachable
+    assert answer.status_code == 503
+    assert "Untergeschoben" not in answer.text

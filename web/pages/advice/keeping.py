@@ -73,6 +73,8 @@ class KeepingRoute(APIRoute):
 
 def _interruption(request: Request, error: Exception) -> Interruption | None:
     """What to say of an error; None where nothing may be given back (another site's form)."""
+    if not is_same_origin(_visit_of(request)):
+        return None
     if isinstance(error, ServiceUnavailable):
         task = SERVICE_TASKS.get(error.service, "Ein Dienst")
         return Interruption(503, _NOT_YET, f"{task} antwortet gerade nicht.")
@@ -82,12 +84,17 @@ def _interruption(request: Request, error: Exception) -> Interruption | None:
         return Interruption(403, _NOT_YET, f"Ihnen fehlt das Recht „{right_label(error.right)}“.")
     if isinstance(error, SignInRequired):
         return Interruption(401, _NOT_YET, SESSION_INVALID, needs_login=True)
-    visit = getattr(request.state, "visit", None)
-    if not isinstance(visit, Visit) or not is_same_origin(visit):
-        return None
-    if visit.account is None:
+    if _visit_of(request).account is None:
         return Interruption(401, _NOT_YET, SESSION_INVALID, needs_login=True)
     return Interruption(403, "Bitte noch einmal absenden", _SIGNED_IN_ANEW)
+
+
+def _visit_of(request: Request) -> Visit:
+    """The visit, which a service that failed may have kept from being opened."""
+    known = getattr(request.state, "visit", None)
+    if isinstance(known, Visit):
+        return known
+    return Visit(request, request.app.state.services, None, Access(request.state.request_id))
 
 
 _SIGNED_IN_ANEW = (
