@@ -52,8 +52,13 @@ CREATE POLICY report_add ON report.report FOR INSERT
         AND organisation_id = (SELECT indicator.principal_organisation())
         AND audience_keys <@ (SELECT indicator.principal_audiences())::text[]
     );
+-- What has ended stays as it is.
 CREATE POLICY report_progress ON report.report FOR UPDATE
-    USING (organisation_id = (SELECT indicator.principal_organisation()));
+    USING (
+        organisation_id = (SELECT indicator.principal_organisation())
+        AND state IN ('waiting', 'rendering')
+    )
+    WITH CHECK (organisation_id = (SELECT indicator.principal_organisation()));
 
 ALTER TABLE report.report_release ENABLE ROW LEVEL SECURITY;
 CREATE POLICY report_release_read ON report.report_release FOR SELECT

@@ -25,7 +25,15 @@ def upgrade() -> None:
         """
     )
     op.execute("ALTER TABLE report.audit ENABLE ROW LEVEL SECURITY")
-    op.execute("CREATE POLICY audit_add ON report.audit FOR INSERT WITH CHECK (true)")
+    # whoever writes to the trail signs as the principal
+    op.execute(
+        """
+        CREATE POLICY audit_add ON report.audit FOR INSERT WITH CHECK (
+            subject_id = NULLIF(current_setting('qb.subject_id', true), '')::uuid
+            AND organisation_id = NULLIF(current_setting('qb.organisation_id', true), '')::uuid
+        )
+        """
+    )
     op.execute("GRANT INSERT ON report.audit TO qb_report")
 
 

@@ -13,6 +13,7 @@ from services.report_api.templates.rules import TEMPLATES
 from services.report_api.templates.schemas import ChoicesRead, TemplateRead
 from services.report_api.templates.service import Wanted
 from services.shared.auth import Requires
+from services.shared.database import DatabaseDependency
 from services.shared.etags import etag_of, not_modified
 from services.shared.paging import Page
 from services.shared.principal import Principal
@@ -50,13 +51,16 @@ async def preview(
     code: str,
     request: Request,
     principal: Annotated[Principal, Requires("reports:read")],
-    session: ReadSession,
+    database: DatabaseDependency,
     area: Area,
     map_indicator: Indicator = None,
     chart_indicator: Indicator = None,
 ) -> Response:
     """The report as it would be with the present figures, as an HTML fragment; nothing is kept."""
-    composed = await service.compose(session, Wanted(code, area, map_indicator, chart_indicator))
+    # a transaction of its own, ended before the drawing: that must not hold a connection
+    async with database.read_session(principal) as session:
+        wanted = Wanted(code, area, map_indicator, chart_indicator)
+        composed = await service.compose(session, wanted)
     content = service.preview_content(composed, principal)
     marks = (content, RENDERER_VERSION)
     etag = etag_of(hashlib.sha256(repr(marks).encode()).hexdigest()[:32])
