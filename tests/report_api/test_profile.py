@@ -199,6 +199,19 @@ async def test_the_first_sentence_is_made_from_the_figures(
     assert "statistisch nicht sicher zu unterscheiden" in lead
 
 
+async def test_the_course_names_both_ends_with_their_ranges(
+    services: Stack, planner: Principal
+) -> None:
+    _, content = await write(services, planner, "99001001")
+    texts = [item.text for item in content.blocks if isinstance(item, Paragraph)]
+    said = " ".join(texts).replace("\u00a0", " ").replace("\u2011", "-")
+    assert (
+        "„SGB II-Quote“ in Musterstadt: zuerst 11,8 % (2017; 95-%-Bereich 11,6 bis 12,1 %), "
+        "zuletzt 12,2 % (2024; 95-%-Bereich 11,9 bis 12,4 %). Ein sicherer Unterschied zwischen "
+        "den beiden Zeitpunkten zeigt sich nicht."
+    ) in said
+
+
 async def test_figures_for_one_administration_mark_the_report_as_not_public(
     services: Stack, demo: Demo, planner: Principal
 ) -> None:

@@ -121,8 +121,8 @@ def _course(
     ]
     (first_label, first), (last_label, last) = valued[0], valued[-1]
     values = (
-        f"{context.where} von {_with_interval(indicator, first)} ({first_label}) auf "
-        f"{_with_interval(indicator, last)} ({last_label})"
+        f"zuerst {_with_interval(indicator, first, first_label)}, zuletzt "
+        f"{_with_interval(indicator, last, last_label)}"
     )
     if is_within_uncertainty(last, first):
         change = "Ein sicherer Unterschied zwischen den beiden Zeitpunkten zeigt sich nicht."
@@ -136,13 +136,15 @@ def _course(
         or figure.value is None
     ]
     gap = f" Ohne Wert: {joined(without)}." if without else ""
-    return f"„{indicator.name}“ verändert sich {values}. {change}{gap}"
+    return f"„{indicator.name}“ {context.where}: {values}. {change}{gap}"
 
 
-def _with_interval(indicator: IndicatorRecord, figure: Figure) -> str:
+def _with_interval(indicator: IndicatorRecord, figure: Figure, when: str = "") -> str:
+    """„12,2 % (2024; 95‑%‑Bereich 11,9 bis 12,4 %)“: the value, then what belongs to it."""
     span = interval_in_words(indicator, figure)
+    beside = "; ".join(filter(None, (when, f"95‑%‑Bereich {span}" if span else "")))
     text = value_in_words(indicator, figure)
-    return f"{text} [{span}]" if span else text
+    return f"{text} ({beside})" if beside else text
 
 
 def _line_alternative(
