@@ -120,3 +120,21 @@ async def test_everything_to_log_in_and_out_works_without_javascript(
         await menu.locator("form[action='/abmelden'] button").click()
         await screen.open("/konto")
         await expect(page).to_have_url(f"{url}/anmelden?weiter=/konto")
+
+
+@pytest.mark.parametrize("role", ["teamleitung", "sozialplanung"])
+async def test_a_word_longer_than_its_line_breaks(
+    chromium: Browser, url: str, demo: Demo, role: str
+) -> None:
+    word = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverleihung"
+    say_it = "(links, word) => links.forEach((link) => (link.textContent = word))"
+    async with open_screen(chromium, url) as screen:
+        await log_in(screen, demo, role)
+        for path in ("/", "/beratung", "/beratung/anfragen"):
+            await screen.open(path)
+            links = screen.page.locator("main a.kern-link[href^='/beratung/']")
+            await expect(links.first).to_be_visible()
+            await links.evaluate_all(say_it, word)
+            assert await screen.width_beyond_window() == 0, path
+            await screen.page.set_viewport_size(PHONE)
+            assert await screen.width_beyond_window() == 0, path
