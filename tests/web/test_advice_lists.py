@@ -129,6 +129,7 @@ async def test_long_timeline_is_paged_within_its_filter(advice: Advice) -> None:
     first = await advice.town.get(f"{path}?art=schulung")
     older = first.links()["Weitere anzeigen"]
     assert "art=schulung" in older
+    assert "steht ein Teil des Verlaufs" in first.text, "who prints it is told"
     second = await advice.town.get(older)
     texts = f"{first.text} {second.text}"
     assert all(f"Kurs {number}." in texts for number in range(MANY))

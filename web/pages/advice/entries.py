@@ -125,7 +125,7 @@ def _edit(entry: Entry, *, etag: str = "") -> Edit:
     fields = [
         Field("select", "art", "Art", words.ENTRY_KINDS),
         Field("date", "datum", "Wann war das?"),
-        Field("text", "titel", "Titel", is_optional=True),
+        Field("text", "titel", "Überschrift", is_optional=True),
         Field("textarea", "text", "Text", rows=8),
     ]
     if entry.visibility.code == words.SHARED:
