@@ -53,6 +53,8 @@ class Person:
         size = self.screen.page.viewport_size or WIDE
         await self.screen.page.set_viewport_size(PHONE)
         assert await self.screen.width_beyond_window() <= 0, name
+        if self.has_script:
+            assert await self.screen.accessibility_problems() == "", f"{name} on a phone"
         await self.screen.page.set_viewport_size(size)
 
     async def ask_for_advice(self, subject: str) -> str:

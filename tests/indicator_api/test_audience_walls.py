@@ -281,9 +281,29 @@ def test_raw_tables_show_rows_of_the_own_office_alone(everyone: Everyone, table:
 
 
 def test_reports_role_cannot_read_raw_tables_at_all(everyone: Everyone) -> None:
-    for table in (*RAW_TABLES, "audit", "idempotency_key", "area_import", "released_slice"):
+    for table in (*RAW_TABLES, "audit", "idempotency_key", "area_import"):
         with (
             connect_as(everyone.stack.database, "report") as connection,
             pytest.raises(psycopg.errors.InsufficientPrivilege),
         ):
             connection.execute(f"SELECT 1 FROM indicator.{table}".encode())
+
+
+def test_reports_role_reads_of_released_slices_what_indicators_role_reads(
+    everyone: Everyone,
+) -> None:
+    """Which figures there are is told by audience, to whichever service asks."""
+    database = everyone.stack.database
+    seen: dict[str, set[tuple[int, ...]]] = {}
+    for who, token in everyone.tokens.items():
+        principal = NOBODY if token is None else principal_row(database, token)
+        by_role = []
+        for role in ("indicator", "report"):
+            with connect_as(database, role, principal) as connection:
+                rows = connection.execute(
+                    b"SELECT series_id, measure_id, period_id FROM indicator.released_slice"
+                )
+                by_role.append(set(rows.fetchall()))
+        assert by_role[0] == by_role[1], who
+        seen[who] = by_role[1]
+    assert len({frozenset(rows) for rows in seen.values()}) > 2, "audiences differ"
