@@ -59,6 +59,15 @@ async def test_everything_typed_is_kept_beside_what_is_missing(advice: Advice) -
     assert key == form.field("idempotency_key")
 
 
+async def test_long_subject_is_kept_whole_and_its_length_said(advice: Advice) -> None:
+    form = await advice.town.get(NEW)
+    assert form.find(".//input[@name='betreff']").get("maxlength") is None
+    data = {"betreff": "Sozialplanung " * 10, "text": "Worum es geht", "gebiete": ["99001001"]}
+    page = await advice.town.send(form, NEW, data, expect=422)
+    assert page.field("betreff") == ("Sozialplanung " * 10).strip()
+    assert "auf 120 Zeichen; jetzt sind es 139" in page.text
+
+
 async def test_foreign_area_is_refused_beside_its_field(advice: Advice) -> None:
     form = await advice.town.get(NEW)
     data = {"betreff": "Nachbarn", "text": "Zahlen der anderen", "gebiete": ["99001002"]}

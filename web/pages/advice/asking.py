@@ -71,7 +71,9 @@ def _missing(given: Given) -> dict[str, str]:
     if not subject:
         errors["betreff"] = "Geben Sie in wenigen Worten an, worum es geht."
     elif len(subject) > LONGEST_SUBJECT:
-        errors["betreff"] = f"Kürzen Sie den Betreff auf {LONGEST_SUBJECT} Zeichen."
+        errors["betreff"] = (
+            f"Kürzen Sie den Betreff auf {LONGEST_SUBJECT} Zeichen; jetzt sind es {len(subject)}."
+        )
     if not text:
         errors["text"] = "Beschreiben Sie Ihr Anliegen; ein, zwei Sätze genügen."
     elif len(text) > LONGEST_TEXT:
@@ -97,7 +99,6 @@ async def _page(visit: Visit, given: Given) -> Response:
         "given": given,
         "errors": given.errors,
         "has_error": bool(given.errors),
-        "longest_subject": LONGEST_SUBJECT,
         **shared_words(),
     }
     status = 422 if given.errors else 200
