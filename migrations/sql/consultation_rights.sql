@@ -267,7 +267,9 @@ BEGIN
     ELSIF (NEW.confirmed_by_side, NEW.confirmed_by_name)
             IS DISTINCT FROM (OLD.confirmed_by_side, OLD.confirmed_by_name)
         AND (OLD.state = 'vorgeschlagen' AND NEW.state = 'vereinbart'
-             AND NEW.confirmed_by_side = own_side) IS NOT TRUE THEN
+             AND NEW.confirmed_by_side = own_side
+             -- nor by the same person, working for the other side by now
+             AND OLD.proposed_by <> identity.current_subject_id()) IS NOT TRUE THEN
         RAISE EXCEPTION 'a goal is confirmed in one''s own name'
             USING ERRCODE = 'check_violation';
     END IF;

@@ -165,11 +165,15 @@ async def test_a_goal_is_never_confirmed_by_who_proposed_it(filled: Advice) -> N
         "UPDATE consultation.goal SET state = 'vereinbart', confirmed_by_side = 'beratung',"
         " confirmed_by_name = 'x', confirmed_at = now()"
     )
-    with (
-        as_service(filled.world.database, principal_of(filled, filled.advisor)) as connection,
-        pytest.raises(psycopg.errors.CheckViolation, match="goal_confirmed_by_the_other"),
+    for person, kept_by in (
+        (filled.leader, "goal_confirmed_by_the_other"),
+        (filled.advisor, "in one's own name"),
     ):
-        connection.execute(confirm.encode())
+        with (
+            as_service(filled.world.database, principal_of(filled, person)) as connection,
+            pytest.raises(psycopg.errors.CheckViolation, match=kept_by),
+        ):
+            connection.execute(confirm.encode())
     with (
         as_service(filled.world.database, principal_of(filled, filled.advisor)) as connection,
         pytest.raises(psycopg.errors.CheckViolation, match="goal_agreed_is_confirmed"),

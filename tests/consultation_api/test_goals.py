@@ -57,6 +57,25 @@ async def test_nobody_answers_the_proposal_of_their_own_side(
     )
 
 
+async def test_nobody_answers_what_they_proposed_while_working_for_the_other_side(
+    advice: Advice, case_id: str
+) -> None:
+    goal = await advice.goal(advice.advisor, case_id)
+    advice.world.database.execute(
+        "INSERT INTO identity.membership (id, account_id, organisation_id, role, created_at)"
+        " VALUES (gen_random_uuid(), %s, %s, 'sozialplanung', now())",
+        advice.advisor.id,
+        advice.planner.organisation_id,
+    )
+    town = {"organisation_id": str(advice.planner.organisation_id)}
+    switched = await advice.call(advice.advisor, "PATCH", "/sessions/current", town, If_Match="*")
+    assert switched.status_code == 200, switched.text
+    answer = await answer_goal(advice, advice.advisor, case_id, goal["id"], "vereinbart")
+    assert "Sie selbst" in assert_problem(answer, 403, "goal_own_proposal")["detail"]
+    agreed = await answer_goal(advice, advice.colleague, case_id, goal["id"], "vereinbart")
+    assert agreed.status_code == 200
+
+
 async def test_a_changed_text_is_proposed_anew_by_who_changed_it(
     advice: Advice, case_id: str
 ) -> None:

@@ -154,7 +154,8 @@ async def change_state(
 ) -> GoalRead:
     """Confirm or decline what the other side proposed; reach or give up what was agreed.
 
-    Raises `Forbidden` (`goal_own_proposal`) for an answer to one's own proposal, `Conflict`
+    Raises `Forbidden` (`goal_own_proposal`) for an answer to one's own side's proposal, or to
+    what one has proposed oneself while working for the other side; `Conflict`
     (`state_change_forbidden`), and as `hold` and `require_current` do.
     """
     scope, goal = await _begin(session, principal, case_id, goal_id, http_request)
@@ -170,6 +171,14 @@ async def change_state(
         )
     if wanted.state not in may_become(state, proposer, scope.side):
         raise _forbidden(goal, wanted.state, scope.side)
+    is_answer = state == "vorgeschlagen" and scope.side != proposer
+    if is_answer and goal.proposed_by == principal.subject_id:
+        raise Forbidden(
+            "goal_own_proposal",
+            "Sie selbst haben dieses Ziel vorgeschlagen, für die andere Seite. Beantworten kann "
+            "es nur jemand anders.",
+            title="Ein Ziel bestätigt die andere Seite",
+        )
     now = datetime.now(UTC)
     changes: dict[str, Any] = {
         "state": wanted.state,
