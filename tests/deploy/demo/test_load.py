@@ -11,7 +11,6 @@ from deploy.demo.people import ACCOUNTS
 from tests.deploy.demo.conftest import Platform, load_again
 
 # One platform for the whole module, also where tests run side by side.
-pytestmark = pytest.mark.xdist_group("demo-load")
 
 
 def test_nothing_stands_twice(loaded: Platform) -> None:

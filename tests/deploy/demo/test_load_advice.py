@@ -9,8 +9,6 @@ from deploy.demo import advice_plan
 from deploy.demo.api import DemoError
 from tests.deploy.demo.conftest import Platform
 
-pytestmark = pytest.mark.xdist_group("demo-load")
-
 
 def began_at(loaded: Platform) -> datetime:
     """The moment this demo was begun to be loaded."""
