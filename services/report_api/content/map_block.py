@@ -24,7 +24,7 @@ from services.report_api.content.words import (
     with_unit,
 )
 from services.report_api.figures.rules import Figure
-from services.report_api.snapshots.rules import IndicatorRecord
+from services.report_api.snapshots.rules import IndicatorRecord, MapRecord
 
 _CLASS_WORDS = {1: "einer Klasse", 2: "zwei Klassen", 3: "drei Klassen", 4: "vier Klassen"}
 MapFigures = Sequence[tuple[str, Figure | None]]
@@ -42,19 +42,18 @@ def map_blocks(context: ProfileContext, code: str | None) -> list[Block]:
     return [
         Heading(f"{indicator.short_name}: {region}"),
         Paragraph(_spread(context, indicator, figures, period)),
-        _choropleth(context, indicator, figures, region, period),
+        _choropleth(context, drawn, indicator, figures, region, period),
     ]
 
 
 def _choropleth(
     context: ProfileContext,
+    drawn: MapRecord,
     indicator: IndicatorRecord,
     figures: MapFigures,
     region: str,
     period: str,
 ) -> Choropleth:
-    drawn = context.reading.snapshot.map
-    assert drawn is not None  # noqa: S101 - map_blocks has looked
     breaks = breaks_of([item.value for _, item in figures if item and item.value is not None])
     areas = tuple(
         MapArea(
