@@ -86,7 +86,7 @@ def migrated_rights() -> dict[str, list[str]]:
     """The rights of each role beyond those of every account, from all migrations that give some."""
     first = importlib.import_module("migrations.versions.0002_identity")
     rights = {code: set(given) for code, (_, _, given) in first._ROLES.items()}
-    for later in ("0005_advice", "0006_reports"):
+    for later in ("0005_advice", "0006_reports", "0008_area_sets"):
         added = importlib.import_module(f"migrations.versions.{later}").RIGHTS
         for code, given in added.items():
             rights[code] |= set(given)

@@ -61,7 +61,7 @@ def test_every_table_of_figures_and_of_identity_is_under_row_level_security(
     )
     # what figures refer to is no secret
     assert [name for (name,) in open_tables] == [
-        "area",
+        "area_composition",
         "area_kind",
         "area_shape",
         "breakdown",

@@ -23,6 +23,25 @@ class AreaKind(Base):
     rank: Mapped[int] = mapped_column(SmallInteger)
 
 
+class Partition(Base):
+    """How a municipality is divided into base units without gap or overlap, for a time."""
+
+    __tablename__ = "partition"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    municipality_code: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(ForeignKey("indicator.area_kind.code"))
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    holder_organisation_id: Mapped[UUID]
+    source: Mapped[str] = mapped_column(Text)
+    attribution: Mapped[str] = mapped_column(Text)
+    row_version: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class Area(Base):
     """One version of an area; `valid_to` is the first day it no longer exists."""
 
@@ -46,6 +65,9 @@ class Area(Base):
     geometry: Mapped[WKBElement | None] = mapped_column(
         Geometry("MULTIPOLYGON", 25832, spatial_index=False)
     )
+    holder_organisation_id: Mapped[UUID | None]
+    partition_id: Mapped[int | None] = mapped_column(ForeignKey("indicator.partition.id"))
+    is_set: Mapped[bool] = mapped_column(default=False)
 
 
 class AreaImport(Base):

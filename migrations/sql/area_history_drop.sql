@@ -1,0 +1,1 @@
+DROP TABLE indicator.area_composition, indicator.area_event_link, indicator.area_event;

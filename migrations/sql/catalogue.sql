@@ -1,0 +1,2 @@
+-- The indicator catalogue: definitions with a history.
+SELECT 1;

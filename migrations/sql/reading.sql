@@ -1,0 +1,2 @@
+-- What reading figures needs beyond the tables.
+SELECT 1;
