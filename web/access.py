@@ -22,10 +22,11 @@ class Guard:
     """Opens the visit and refuses those who may not enter."""
 
     def __init__(
-        self, *, needs_account: bool, right: str | None, reads_account: bool = True
+        self, *, needs_account: bool, rights: tuple[str, ...], reads_account: bool = True
     ) -> None:
         self.needs_account = needs_account
-        self.right = right
+        self.rights = rights
+        self.right = "|".join(rights) or None
         self.reads_account = reads_account
 
     async def __call__(self, request: Request) -> Visit:
@@ -36,16 +37,16 @@ class Guard:
         if visit.account is None and (self.needs_account or self._exceeds(visit)):
             raise SignInRequired
         if self._exceeds(visit):
-            raise RightMissing(self.right or "")
+            raise RightMissing(self.rights[-1])
         return visit
 
     def _exceeds(self, visit: Visit) -> bool:
-        return self.right is not None and not visit.may(self.right)
+        return bool(self.rights) and not any(visit.may(right) for right in self.rights)
 
 
 def Public() -> Any:  # noqa: N802 - reads as a declaration
     """Open to everybody, logged in or not."""
-    return Depends(Guard(needs_account=False, right=None))
+    return Depends(Guard(needs_account=False, rights=()))
 
 
 def HandedOn() -> Any:  # noqa: N802 - reads as a declaration
@@ -53,17 +54,17 @@ def HandedOn() -> Any:  # noqa: N802 - reads as a declaration
 
     The service is asked in the visitor's name and decides; the account itself is not looked up.
     """
-    return Depends(Guard(needs_account=False, right=None, reads_account=False))
+    return Depends(Guard(needs_account=False, rights=(), reads_account=False))
 
 
 def SignedIn() -> Any:  # noqa: N802 - reads as a declaration
     """Open to every account."""
-    return Depends(Guard(needs_account=True, right=None))
+    return Depends(Guard(needs_account=True, rights=()))
 
 
-def Requires(right: str) -> Any:  # noqa: N802 - reads as a declaration
-    """Open to those who hold `right`; others are sent to the login or told which right it is."""
-    return Depends(Guard(needs_account=False, right=right))
+def Requires(*rights: str) -> Any:  # noqa: N802 - reads as a declaration
+    """Open to those who hold one of `rights`; others are sent to the login or told which it is."""
+    return Depends(Guard(needs_account=False, rights=rights))
 
 
 async def open_visit(request: Request, *, reads_account: bool = True) -> Visit:

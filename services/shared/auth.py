@@ -156,20 +156,25 @@ Authenticated = Annotated[Principal, Depends(authenticate)]
 
 
 class RequiresRight:
-    """Dependency: the principal, if it holds the right; else 401 or 403."""
+    """Dependency: the principal, if it holds one of the rights; else 401 or 403.
 
-    def __init__(self, right: str) -> None:
-        self.right = right
+    `right` names them for lists and answers, „areas:write|partitions:write“.
+    """
+
+    def __init__(self, *rights: str) -> None:
+        self.rights = rights
+        self.right = "|".join(rights)
 
     async def __call__(self, request: Request, principal: Authenticated) -> Principal:
         request.state.principal = principal
-        if principal.has(self.right):
+        if any(principal.has(right) for right in self.rights):
             return principal
         if principal.is_public:
             raise unauthorised("token_missing")
+        named = " oder ".join(f"„{right}“" for right in self.rights)
         raise Forbidden(
             "right_missing",
-            f"Ihre Rolle umfasst das Recht „{self.right}“ nicht. Wer es vergeben kann, "
+            f"Ihre Rolle umfasst das Recht {named} nicht. Wer es vergeben kann, "
             "sagt Ihnen die Verwaltung Ihrer Organisation.",
             right=self.right,
         )
@@ -183,9 +188,12 @@ class OpenToAll:
         return principal
 
 
-def Requires(right: str) -> Any:  # noqa: N802 - reads as a declaration in a route
-    """Declare the right a route needs: `Annotated[Principal, Requires("areas:read")]`."""
-    return Depends(RequiresRight(right))
+def Requires(*rights: str) -> Any:  # noqa: N802 - reads as a declaration in a route
+    """Declare the right a route needs: `Annotated[Principal, Requires("areas:read")]`.
+
+    Of several rights one is enough; the use case tells what each of them reaches.
+    """
+    return Depends(RequiresRight(*rights))
 
 
 def Public() -> Any:  # noqa: N802 - reads as a declaration in a route
