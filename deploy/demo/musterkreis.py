@@ -32,16 +32,28 @@ Count = NDArray[np.int64]
 _SGB2_COURSE = (1.05, 1.01, 0.96, 1.00, 0.98, 1.04, 1.06, 1.05)
 _SGB3_COURSE = (1.00, 0.96, 0.97, 1.38, 1.22, 1.02, 1.08, 1.15)
 
+# At the end of each year the Regelaltersgrenze lay so many months above 65 (§ 235 SGB VI); of
+# those aged 65 and over, about 6 in 100 are 65.
+_OF_THE_OLD_BELOW_PENSION_AGE = 0.06 * np.array((6, 7, 8, 9, 10, 11, 12, 12)) / 12
+
 # The town's Statistikstelle holds its figures by subject, down to the Quartiere; the Kreis holds
 # those of the other municipalities and its own total in one dataset.
 KREIS_DATASET = "mk_kreiszahlen"
 DATASETS: dict[str, tuple[str, ...]] = {
-    "mk_einwohner": ("MK_EW", "MK_EW_U15", "MK_EW_U18", "MK_EW_15_64", "MK_EW_65", "MK_EW_U65"),
-    "mk_haushalte": ("MK_HH", "MK_HH_KINDER", "MK_HH_ALLEIN"),
-    "mk_sgb2": ("MK_SGB2", "MK_SGB2_U15"),
-    "mk_arbeitslose": ("MK_ALO",),
-    "mk_grundsicherung": ("MK_GSIA",),
-    "mk_schule": ("MK_ABGANG", "MK_ABGANG_OHNE"),
+    "mk_einwohner": (
+        "EINWOHNER",
+        "EINWOHNER_U15",
+        "EINWOHNER_U18",
+        "EINWOHNER_15_64",
+        "EINWOHNER_AB_65",
+        "EINWOHNER_U_RAG",
+        "EINWOHNER_AB_RAG",
+    ),
+    "mk_haushalte": ("HAUSHALTE", "HAUSHALTE_MIT_KINDERN", "HAUSHALTE_ALLEINERZIEHENDE"),
+    "mk_sgb2": ("LEISTUNGSBERECHTIGTE_SGB2", "NEF_U15_SGB2"),
+    "mk_arbeitslose": ("ARBEITSLOSE",),
+    "mk_grundsicherung": ("GRUNDSICHERUNG_ALTER",),
+    "mk_schule": ("SCHULABGAENGE", "SCHULABGAENGE_OHNE_ABSCHLUSS"),
 }
 DATASETS[KREIS_DATASET] = tuple(
     measure for dataset, held in DATASETS.items() if dataset != "mk_haushalte" for measure in held
@@ -99,25 +111,27 @@ def counts() -> dict[tuple[str, str], Count]:
     level = np.array(list(latent_poverty().values()))[:, None]
     years = np.arange(len(YEARS), dtype=np.float64)[None, :]
     found = _residents(random, level, years)
-    found |= _households(random, level, found[("MK_EW", "")])
+    found |= _households(random, level, found[("EINWOHNER", "")])
     drift = np.cumsum(random.normal(0, 0.018, (len(level), len(YEARS))), axis=1)
     sgb2 = _logistic(-2.45 + 0.85 * level) * np.array(_SGB2_COURSE) * np.exp(drift)
-    children, adults = found[("MK_EW_U15", "")], found[("MK_EW_15_64", "")]
+    children, adults = found[("EINWOHNER_U15", "")], found[("EINWOHNER_15_64", "")]
     poor_children = _drawn(random, children, np.minimum(1.45 * sgb2, 0.6))
-    found[("MK_SGB2_U15", "")] = poor_children
-    found[("MK_SGB2", "")] = poor_children + _drawn(random, adults, 0.88 * sgb2)
+    found[("NEF_U15_SGB2", "")] = poor_children
+    found[("LEISTUNGSBERECHTIGTE_SGB2", "")] = poor_children + _drawn(random, adults, 0.88 * sgb2)
     short = (0.014 + 0.003 * level) * np.array(_SGB3_COURSE)
     parts = {
         "RK=SGB2": _drawn(random, adults, 0.36 * sgb2),
         "RK=SGB3": _drawn(random, adults, np.maximum(short, 0.004)),
     }
-    found |= {("MK_ALO", key): value for key, value in parts.items()}
-    found[("MK_ALO", "")] = parts["RK=SGB2"] + parts["RK=SGB3"]
+    found |= {("ARBEITSLOSE", key): value for key, value in parts.items()}
+    found[("ARBEITSLOSE", "")] = parts["RK=SGB2"] + parts["RK=SGB3"]
     old_age = _logistic(-3.3 + 0.75 * level) * (1 + 0.035 * years)
-    found[("MK_GSIA", "")] = _drawn(random, found[("MK_EW_65", "")], old_age)
-    leavers = _drawn(random, found[("MK_EW_U18", "")], np.full(sgb2.shape, 0.056))
-    found[("MK_ABGANG", "")] = leavers
-    found[("MK_ABGANG_OHNE", "")] = _drawn(random, leavers, _logistic(-2.7 + 0.65 * level))
+    found[("GRUNDSICHERUNG_ALTER", "")] = _drawn(random, found[("EINWOHNER_AB_RAG", "")], old_age)
+    leavers = _drawn(random, found[("EINWOHNER_U18", "")], np.full(sgb2.shape, 0.056))
+    found[("SCHULABGAENGE", "")] = leavers
+    found[("SCHULABGAENGE_OHNE_ABSCHLUSS", "")] = _drawn(
+        random, leavers, _logistic(-2.7 + 0.65 * level)
+    )
     return found
 
 
@@ -131,13 +145,15 @@ def _residents(
     young = np.rint(total * (0.133 + 0.018 * level + 0.0008 * years)).astype(np.int64)
     youth = np.rint(young * (0.198 + random.normal(0, 0.006, young.shape))).astype(np.int64)
     old = np.rint(total * (0.222 - 0.026 * level + 0.0015 * years)).astype(np.int64)
+    retired = old - np.rint(old * _OF_THE_OLD_BELOW_PENSION_AGE).astype(np.int64)
     groups = {
-        "MK_EW": total,
-        "MK_EW_U15": young,
-        "MK_EW_U18": young + youth,
-        "MK_EW_15_64": total - young - old,
-        "MK_EW_65": old,
-        "MK_EW_U65": total - old,
+        "EINWOHNER": total,
+        "EINWOHNER_U15": young,
+        "EINWOHNER_U18": young + youth,
+        "EINWOHNER_15_64": total - young - old,
+        "EINWOHNER_AB_65": old,
+        "EINWOHNER_U_RAG": total - retired,
+        "EINWOHNER_AB_RAG": retired,
     }
     return {(measure, ""): values for measure, values in groups.items()}
 
@@ -148,7 +164,11 @@ def _households(
     households = np.rint(residents / (2.02 - 0.05 * level)).astype(np.int64)
     families = _drawn(random, households, 0.205 + 0.012 * level)
     alone = _drawn(random, families, np.clip(0.19 + 0.055 * level, 0.05, 0.45))
-    return {("MK_HH", ""): households, ("MK_HH_KINDER", ""): families, ("MK_HH_ALLEIN", ""): alone}
+    return {
+        ("HAUSHALTE", ""): households,
+        ("HAUSHALTE_MIT_KINDERN", ""): families,
+        ("HAUSHALTE_ALLEINERZIEHENDE", ""): alone,
+    }
 
 
 def _logistic(values: Array) -> Array:

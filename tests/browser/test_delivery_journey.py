@@ -67,7 +67,7 @@ class Clerk:
         """Deliver a faulty figure, read the finding, deliver the mended one."""
         page = self.screen.page
         await self.screen.open("/lieferungen/neu")
-        await self.deliver(f"9900100101;2024-12-31;MK_ALO;{unemployed},5x")
+        await self.deliver(f"9900100101;2024-12-31;ARBEITSLOSE;{unemployed},5x")
         await expect(page.get_by_text("Zurückgewiesen: Es wurde nichts übernommen")).to_be_visible(
             timeout=LONG
         )
@@ -76,7 +76,7 @@ class Clerk:
         await self.look("befunde")
 
         await page.get_by_role("link", name="Berichtigte Datei liefern").click()
-        await self.deliver(f"9900100101;2024-12-31;MK_ALO;{unemployed}")
+        await self.deliver(f"9900100101;2024-12-31;ARBEITSLOSE;{unemployed}")
         await expect(page.get_by_text("Die Zahlen liegen jetzt als Rohdaten")).to_be_visible(
             timeout=LONG
         )
@@ -183,7 +183,7 @@ async def test_dropped_file_is_named_and_sent_once(
                 data.items.add(new File([text], "abgelegt.csv", { type: "text/csv" }));
                 return data;
             }""",
-            f"{HEAD}\n9900100101;gestern;MK_HH;1\n",
+            f"{HEAD}\n9900100101;gestern;HAUSHALTE;1\n",
         )
         await page.dispatch_event(".qb-file", "drop", {"dataTransfer": dropped})
         await expect(page.locator("[data-chosen-file]")).to_contain_text("abgelegt.csv")

@@ -58,7 +58,7 @@ async def test_it_is_gone_as_well_if_a_later_release_had_kept_what_was_disclosin
     await desk.stack.deliver(
         office_token,
         "mk_schule",
-        "area;period;measure;value\n9900100101;2023;MK_ABGANG;41\n",
+        "area;period;measure;value\n9900100101;2023;SCHULABGAENGE;41\n",
     )
     await office.release("mk_schule")
     report = await desk.report("9900100102")

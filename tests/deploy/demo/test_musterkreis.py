@@ -109,25 +109,28 @@ def test_parts_sum_to_totals() -> None:
     for year in YEARS:
         for area in (*QUARTERS, *TOWNS, KREIS):
             values = {
-                name: _value(found, area, year, f"MK_EW{name}")
-                for name in ("", "_U15", "_U18", "_15_64", "_65", "_U65")
+                name: _value(found, area, year, f"EINWOHNER{name}")
+                for name in ("", "_U15", "_U18", "_15_64", "_AB_65", "_U_RAG", "_AB_RAG")
             }
-            assert values[""] == values["_U15"] + values["_15_64"] + values["_65"]
-            assert values["_U65"] == values["_U15"] + values["_15_64"]
-            assert values["_U15"] <= values["_U18"] <= values["_U65"]
-            by_law = [found[area, year, "MK_ALO", f"RK={law}"].value for law in ("SGB2", "SGB3")]
-            assert sum(part or 0 for part in by_law) == _value(found, area, year, "MK_ALO")
+            assert values[""] == values["_U15"] + values["_15_64"] + values["_AB_65"]
+            assert values[""] == values["_U_RAG"] + values["_AB_RAG"]
+            assert values["_U_RAG"] >= values["_U15"] + values["_15_64"]
+            assert values["_U15"] <= values["_U18"] <= values["_U_RAG"]
+            by_law = [
+                found[area, year, "ARBEITSLOSE", f"RK={law}"].value for law in ("SGB2", "SGB3")
+            ]
+            assert sum(part or 0 for part in by_law) == _value(found, area, year, "ARBEITSLOSE")
 
 
 def test_numerators_stay_within_their_denominators() -> None:
     found = _all_cells()
     pairs = {
-        "MK_SGB2": "MK_EW_U65",
-        "MK_SGB2_U15": "MK_EW_U15",
-        "MK_ALO": "MK_EW_15_64",
-        "MK_GSIA": "MK_EW_65",
-        "MK_ABGANG_OHNE": "MK_ABGANG",
-        "MK_HH_ALLEIN": "MK_HH_KINDER",
+        "LEISTUNGSBERECHTIGTE_SGB2": "EINWOHNER_U_RAG",
+        "NEF_U15_SGB2": "EINWOHNER_U15",
+        "ARBEITSLOSE": "EINWOHNER_15_64",
+        "GRUNDSICHERUNG_ALTER": "EINWOHNER_AB_RAG",
+        "SCHULABGAENGE_OHNE_ABSCHLUSS": "SCHULABGAENGE",
+        "HAUSHALTE_ALLEINERZIEHENDE": "HAUSHALTE_MIT_KINDERN",
     }
     for (area, year, measure, breakdown), cell in found.items():
         if measure in pairs and cell.value is not None and not breakdown:
@@ -137,7 +140,8 @@ def test_numerators_stay_within_their_denominators() -> None:
 def test_levels_are_plausible_and_neighbours_resemble_each_other() -> None:
     found = _all_cells()
     rates = np.array([
-        _value(found, code, 2023, "MK_SGB2") / _value(found, code, 2023, "MK_EW_U65")
+        _value(found, code, 2023, "LEISTUNGSBERECHTIGTE_SGB2")
+        / _value(found, code, 2023, "EINWOHNER_U_RAG")
         for code in QUARTERS
     ])  # fmt: skip
     assert 0.015 < rates.min() < 0.05
@@ -156,7 +160,7 @@ def test_small_counts_missing_years_and_signs_occur() -> None:
     assert {(cell.area, cell.year) for cell in unknown} == {
         ("9900100120", 2019), ("9900100120", 2020),
     }  # fmt: skip
-    assert ("9900100126", 2017, "MK_ABGANG", "") not in found
+    assert ("9900100126", 2017, "SCHULABGAENGE", "") not in found
     assert {cell.year for cell in found.values() if cell.quality == "p"} == {2024}
 
 
