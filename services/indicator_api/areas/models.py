@@ -38,6 +38,7 @@ class Partition(Base):
     holder_organisation_id: Mapped[UUID]
     source: Mapped[str] = mapped_column(Text)
     attribution: Mapped[str] = mapped_column(Text)
+    addresses_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     row_version: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
