@@ -8,12 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.observations.classes import class_of
 from services.indicator_api.observations.figures import (
-    AreaChoice,
     area_condition,
     figure_query,
     figure_values,
 )
 from services.indicator_api.observations.plan import FigurePlan
+from services.indicator_api.observations.question import AreaChoice
 
 MARGIN = 4
 

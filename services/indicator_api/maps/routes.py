@@ -11,9 +11,8 @@ from services.indicator_api.facts.status import Status
 from services.indicator_api.maps.repository import read_paths
 from services.indicator_api.observations import service
 from services.indicator_api.observations.classes import map_breaks
-from services.indicator_api.observations.figures import AreaChoice
 from services.indicator_api.observations.plan import FigurePlan
-from services.indicator_api.observations.service import Question
+from services.indicator_api.observations.question import AreaChoice, Question
 from services.shared.auth import Requires
 from services.shared.choropleth import PictureText, Shape, draw_choropleth
 from services.shared.etags import etag_of, not_modified
@@ -45,8 +44,14 @@ async def read_map(
     width: Annotated[int, Query(ge=120, le=2400, description="Breite in Pixeln")] = 720,
 ) -> Response:
     """The map as a picture (SVG) with title and text alternative."""
-    choice = AreaChoice(level=level, within=within)
-    question = Question(indicator, None, period, breakdown, release, choice)
+    choice = AreaChoice(levels=(level,), within=within)
+    question = Question(
+        indicators=(indicator,),
+        periods=(period,),
+        breakdowns=(breakdown,) if breakdown is not None else (),
+        release=release,
+        choice=choice,
+    )
     answer = await service.plan_figures(session, principal, question)
     digest = hashlib.sha256(f"{answer.plan.key}|{request.url}".encode()).hexdigest()
     etag = etag_of(digest[:32])

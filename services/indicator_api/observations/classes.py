@@ -6,8 +6,8 @@ from cachetools import LRUCache
 from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.observations.figures import AreaChoice
 from services.indicator_api.observations.plan import FigurePlan
+from services.indicator_api.observations.question import AreaChoice
 from services.indicator_api.observations.repository import read_breaks
 
 _MAXIMUM_MAPS = 512

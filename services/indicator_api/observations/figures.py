@@ -5,28 +5,14 @@ hidden the figure is hidden; where either is missing, it is missing in the same 
 are never means of rates: a rate is only ever made from its parts.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from services.indicator_api.facts.status import QUALITY_SQL, STATUS_SQL, Quality, Status
 from services.indicator_api.observations.plan import FigurePlan
+from services.indicator_api.observations.question import AreaChoice
 
 # Two-sided 95 % of the standard normal distribution.
 Z = 1.959963984540054
-
-
-@dataclass(frozen=True, slots=True)
-class AreaChoice:
-    """Which areas: those named, or those of a level (within an area).
-
-    Fictional areas belong to no list or rank of real ones: they are shown only where the
-    choice names them or an area above them.
-    """
-
-    level: str | None = None
-    within: str | None = None
-    codes: Sequence[str] = ()
 
 
 def area_condition(choice: AreaChoice) -> tuple[str, dict[str, Any]]:
@@ -36,15 +22,15 @@ def area_condition(choice: AreaChoice) -> tuple[str, dict[str, Any]]:
     if choice.codes:
         conditions.append("a.code = ANY(:area_codes)")
         values["area_codes"] = list(choice.codes)
-    if choice.level is not None:
-        conditions.append("a.kind = :level")
-        values["level"] = choice.level
+    if choice.levels:
+        conditions.append("a.kind = ANY(:levels)")
+        values["levels"] = list(choice.levels)
     if choice.within is not None:
         conditions.append(
             "a.lineage && ARRAY(SELECT w.id FROM indicator.area AS w WHERE w.code = :within)"
         )
         values["within"] = choice.within
-    if not choice.codes and choice.within is None:
+    if not choice.names_place:
         conditions.append("NOT a.is_fictional")
     return " AND ".join(conditions) or "true", values
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.observations import repository
-from services.indicator_api.observations.figures import AreaChoice
+from services.indicator_api.observations.question import AreaChoice
 from services.indicator_api.observations.service import Answer, comparison_codes
 
 MAXIMUM_BYTES = 32 * 1024 * 1024

@@ -8,12 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.observations.figures import (
     QUALITY_NAMES_ARRAY,
     STATUS_NAME,
-    AreaChoice,
     area_condition,
     figure_query,
     figure_values,
 )
 from services.indicator_api.observations.plan import FigurePlan
+from services.indicator_api.observations.question import AreaChoice
 
 CLASS_COUNT = 5
 _OBSERVATION = f"""

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.observations import repository, service
 from services.indicator_api.observations.csv_table import to_csv
-from services.indicator_api.observations.figures import AreaChoice
+from services.indicator_api.observations.question import AreaChoice, Question
 from services.indicator_api.observations.remembered import read_figures
-from services.indicator_api.observations.service import Answer, Question
+from services.indicator_api.observations.service import Answer
 from services.shared.auth import Requires
 from services.shared.etags import etag_of, not_modified
 from services.shared.paging import Cursor, decode_cursor, encode_cursor, link_next
@@ -78,12 +78,12 @@ async def read_observations(
 ) -> Response:
     """Released figures with source, release, quality and interval."""
     question = Question(
-        indicator=indicator,
-        measure=measure,
-        period=period,
-        breakdown=breakdown,
+        indicators=(indicator,) if indicator is not None else (),
+        measures=(measure,) if measure is not None else (),
+        periods=(period,) if period is not None else (),
+        breakdowns=(breakdown,) if breakdown is not None else (),
         release=release,
-        choice=AreaChoice(level=level, within=within, codes=tuple(area or ())),
+        choice=AreaChoice(levels=(level,) if level else (), within=within, codes=tuple(area or ())),
     )
     answer = await service.plan_figures(session, principal, question)
     form = _format(request, f)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +11,6 @@ from services.indicator_api.areas.rules import FEDERAL_CODE, LAND_CODE
 from services.indicator_api.facts.breakdowns import TOTAL, canonical
 from services.indicator_api.indicators.models import Indicator
 from services.indicator_api.indicators.service import get_indicator
-from services.indicator_api.observations.figures import AreaChoice
 from services.indicator_api.observations.plan import (
     FigureDefinition,
     FigurePlan,
@@ -24,22 +22,11 @@ from services.indicator_api.observations.plan import (
     read_sources,
     slices_of,
 )
+from services.indicator_api.observations.question import AreaChoice, Question
 from services.indicator_api.periods.rules import parse_period
 from services.shared.paging import Reason
 from services.shared.principal import Principal
 from services.shared.problems import FieldError, Invalid, NotFound
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked: an indicator or a measure, when, where, by which breakdown."""
-
-    indicator: str | None
-    measure: str | None
-    period: str | None
-    breakdown: str | None
-    release: UUID | None
-    choice: AreaChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +65,7 @@ async def plan_figures(session: AsyncSession, principal: Principal, question: Qu
 
 
 def _wants_one_period(question: Question) -> bool:
-    return question.period is not None or not question.choice.codes
+    return bool(question.periods) or not question.choice.codes
 
 
 def _period_reference(code: str) -> dict[str, str]:
@@ -87,23 +74,26 @@ def _period_reference(code: str) -> dict[str, str]:
 
 
 async def _definition(session: AsyncSession, question: Question) -> FigureDefinition:
-    if (question.indicator is None) == (question.measure is None):
+    if len(question.indicators) + len(question.measures) != 1:
         detail = "Nennen Sie entweder einen Indikator (indicator) oder eine Messgröße (measure)."
         raise Invalid(
             "indicator_or_measure",
             detail,
             errors=[FieldError("indicator", "indicator_or_measure", detail)],
         )
-    breakdown_id = await _breakdown_id(session, question.breakdown)
+    breakdown_id = await _breakdown_id(
+        session, question.breakdowns[0] if question.breakdowns else None
+    )
     if question.indicator is not None:
         return _of_indicator(await get_indicator(session, question.indicator), breakdown_id)
+    measure = question.measures[0]
     rows = await session.execute(
         text("SELECT id, code, name, unit FROM indicator.measure WHERE code = :code"),
-        {"code": question.measure},
+        {"code": measure},
     )
     row = rows.first()
     if row is None:
-        raise NotFound("measure_unknown", f"Die Messgröße „{question.measure}“ gibt es nicht.")
+        raise NotFound("measure_unknown", f"Die Messgröße „{measure}“ gibt es nicht.")
     return FigureDefinition(
         code=row.code,
         name=row.name,
@@ -189,11 +179,11 @@ def _choose(
     fitting = [pair for pair in pairs if level is None or level in pair[0].kinds]
     if not _wants_one_period(question):
         return fitting
-    if question.period is None:
+    if not question.periods:
         return [pair for pair in fitting if pair[0].period_id == fitting[0][0].period_id]
-    asked = parse_period(question.period)
+    asked = parse_period(question.periods[0])
     if asked is None:
-        detail = f"„{question.period}“ ist keine Zeitangabe, die gelesen wird."
+        detail = f"„{question.periods[0]}“ ist keine Zeitangabe, die gelesen wird."
         raise Invalid(
             "period_unreadable", detail, errors=[FieldError("period", "period_unreadable", detail)]
         )
@@ -222,7 +212,7 @@ def _why_none(
     periods = list(dict.fromkeys(pair[0].period for pair in pairs))
     return Reason(
         code="period_not_available",
-        detail=f"„{definition.name}“ liegt für „{question.period}“ nicht vor.",
+        detail=f"„{definition.name}“ liegt für „{', '.join(question.periods)}“ nicht vor.",
         suggestion=f"Möglich sind: {', '.join(periods)}.",
     )
 

@@ -6,12 +6,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.observations.classes import class_of
 from services.indicator_api.observations.figures import (
     STATUS_NAME,
-    AreaChoice,
     area_condition,
     figure_query,
     figure_values,
 )
 from services.indicator_api.observations.plan import FigurePlan
+from services.indicator_api.observations.question import AreaChoice
 
 
 def detail_of(zoom: int) -> str:

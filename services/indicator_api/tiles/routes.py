@@ -8,8 +8,7 @@ from fastapi import Path, Query, Request, Response
 
 from services.indicator_api.observations import service
 from services.indicator_api.observations.classes import map_breaks
-from services.indicator_api.observations.figures import AreaChoice
-from services.indicator_api.observations.service import Question
+from services.indicator_api.observations.question import AreaChoice, Question
 from services.indicator_api.tiles import repository
 from services.shared.auth import Requires
 from services.shared.etags import etag_of, not_modified
@@ -41,8 +40,14 @@ async def read_tile(
     """A Mapbox vector tile with the layer `areas`: code, name, value, status, class."""
     if x >= 2**z or y >= 2**z:
         raise NotFound("tile_unknown", f"In Zoomstufe {z} gibt es diese Kachel nicht.")
-    choice = AreaChoice(level=level, within=within)
-    question = Question(indicator, None, period, breakdown, release, choice)
+    choice = AreaChoice(levels=(level,) if level else (), within=within)
+    question = Question(
+        indicators=(indicator,),
+        periods=(period,),
+        breakdowns=(breakdown,) if breakdown is not None else (),
+        release=release,
+        choice=choice,
+    )
     answer = await service.plan_figures(session, principal, question)
     digest = hashlib.sha256(f"{answer.plan.key}|{request.url}".encode()).hexdigest()
     etag = etag_of(digest[:32])
