@@ -12,14 +12,18 @@ from markupsafe import Markup, escape
 
 from web.format import number
 
-WIDTH, HEIGHT = 760, 320
-LEFT, RIGHT, TOP, BOTTOM = 64, 190, 16, 36
+WIDTH, HEIGHT = 760, 330
+LEFT, RIGHT, TOP, BOTTOM = 64, 190, 26, 36
 LABEL_GAP = 18
+STYLES = 8
+"""Lines that can be told apart by dash and marker alone; the ninth looks like the first."""
+MOST_WITH_BOUNDS = 3
+"""Lines whose intervals are drawn: more of them would hide each other."""
 MARKERS = (
-    '<circle cx="{x}" cy="{y}" r="4"/>',
-    '<rect x="{x0}" y="{y0}" width="7" height="7"/>',
-    '<path d="M{x} {yt}l5 8.6h-10z"/>',
-    '<path d="M{x} {yt}l5 5-5 5-5-5z"/>',
+    '<circle cx="{x}" cy="{y}" r="4"{c}/>',
+    '<rect x="{x0}" y="{y0}" width="7" height="7"{c}/>',
+    '<path d="M{x} {yt}l5 8.6h-10z"{c}/>',
+    '<path d="M{x} {yt}l5 5-5 5-5-5z"{c}/>',
 )
 
 
@@ -28,11 +32,23 @@ class Series:
     """A named line; `values` has one entry per period, None where there is no figure.
 
     A comparison (Land, Deutschland, Kreis) is drawn behind the places and without markers.
+    `bounds` are the intervals of the values; `estimated` the periods whose value is estimated,
+    drawn as open marks.
     """
 
     name: str
     values: Sequence[float | None]
     is_comparison: bool = False
+    bounds: Sequence[tuple[float, float] | None] = ()
+    estimated: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A break in all lines: between the period at `before` and the one ahead of it."""
+
+    before: int
+    sign: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +88,77 @@ def _round_step(span: float) -> float:
 
 
 def line_chart(
-    series: Sequence[Series], periods: Sequence[str], *, title: str, description: str
+    series: Sequence[Series],
+    periods: Sequence[str],
+    *,
+    title: str,
+    description: str,
+    marks: Sequence[Mark] = (),
+    background: Sequence[Sequence[float | None]] = (),
+    id: str = "chart",
 ) -> Markup:
-    """Lines over periods, named at their ends. At least one value must be there."""
-    axis = value_axis([value for line in series for value in line.values if value is not None])
+    """Lines over periods, named at their ends. At least one value must be there.
+
+    `background` are lines without a name, faint and behind the others; `id` must differ
+    between the charts of a page.
+    """
+    axis = value_axis(_all_values(series, background))
     ordered = sorted(series, key=lambda line: not line.is_comparison)
     labels = _label_heights([_last_height(line, axis) for line in ordered])
-    parts = [_frame(axis, periods)]
+    parts = [_frame(axis, periods), *(_break(mark, len(periods)) for mark in marks)]
+    parts += [_faint(values, axis, len(periods)) for values in background]
+    shows_bounds = sum(not line.is_comparison for line in series) <= MOST_WITH_BOUNDS
     own = 0
     for line, height in zip(ordered, labels, strict=True):
         own += not line.is_comparison
+        if shows_bounds and not line.is_comparison:
+            parts.append(_bounds(line, axis, own, len(periods)))
         parts.append(_line(line, axis, len(periods), own, height))
     return Markup(  # noqa: S704 - all that varies is escaped or a number
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-labelledby="chart-title chart-description">'
-        f'<title id="chart-title">{escape(title)}</title>'
-        f'<desc id="chart-description">{escape(description)}</desc>{"".join(parts)}</svg>'
+        f'aria-labelledby="{id}-title {id}-description">'
+        f'<title id="{id}-title">{escape(title)}</title>'
+        f'<desc id="{id}-description">{escape(description)}</desc>{"".join(parts)}</svg>'
     )
+
+
+def _all_values(
+    series: Sequence[Series], background: Sequence[Sequence[float | None]]
+) -> list[float]:
+    lines = [line.values for line in series] + list(background)
+    return [value for values in lines for value in values if value is not None]
+
+
+def _break(mark: Mark, count: int) -> str:
+    """An upright line with its sign on top; what lies before the first period is not drawn."""
+    if not 0 < mark.before < count:
+        return ""
+    x = (_across(mark.before - 1, count) + _across(mark.before, count)) / 2
+    return (
+        f'<g class="chart-break"><path d="M{_n(x)} {TOP + 2}V{HEIGHT - BOTTOM}"/>'
+        f'<circle cx="{_n(x)}" cy="{TOP - 5}" r="9"/>'
+        f'<text x="{_n(x)}" y="{TOP - 1}" text-anchor="middle">{escape(mark.sign)}</text></g>'
+    )
+
+
+def _faint(values: Sequence[float | None], axis: Axis, count: int) -> str:
+    points = [
+        None if value is None else (_across(index, count), _height(value, axis))
+        for index, value in enumerate(values)
+    ]
+    return f'<path class="chart-faint" d="{_path(points)}"/>'
+
+
+def _bounds(line: Series, axis: Axis, own: int, count: int) -> str:
+    """The interval of each value as an upright line; cut off where it leaves the axis."""
+    rules = "".join(
+        f"M{_n(_across(index, count))} {_n(_height(min(bounds[1], axis.high), axis))}"
+        f"V{_n(_height(max(bounds[0], axis.low), axis))}"
+        for index, bounds in enumerate(line.bounds)
+        if bounds is not None
+    )
+    kind = f"chart-line--{(own - 1) % STYLES + 1}"
+    return f'<path class="chart-bounds {kind}" d="{rules}"/>' if rules else ""
 
 
 def _frame(axis: Axis, periods: Sequence[str]) -> str:
@@ -111,16 +181,24 @@ def _frame(axis: Axis, periods: Sequence[str]) -> str:
 
 
 def _line(line: Series, axis: Axis, count: int, own: int, label_height: float) -> str:
-    kind = "chart-line--comparison" if line.is_comparison else f"chart-line--{(own - 1) % 6 + 1}"
+    kind = (
+        "chart-line--comparison" if line.is_comparison else f"chart-line--{(own - 1) % STYLES + 1}"
+    )
     points = [
         None if value is None else (_across(index, count), _height(value, axis))
         for index, value in enumerate(line.values)
     ]
     marker = "" if line.is_comparison else MARKERS[(own - 1) % len(MARKERS)]
+    is_open = own > len(MARKERS)
     marks = "".join(
-        marker.format(x=_n(x), y=_n(y), x0=_n(x - 3.5), y0=_n(y - 3.5), yt=_n(y - 5))
-        for x, y in filter(None, points)
-    )
+        marker.format(
+            x=_n(point[0]), y=_n(point[1]), x0=_n(point[0] - 3.5), y0=_n(point[1] - 3.5),
+            yt=_n(point[1] - 5),
+            c=' class="chart-mark--open"' if is_open or index in line.estimated else "",
+        )
+        for index, point in enumerate(points)
+        if point is not None
+    )  # fmt: skip
     last = next((point for point in reversed(points) if point), None)
     if last is None:
         return ""

@@ -1,13 +1,14 @@
 """How a figure is read: its sign of missingness or quality, its interval, its rank, its direction.
 
 A figure is never shown bare; `web.format` writes numbers, this module says what surrounds them.
+The interval is called Schwankungsbereich: what such a count varies by, not a sampling error.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from web.clients.indicator_types import Observation, Polarity
+from web.clients.indicator_types import Break, Observation, Polarity
 from web.format import NOTHING, STATUS_WORDS, number, with_unit
 
 QUALITY_SIGNS: dict[str, tuple[str, str]] = {
@@ -22,6 +23,24 @@ POLARITY_WORDS: dict[Polarity, str] = {
     "worse": "Je höher der Wert, desto ungünstiger die Lage.",
     "better": "Je höher der Wert, desto günstiger die Lage.",
     "context": "Der Wert beschreibt und wertet nicht: Hoch ist weder gut noch schlecht.",
+}
+
+BREAK_WORDS: dict[str, str] = {
+    "definition": "Definition",
+    "denominator_basis": "Bevölkerungsbasis",
+    "area": "Gebietsstand",
+}
+"""What changed where a series breaks."""
+
+_METHODS: dict[str, str] = {
+    "key_change": "Nur der Schlüssel hat sich geändert",
+    "merge": "Aus allen Teilen zusammengezählt",
+    "estimate": "Schätzung nach einer Gebietsänderung",
+    "set": "Aus den Teilen des Gebiets berechnet",
+    "sum": "Summe aus Teilgebieten",
+    "rolling3": "Mittel aus drei Jahren",
+    "change": "Veränderung",
+    "growth": "Veränderungsrate",
 }
 
 
@@ -62,6 +81,67 @@ def interval(observation: Observation, decimals: int) -> str:
     if observation.lower is None or observation.upper is None:
         return ""
     return f"{number(observation.lower, decimals)}–{number(observation.upper, decimals)}"
+
+
+def bounds(observation: Observation) -> tuple[float, float] | None:
+    """The Schwankungsbereich as numbers; None where none is known."""
+    if observation.lower is None or observation.upper is None:
+        return None
+    return observation.lower, observation.upper
+
+
+def is_estimated(observation: Observation) -> bool:
+    """Whether the figure is an estimate: by its source, or because its area changed."""
+    derivation = observation.derivation
+    return "estimated" in observation.quality or bool(derivation and derivation.is_estimated)
+
+
+def derivation_in_words(observation: Observation) -> str:
+    """How the figure was made: `Summe aus 38 von 46 Gemeinden`; empty where it was delivered."""
+    derivation = observation.derivation
+    if derivation is None:
+        return ""
+    words = derivation.detail.rstrip(".") or _METHODS.get(derivation.method, derivation.method)
+    if derivation.is_estimated and "schätz" not in words.lower():
+        return f"{words} (Schätzung)"
+    return words
+
+
+def is_incomplete(observation: Observation) -> bool:
+    """Whether parts are missing from a sum."""
+    derivation = observation.derivation
+    if derivation is None or derivation.parts is None or derivation.parts_expected is None:
+        return False
+    return derivation.parts < derivation.parts_expected
+
+
+def break_in_words(found: Break) -> str:
+    """`Definition: ab 2023 mit …`: what changed, and how."""
+    name = BREAK_WORDS.get(found.kind, "Bruch")
+    return f"{name}: {found.detail}" if found.detail else name
+
+
+def may_be_equal(one: Observation, other: Observation) -> bool:
+    """Whether the Schwankungsbereiche overlap: the difference is not sure.
+
+    False where neither has one: then nothing can be said. Overlap is the cautious test: where
+    the ranges overlap a little, the figures may still differ.
+    """
+    if one.value is None or other.value is None:
+        return False
+    if bounds(one) is None and bounds(other) is None:
+        return False
+    return _lower(one) <= _upper(other) and _lower(other) <= _upper(one)
+
+
+def stands_to(one: Observation, other: Observation, name: str, decimals: int, unit: str) -> str:
+    """`2,1 Prozentpunkte höher als Musterstadt (9,8)`; empty without two figures."""
+    if one.value is None or other.value is None:
+        return ""
+    shown = figure(other, decimals)
+    if may_be_equal(one, other):
+        return f"nicht sicher verschieden von {name} ({shown})"
+    return f"{difference(one.value, other.value, decimals, unit)} {name} ({shown})"
 
 
 def signs_used(observations: Sequence[Observation]) -> list[tuple[str, str]]:

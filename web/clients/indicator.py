@@ -19,6 +19,7 @@ from web.clients.indicator_types import (
     Observation,
     Observations,
 )
+from web.clients.profile_types import AreaEvent, Profile, SimilarAreas
 
 WHOLE_LIST_LIMIT = 500
 """Items asked for at once where a whole list is wanted: the most the service gives."""
@@ -56,16 +57,28 @@ class IndicatorClient(DeliveryCalls):
         )
         return Listing[Area].model_validate(await self.get_json("/v1/areas", params))
 
-    async def area(self, code: str) -> AreaDetail:
+    async def area(self, code: str, valid_on: str | None = None) -> AreaDetail:
         """One area with its ancestors, children counts and bounding box."""
-        return AreaDetail.model_validate(await self.get_json(f"/v1/areas/{_segment(code)}"))
+        path = f"/v1/areas/{_segment(code)}"
+        return AreaDetail.model_validate(await self.get_json(path, present(valid_on=valid_on)))
 
     async def shapes(
-        self, *, parent: str | None = None, within: str | None = None, kind: str | None = None
+        self,
+        *,
+        parent: str | None = None,
+        within: str | None = None,
+        kind: str | None = None,
+        valid_on: str | None = None,
     ) -> dict[str, Any]:
         """Areas with coarse outlines as a GeoJSON FeatureCollection in EPSG:4326."""
         params = present(
-            parent=parent, within=within, kind=kind, detail="low", f="geojson", limit=500
+            parent=parent,
+            within=within,
+            kind=kind,
+            valid_on=valid_on,
+            detail="low",
+            f="geojson",
+            limit=500,
         )
         collection: dict[str, Any] = await self.get_json("/v1/areas", params)
         return collection
@@ -110,10 +123,7 @@ class IndicatorClient(DeliveryCalls):
         areas: Sequence[str] = (),
         release: str | None = None,
     ) -> Observations:
-        """One map (period and level given) or the series of `areas` (no period), whole.
-
-        Follows the cursor to the end, so that classes, ranks and sorting stand on all areas.
-        """
+        """One map (period and level given) or the series of `areas` (no period), whole."""
         params = present(
             indicator=indicator,
             period=period,
@@ -121,8 +131,15 @@ class IndicatorClient(DeliveryCalls):
             within=within,
             area=list(areas),
             release=release,
-            limit=WHOLE_LIST_LIMIT,
         )
+        return await self.figures(params)
+
+    async def figures(self, asked: Query) -> Observations:
+        """The figures for the parameters of `GET /v1/observations`, whole.
+
+        Follows the cursor to the end, so that classes, ranks and sorting stand on all areas.
+        """
+        params: Query = {**asked, "limit": WHOLE_LIST_LIMIT}
         first = Observations.model_validate(await self.get_json("/v1/observations", params))
         items: list[Observation] = list(first.items)
         cursor = first.next
@@ -137,6 +154,33 @@ class IndicatorClient(DeliveryCalls):
         """The figures of one map as CSV, streamed."""
         params = present(indicator=indicator, period=period, level=level, within=within, f="csv")
         return self.stream("/v1/observations", params)
+
+    def figures_file(self, asked: Query, form: str, headers: Mapping[str, str]) -> Stream:
+        """The same figures as a file: csv, xlsx, parquet, geojson or json, streamed."""
+        return self.stream("/v1/observations", {**asked, "f": form}, headers)
+
+    async def profile(self, code: str, valid_on: str | None = None) -> Profile:
+        """All figures of an area and of those it is compared with."""
+        path = f"/v1/areas/{_segment(code)}/profile"
+        return Profile.model_validate(await self.get_json(path, present(valid_on=valid_on)))
+
+    def profile_json(self, code: str, valid_on: str | None, headers: Mapping[str, str]) -> Stream:
+        """The profile as the service writes it, streamed."""
+        path = f"/v1/areas/{_segment(code)}/profile"
+        return self.stream(path, present(valid_on=valid_on), headers)
+
+    async def area_history(self, code: str) -> tuple[AreaEvent, ...]:
+        """What the area came from and what became of it, by law and day."""
+        document = await self.get_json(f"/v1/areas/{_segment(code)}/history")
+        return Listing[AreaEvent].model_validate(document).items
+
+    async def similar(
+        self, code: str, *, indicators: Sequence[str] = (), level: str | None = None, count: int
+    ) -> SimilarAreas:
+        """The `count` areas nearest to one by the z values of `indicators`."""
+        params = present(indicator=list(indicators), level=level, count=count)
+        path = f"/v1/areas/{_segment(code)}/similar"
+        return SimilarAreas.model_validate(await self.get_json(path, params))
 
     def tile(
         self,

@@ -76,6 +76,21 @@ class Area(Record):
     is_fictional: bool = False
     has_geometry: bool = False
     area_km2: float | None = None
+    is_set: bool = False
+
+
+class Successor(AreaRef):
+    """What came after an area that ended; `share` is the part of it that went over, 0 to 1."""
+
+    share: float | None = None
+
+
+class Ended(Record):
+    """That an area is no more: its last day, why in words, and what came after it."""
+
+    last_day: date | None = None
+    detail: str = ""
+    successors: tuple[Successor, ...] = ()
 
 
 class AreaDetail(Area):
@@ -87,6 +102,7 @@ class AreaDetail(Area):
     note: str | None = None
     source: str | None = None
     attribution: str | None = None
+    ended: Ended | None = None
 
 
 class Measure(Record):
@@ -217,11 +233,28 @@ class Source(Record):
     period: str | None = None
 
 
+class Derivation(Record):
+    """How a figure was made where it was not delivered; `detail` says it in a German sentence.
+
+    `method`: key_change, merge, estimate, set, sum, rolling3, change or growth. `parts` of
+    `parts_expected` areas (of the kind `parts_kind`) went into it.
+    """
+
+    method: str
+    is_estimated: bool = False
+    parts: int | None = None
+    parts_expected: int | None = None
+    parts_kind: str | None = None
+    detail: str = ""
+
+
 class Observation(Record):
-    """One figure; `lower` and `upper` bound its 95 % interval where one is known."""
+    """One figure; `lower` and `upper` bound its Schwankungsbereich where one is known."""
 
     area: str
     name: str
+    indicator: str = ""
+    breakdown: str | None = None
     value: float | None = None
     status: FigureStatus = "value"
     quality: tuple[str, ...] = ()
@@ -230,6 +263,33 @@ class Observation(Record):
     lower: float | None = None
     upper: float | None = None
     period: str | None = None
+    derivation: Derivation | None = None
+
+
+class Break(Record):
+    """Where a series breaks: `kind` is definition, denominator_basis or area."""
+
+    kind: str
+    on: date | None = None
+    period: str | None = None
+    detail: str = ""
+
+
+class IntervalKind(Record):
+    """What the intervals of an answer are; `method` is wilson, byar or none."""
+
+    method: str = "none"
+    name: str = "Schwankungsbereich"
+    detail: str = ""
+
+
+class Note(Record):
+    """What a reader must know of an answer, e.g. that an area has ended and what came after it."""
+
+    code: str = ""
+    detail: str = ""
+    area: str | None = None
+    successors: tuple[AreaRef, ...] = ()
 
 
 class Classes(Record):
@@ -249,17 +309,23 @@ class ObservedIndicator(Record):
     decimals: int = 1
     polarity: Polarity = "context"
     question: str | None = None
+    kind: str = "rate"
+    version: int | None = None
 
 
 class Observations(Record):
     """One map's or one series' figures with everything needed to read them."""
 
     indicator: ObservedIndicator | None = None
+    indicators: tuple[ObservedIndicator, ...] = ()
     period: Period | None = None
     level: Any = None
     sources: tuple[Source, ...] = ()
     items: tuple[Observation, ...] = ()
     comparison: tuple[Observation, ...] = ()
     classes: Classes | None = None
+    notes: tuple[Note, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    interval: IntervalKind | None = None
     next: str | None = None
     reason: Reason | None = None

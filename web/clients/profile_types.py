@@ -1,0 +1,130 @@
+"""What indicator_api knows about one place: its profile, its history, its nearest neighbours."""
+
+from datetime import date
+
+from pydantic import Field
+
+from web.clients.indicator_types import (
+    AreaDetail,
+    AreaRef,
+    Break,
+    Coded,
+    IntervalKind,
+    Note,
+    Observation,
+    ObservedIndicator,
+    Record,
+    Source,
+)
+
+
+class ProfileIndicator(ObservedIndicator):
+    """The definition beside its figures in a profile."""
+
+    short_name: str | None = None
+    dimension: Coded | None = None
+    is_checked: bool = False
+    is_key_indicator: bool = False
+
+
+class ProfileSeries(Record):
+    """One indicator for the place and those it is compared with, over all periods.
+
+    `sources` are indexes into the profile's sources.
+    """
+
+    indicator: ProfileIndicator
+    items: tuple[Observation, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    interval: IntervalKind | None = None
+    sources: tuple[int, ...] = ()
+
+
+class ProfileGap(Record):
+    """What is not known about a place, why, and how to come to know it."""
+
+    indicator: str
+    name: str = ""
+    code: str = ""
+    detail: str = ""
+    suggestion: str | None = None
+
+
+class Profile(Record):
+    """Everything released about one place."""
+
+    area: AreaDetail
+    compared: tuple[AreaRef, ...] = ()
+    indicators: tuple[ProfileSeries, ...] = ()
+    sources: tuple[Source, ...] = ()
+    gaps: tuple[ProfileGap, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+class LinkedArea(AreaRef):
+    """An area before or after a change; `share` is the part of it that went over, 0 to 1."""
+
+    share: float | None = None
+    basis: str | None = None
+
+
+class AreaEvent(Record):
+    """A change of the register: from which areas to which, when, by which law."""
+
+    id: str = ""
+    kind: str
+    kind_label: str = ""
+    effective_on: date | None = None
+    is_day_known: bool = True
+    title: str = ""
+    legal_basis: str | None = None
+    source: str | None = None
+    before: tuple[LinkedArea, ...] = Field(default=(), alias="from")
+    after: tuple[LinkedArea, ...] = Field(default=(), alias="to")
+
+
+class ProfileFeature(Record):
+    """One indicator by which places are held to be alike; z is (value - mean) / sd."""
+
+    indicator: str = ""
+    code: str = ""
+    name: str = ""
+    unit: str = ""
+    decimals: int = 1
+    mean: float | None = None
+    sd: float | None = None
+    weight: float = 1.0
+    period: str | None = None
+
+
+class SimilarValue(Record):
+    """A neighbour's figure and its z value."""
+
+    indicator: str
+    value: float | None = None
+    z: float | None = None
+
+
+class SimilarArea(AreaRef):
+    """A neighbour with its distance in the space of z values; 0 is the same."""
+
+    distance: float = 0.0
+    values: tuple[SimilarValue, ...] = ()
+
+
+class LeftOut(Record):
+    """A place that could not be compared, and why."""
+
+    code: str = ""
+    name: str = ""
+    detail: str = ""
+
+
+class SimilarAreas(Record):
+    """The places most like one, nearest first."""
+
+    area: AreaRef | None = None
+    own: tuple[SimilarValue, ...] = ()
+    profile: tuple[ProfileFeature, ...] = ()
+    items: tuple[SimilarArea, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
