@@ -17,22 +17,32 @@ CREATE TABLE indicator.area_event (
     legal_basis text NOT NULL DEFAULT '',
     source text NOT NULL,
     note text NOT NULL DEFAULT '',
+    -- follows from two directories, and is derived anew when another one comes between them
+    is_derived boolean NOT NULL DEFAULT false,
     organisation_id uuid,
     created_at timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX area_event_day ON indicator.area_event (effective_on);
+CREATE INDEX area_event_day ON indicator.area_event (effective_on DESC, id DESC);
 
 -- Which area became (part of) which. Weights are the share of `from` that went to `to`.
 CREATE TABLE indicator.area_event_link (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     event_id integer NOT NULL REFERENCES indicator.area_event,
-    from_area_id integer NOT NULL REFERENCES indicator.area,
-    to_area_id integer NOT NULL REFERENCES indicator.area,
+    -- no `from`: founded; no `to`: ended, and the source does not say into what
+    from_area_id integer REFERENCES indicator.area,
+    to_area_id integer REFERENCES indicator.area,
+    -- what they were called then
+    from_name text NOT NULL DEFAULT '',
+    to_name text NOT NULL DEFAULT '',
     -- null: not known
     weight_residents double precision CHECK (weight_residents > 0 AND weight_residents <= 1),
     weight_area double precision CHECK (weight_area > 0 AND weight_area <= 1),
     -- the whole of `from` went to `to`
     is_whole boolean NOT NULL,
-    PRIMARY KEY (event_id, from_area_id, to_area_id)
+    CONSTRAINT area_event_link_somewhere
+        CHECK (from_area_id IS NOT NULL OR to_area_id IS NOT NULL),
+    CONSTRAINT area_event_link_once
+        UNIQUE NULLS NOT DISTINCT (event_id, from_area_id, to_area_id)
 );
 CREATE INDEX area_event_link_from ON indicator.area_event_link (from_area_id);
 CREATE INDEX area_event_link_to ON indicator.area_event_link (to_area_id);
@@ -51,6 +61,125 @@ CREATE TABLE indicator.area_composition (
 );
 CREATE INDEX area_composition_source ON indicator.area_composition (source_area_id);
 
+-- The official directory as it was handed in, one a Gebietsstand.
+CREATE TABLE indicator.area_directory (
+    id uuid PRIMARY KEY,
+    organisation_id uuid NOT NULL,
+    subject_id uuid NOT NULL,
+    acting jsonb NOT NULL,
+    filename text,
+    object_path text NOT NULL,
+    -- the day its areas stood so; known once it is read
+    stands_on date,
+    title text NOT NULL DEFAULT '',
+    attribution text NOT NULL DEFAULT '',
+    state text NOT NULL DEFAULT 'received' CHECK (
+        state IN ('received', 'checking', 'accepted', 'replaced', 'rejected', 'failed')
+    ),
+    progress jsonb NOT NULL DEFAULT '{}',
+    counts jsonb NOT NULL DEFAULT '{}',
+    findings jsonb NOT NULL DEFAULT '[]',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    finished_at timestamptz
+);
+CREATE UNIQUE INDEX area_directory_day ON indicator.area_directory (stands_on)
+    WHERE state = 'accepted';
+CREATE INDEX area_directory_created ON indicator.area_directory (created_at DESC, id DESC);
+
+CREATE TABLE indicator.area_directory_entry (
+    directory_id uuid NOT NULL REFERENCES indicator.area_directory,
+    code text NOT NULL,
+    ars text,
+    kind text NOT NULL REFERENCES indicator.area_kind,
+    name text NOT NULL,
+    parent text,
+    area_km2 double precision,
+    residents integer,
+    PRIMARY KEY (directory_id, code)
+);
+
+-- Which ends of an area's validity follow from directories: they move when another one comes.
+CREATE TABLE indicator.area_directory_bound (
+    area_id integer PRIMARY KEY REFERENCES indicator.area,
+    begins boolean NOT NULL,
+    ends boolean NOT NULL
+);
+
+-- Rises in the transaction of every change of areas, events or sets: what was read from the
+-- register before it may not be handed out afterwards.
+CREATE TABLE indicator.area_register (
+    is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+    version bigint NOT NULL,
+    -- the transaction that raised it last
+    raised_in bigint NOT NULL
+);
+INSERT INTO indicator.area_register (version, raised_in)
+SELECT indicator.area_register_version(), pg_current_xact_id()::text::bigint;
+
+CREATE FUNCTION indicator.raise_area_register() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- once a transaction: an import is thousands of statements
+    UPDATE indicator.area_register SET
+        version = version + 1, raised_in = pg_current_xact_id()::text::bigint
+    WHERE raised_in <> pg_current_xact_id()::text::bigint;
+    RETURN NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION indicator.raise_area_register() FROM PUBLIC;
+CREATE TRIGGER area_raises_register AFTER INSERT OR UPDATE OR DELETE ON indicator.area
+    FOR EACH STATEMENT EXECUTE FUNCTION indicator.raise_area_register();
+CREATE TRIGGER area_shape_raises_register
+    AFTER INSERT OR UPDATE OR DELETE ON indicator.area_shape
+    FOR EACH STATEMENT EXECUTE FUNCTION indicator.raise_area_register();
+CREATE TRIGGER area_event_link_raises_register
+    AFTER INSERT OR UPDATE OR DELETE ON indicator.area_event_link
+    FOR EACH STATEMENT EXECUTE FUNCTION indicator.raise_area_register();
+
+CREATE OR REPLACE FUNCTION indicator.area_register_version() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+RETURN (SELECT r.version FROM indicator.area_register AS r);
+
+-- A key that goes on with other borders is a new row: figures of later periods follow to it.
+CREATE FUNCTION indicator.figures_follow(old_id integer, new_id integer, first_day date)
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT (indicator.principal_has('areas:write') OR indicator.principal_has('partitions:write'))
+        OR NOT EXISTS (
+            SELECT FROM indicator.area AS o JOIN indicator.area AS n USING (code)
+            WHERE o.id = old_id AND n.id = new_id AND o.valid_to = first_day
+                AND n.valid_from = first_day
+        )
+    THEN
+        RAISE insufficient_privilege USING MESSAGE = 'figures follow only to the next version';
+    END IF;
+    UPDATE indicator.fact AS f SET area_id = new_id
+    FROM indicator.period AS p
+    WHERE f.area_id = old_id AND p.id = f.period_id AND p.end_on >= first_day
+        AND f.period_id >= extract(year FROM first_day)::integer * 10000 - 10000;
+    UPDATE indicator.fact_history AS f SET area_id = new_id
+    FROM indicator.period AS p
+    WHERE f.area_id = old_id AND p.id = f.period_id AND p.end_on >= first_day;
+    UPDATE indicator.released_cell AS f SET area_id = new_id
+    FROM indicator.period AS p
+    WHERE f.area_id = old_id AND p.id = f.period_id AND p.end_on >= first_day;
+END
+$$;
+REVOKE ALL ON FUNCTION indicator.figures_follow(integer, integer, date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION indicator.figures_follow(integer, integer, date) TO qb_indicator;
+
+CREATE OR REPLACE FUNCTION indicator.acting_principal(record_kind text, record_id uuid)
+RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+RETURN CASE record_kind
+    WHEN 'delivery' THEN (SELECT d.acting FROM indicator.delivery AS d WHERE d.id = record_id)
+    WHEN 'release' THEN (SELECT r.acting FROM indicator.release AS r WHERE r.id = record_id)
+    WHEN 'area_import' THEN (SELECT i.acting FROM indicator.area_import AS i WHERE i.id = record_id)
+    WHEN 'area_directory' THEN
+        (SELECT y.acting FROM indicator.area_directory AS y WHERE y.id = record_id)
+END;
+
 ALTER TABLE indicator.area_event ENABLE ROW LEVEL SECURITY;
 CREATE POLICY area_event_read ON indicator.area_event FOR SELECT USING (true);
 CREATE POLICY area_event_add ON indicator.area_event FOR INSERT WITH CHECK (
@@ -58,7 +187,11 @@ CREATE POLICY area_event_add ON indicator.area_event FOR INSERT WITH CHECK (
     OR (
         (SELECT indicator.principal_has('partitions:write'))
         AND organisation_id = (SELECT indicator.principal_organisation())
+        AND NOT is_derived
     )
+);
+CREATE POLICY area_event_derive_anew ON indicator.area_event FOR DELETE USING (
+    is_derived AND (SELECT indicator.principal_has('areas:write'))
 );
 ALTER TABLE indicator.area_event_link ENABLE ROW LEVEL SECURITY;
 CREATE POLICY area_event_link_read ON indicator.area_event_link FOR SELECT USING (true);
@@ -72,8 +205,24 @@ CREATE POLICY area_event_link_add ON indicator.area_event_link FOR INSERT WITH C
         )
     )
 );
+CREATE POLICY area_event_link_derive_anew ON indicator.area_event_link FOR DELETE USING (
+    (SELECT indicator.principal_has('areas:write'))
+    AND event_id IN (SELECT e.id FROM indicator.area_event AS e WHERE e.is_derived)
+);
+ALTER TABLE indicator.area_directory ENABLE ROW LEVEL SECURITY;
+CREATE POLICY area_directory_all ON indicator.area_directory
+    USING ((SELECT indicator.principal_has('areas:write')));
+ALTER TABLE indicator.area_directory_entry ENABLE ROW LEVEL SECURITY;
+CREATE POLICY area_directory_entry_all ON indicator.area_directory_entry
+    USING ((SELECT indicator.principal_has('areas:write')));
+ALTER TABLE indicator.area_directory_bound ENABLE ROW LEVEL SECURITY;
+CREATE POLICY area_directory_bound_all ON indicator.area_directory_bound
+    USING ((SELECT indicator.principal_has('areas:write')));
 
-GRANT SELECT, INSERT ON indicator.area_event, indicator.area_event_link TO qb_indicator;
+GRANT SELECT, INSERT, DELETE ON indicator.area_event, indicator.area_event_link TO qb_indicator;
+GRANT SELECT, INSERT, UPDATE ON indicator.area_directory, indicator.area_directory_bound
+    TO qb_indicator;
+GRANT SELECT, INSERT ON indicator.area_directory_entry TO qb_indicator;
 -- written by indicator.rebuild_compositions() alone
 GRANT SELECT ON indicator.area_composition TO qb_indicator;
 GRANT SELECT ON indicator.area_event, indicator.area_event_link, indicator.area_composition
