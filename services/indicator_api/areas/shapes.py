@@ -1,9 +1,11 @@
-"""Simplified shapes for the map: each level of each root is one coverage, simplified together.
+"""Simplified shapes for the map: each level of each root is one coverage, simplified together;
+sets of units are simplified each by itself, as they may overlap.
 
 Simplifying a coverage (Visvalingam-Whyatt on shared edges) keeps common borders common; areas
 simplified one by one would overlap and gape.
 """
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -31,27 +33,49 @@ def _multi(geometry: Any) -> MultiPolygon:
     return MultiPolygon([geometry]) if isinstance(geometry, Polygon) else geometry
 
 
+_AREAS = """
+    SELECT a.lineage[1] AS root, a.kind, CASE WHEN a.is_set THEN a.id ELSE 0 END AS set_id, a.id,
+        ST_AsBinary(a.geometry) AS geometry
+    FROM indicator.area AS a
+    WHERE a.geometry IS NOT NULL AND (%(ids)s::integer[] IS NULL OR a.id = ANY (%(ids)s))
+    ORDER BY 1, 2, 3, 4
+"""
+
+
 async def rebuild_shapes(session: AsyncSession) -> int:
     """Make all shapes anew from the full geometry; how many were written."""
+    return await _rebuild(session, None)
+
+
+async def rebuild_shapes_of_sets(session: AsyncSession, area_ids: Sequence[int]) -> int:
+    """Make the shapes of these sets anew; how many were written.
+
+    Sets may overlap: each is simplified by itself, so that none needs the others.
+    """
+    return await _rebuild(session, list(area_ids))
+
+
+async def _rebuild(session: AsyncSession, area_ids: list[int] | None) -> int:
     connection = await driver_connection(session)
     async with connection.cursor() as cursor:
-        await cursor.execute(
-            "SELECT a.lineage[1] AS root, a.kind, a.id, ST_AsBinary(a.geometry) AS geometry"
-            " FROM indicator.area AS a WHERE a.geometry IS NOT NULL ORDER BY 1, 2, 3"
-        )
+        await cursor.execute(_AREAS, {"ids": area_ids})
         rows = await cursor.fetchall()
-        await cursor.execute("DELETE FROM indicator.area_shape")
+        await cursor.execute(
+            "DELETE FROM indicator.area_shape"
+            " WHERE %(ids)s::integer[] IS NULL OR area_id = ANY (%(ids)s)",
+            {"ids": area_ids},
+        )
         written = 0
-        for _, group in groupby(rows, key=lambda row: (row[0], row[1])):
+        for _, group in groupby(rows, key=lambda row: row[:3]):
             members = list(group)
-            geometries = [shapely.from_wkb(bytes(row[3])) for row in members]
+            geometries = [shapely.from_wkb(bytes(row[4])) for row in members]
             for detail, tolerance in TOLERANCES.items():
                 shapes = simplified(geometries, tolerance)
                 await cursor.executemany(
                     "INSERT INTO indicator.area_shape (area_id, detail, geometry) VALUES (%s, %s,"
                     " ST_Multi(ST_Transform(ST_SetSRID(ST_GeomFromWKB(%s), 25832), 3857)))",
                     [
-                        (row[2], detail, shapely.to_wkb(item))
+                        (row[3], detail, shapely.to_wkb(item))
                         for row, item in zip(members, shapes, strict=True)
                     ],
                 )
