@@ -10,6 +10,7 @@ from services.indicator_api.maps import routes as maps
 from services.indicator_api.measures import routes as measures
 from services.indicator_api.observations import routes as observations
 from services.indicator_api.releases import routes as releases
+from services.indicator_api.revisions import routes as revisions
 from services.indicator_api.settings import IndicatorSettings
 from services.indicator_api.tiles import routes as tiles
 from services.shared.app import ServiceDescription, build_app
@@ -32,6 +33,7 @@ def create_app(settings: IndicatorSettings | None = None) -> FastAPI:
         deliveries.router,
         releases.router,
         observations.router,
+        revisions.router,
         tiles.router,
         maps.router,
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from services.shared import health
 from services.shared.auth import OpenToAll, RequiresRight
@@ -19,8 +19,15 @@ from services.shared.logging import configure_logging
 from services.shared.middleware import Metrics, RequestContext
 from services.shared.objects import open_store
 from services.shared.settings import ServiceSettings
+from services.shared.streaming import StreamPlaces
 
 API_VERSION = "0.1.0"
+# files that are compressed in themselves
+_COMPRESSED = (
+    *DEFAULT_EXCLUDED_CONTENT_TYPES,
+    "application/vnd.apache.parquet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,7 @@ def build_app(
         pool_size=settings.database_pool_size,
         statement_timeout_ms=settings.statement_timeout_ms,
     )
+    app.state.stream_places = StreamPlaces()
     app.state.jobs = JobQueue(description.name)
     if settings.object_store_url:
         app.state.objects = open_store(settings.object_store_url)
@@ -95,7 +103,9 @@ def build_app(
         app.include_router(router)
     install_error_handlers(app)
     app.add_middleware(BodyLimit, upload_paths=upload_paths)
-    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=1)
+    app.add_middleware(
+        GZipMiddleware, minimum_size=1024, compresslevel=1, exclude_content_types=_COMPRESSED
+    )
     app.add_middleware(RequestContext, metrics=metrics, on_crash=on_crash)
     refuse_undeclared_routes(app)
     return app

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from services.shared.principal import Principal, set_principal
 
 SEARCH_PATH = "public,jobs"
+FILE_TIMEOUT_MS = 300_000
 
 
 class Database:
@@ -46,6 +47,13 @@ class Database:
             session.begin(),
         ):
             await set_principal(session, principal)
+            yield session
+
+    @asynccontextmanager
+    async def file_session(self, principal: Principal) -> AsyncIterator[AsyncSession]:
+        """A read session whose statements may take as long as a large file needs."""
+        async with self.read_session(principal) as session:
+            await session.execute(text(f"SET LOCAL statement_timeout = {FILE_TIMEOUT_MS}"))
             yield session
 
     @asynccontextmanager

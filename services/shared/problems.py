@@ -88,6 +88,13 @@ class NotFound(Problem):
     title = "Nicht gefunden"
 
 
+class NotAcceptable(Problem):
+    """406: there is no answer in a format that the client accepts."""
+
+    status = 406
+    title = "In diesem Format gibt es die Antwort nicht"
+
+
 class Conflict(Problem):
     """409: the state of the record does not allow it."""
 

@@ -39,6 +39,8 @@ INDICATOR = OPERATION | {
     "POST /v1/releases/{release_id}/publish": "releases:write",
     "POST /v1/releases/{release_id}/withdraw": "releases:write",
     "GET /v1/observations": "observations:read",
+    "GET /v1/revisions": "observations:read",
+    "GET /v1/datasets/{code}/facts": "facts:read_raw",
     "GET /v1/tiles/{indicator}/{period}/{z}/{x}/{y}.mvt": "observations:read",
     "GET /v1/maps/{indicator}/{period}.svg": "observations:read",
 }
