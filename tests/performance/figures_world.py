@@ -22,11 +22,13 @@ from tests.support.people import People
 ROOT = Path(__file__).parents[2]
 PREFIX = "qb_figures_"
 # What a world is made from, besides its shape: a change of any of it makes another one.
-_SOURCES = (
-    "migrations/sql/*.sql",
-    "migrations/versions/*.py",
+_SCHEMA = ("migrations/sql/*.sql", "migrations/versions/*.py")
+_GENERATOR = (
     "deploy/demo/data/*.gz",
-    "tests/performance/figures_*.py",
+    *(
+        f"tests/performance/figures_{part}.py"
+        for part in ("shape", "register", "catalogue", "cells", "world")
+    ),
 )
 
 
@@ -55,25 +57,26 @@ def fill_world(database: TestDatabase, shape: Shape) -> Filled:
     return filled
 
 
-def world_of(template: TestDatabase, shape: Shape) -> FiguresWorld:
-    """The world of this shape on the template's server, filled if it is not there.
+def world_of(server_url: str, shape: Shape) -> FiguresWorld:
+    """The world of this shape on a server, filled if it is not there.
 
     Its name holds a hash of all it is made from; what was filled is noted as its comment.
     """
-    database = TestDatabase(template.server_url, _name(shape))
+    database = TestDatabase(server_url, _name(shape))
     note = _note(database)
     if note is not None:
         values = json.loads(note)
         filled = Filled(values["cells"], values["superseded"], tuple(values["measures"]))
         return FiguresWorld(database, filled, 0.0)
     started = time.perf_counter()
-    unfinished = databases.clone(template)
-    filled = fill_world(unfinished, shape)
-    with psycopg.connect(template.server_url, autocommit=True) as connection:
+    databases.drop(database)  # a run that was killed may have left it half filled
+    clone = databases.clone(template_of(server_url))
+    with psycopg.connect(server_url, autocommit=True) as connection:
         name = sql.Identifier(database.name)
         connection.execute(
-            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished.name), name)
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(clone.name), name)
         )
+        filled = fill_world(database, shape)
         connection.execute(
             sql.SQL("COMMENT ON DATABASE {} IS {}").format(
                 name, sql.Literal(json.dumps(asdict(filled)))
@@ -82,8 +85,16 @@ def world_of(template: TestDatabase, shape: Shape) -> FiguresWorld:
     return FiguresWorld(database, filled, time.perf_counter() - started)
 
 
-def forget_worlds(server_url: str, kept: tuple[str, ...] = ()) -> None:
-    """Drop all worlds on a server but those named."""
+def template_of(server_url: str) -> TestDatabase:
+    """A migrated database to begin from, closed for cloning; its name tells its schema."""
+    return databases.make_template(server_url, f"{PREFIX}template_{_digest(_SCHEMA)}")
+
+
+def forget_worlds(server_url: str, shapes: tuple[Shape, ...] = ()) -> None:
+    """Drop all worlds on a server, and what they began from, but those of these shapes."""
+    kept = {_name(shape) for shape in shapes}
+    if kept:
+        kept.add(f"{PREFIX}template_{_digest(_SCHEMA)}")
     with psycopg.connect(server_url) as connection:
         rows = connection.execute(
             "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (PREFIX,)
@@ -93,12 +104,17 @@ def forget_worlds(server_url: str, kept: tuple[str, ...] = ()) -> None:
             databases.drop(TestDatabase(server_url, name))
 
 
-def _name(shape: Shape) -> str:
-    digest = hashlib.sha256(repr(shape).encode())
-    for pattern in _SOURCES:
+def _digest(patterns: tuple[str, ...]) -> str:
+    digest = hashlib.sha256()
+    for pattern in patterns:
         for path in sorted(ROOT.glob(pattern)):
             digest.update(path.read_bytes())
-    return f"{PREFIX}{shape.cells}_{digest.hexdigest()[:12]}"
+    return digest.hexdigest()[:8]
+
+
+def _name(shape: Shape) -> str:
+    made_from = hashlib.sha256(repr(shape).encode()).hexdigest()[:8]
+    return f"{PREFIX}{shape.cells}_{made_from}_{_digest(_SCHEMA)}_{_digest(_GENERATOR)}"
 
 
 def _note(database: TestDatabase) -> str | None:

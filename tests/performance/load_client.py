@@ -1,7 +1,8 @@
 """A small HTTP client in a process of its own: how many requests a second, and how slow.
 
-`python -m tests.performance.load_client '{"host": …, "port": …, "paths": […], …}'` prints the
-outcome as JSON. It does as little as possible itself: the machine is the server's.
+`python -m tests.performance.load_client` reads a plan (`{"host": …, "port": …, "paths": […], …}`)
+from its standard input and prints the outcome, both as JSON. It does as little as possible itself:
+the machine is the server's.
 """
 
 import asyncio
@@ -33,6 +34,11 @@ async def _ask(
     lengths = [line[15:] for line in lines if line.startswith(b"content-length:")]
     if lengths:
         outcome.bytes_read += len(await reader.readexactly(int(lengths[0])))
+    elif b"transfer-encoding: chunked" in lines:
+        while size := int(await reader.readline(), 16):
+            outcome.bytes_read += size
+            await reader.readexactly(size + 2)
+        await reader.readline()
     outcome.seconds.append(time.perf_counter() - started)
     outcome.statuses.add(int(lines[0].split(b" ")[1]))
 
@@ -67,4 +73,4 @@ async def run(plan: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(uvloop.run(run(json.loads(sys.argv[1])))))
+    print(json.dumps(uvloop.run(run(json.load(sys.stdin)))))

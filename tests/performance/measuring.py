@@ -11,8 +11,9 @@ from typing import Any
 class Comparison:
     """One thing done by a bare script and by the platform, several times in turn.
 
-    `bare` and `platform` are seconds if `is_rate` is false (a ratio below 1 is good), else
-    requests per second (a ratio above 1 is good). `goal` bounds the ratio on its bad side.
+    `bare` and `platform` are rates if `is_rate` (a ratio above 1 is good), else what it costs (a
+    ratio below 1 is good): requests per second or seconds unless `unit` says otherwise. `goal`
+    bounds the ratio on its bad side.
     """
 
     name: str
@@ -21,6 +22,10 @@ class Comparison:
     bare: list[float] = field(default_factory=list)
     platform: list[float] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        self.unit = self.unit or ("requests/s" if self.is_rate else "s")
 
     @property
     def ratio(self) -> float:
@@ -31,7 +36,7 @@ class Comparison:
         """The comparison with all its measurements."""
         return {
             "name": self.name,
-            "unit": "requests/s" if self.is_rate else "s",
+            "unit": self.unit,
             "ratio": round(self.ratio, 3),
             "goal": self.goal,
             "bare": [round(value, 4) for value in self.bare],
@@ -47,16 +52,20 @@ def table(comparisons: list[Comparison]) -> str:
         "|---|---:|---:|---:|---:|---|",
     ]
     for item in comparisons:
-        unit = "/s" if item.is_rate else " s"
-        digits = 0 if item.is_rate else 2
         sign = "≥" if item.is_rate else "≤"
         goal = "" if item.goal is None else f"{sign} {item.goal:g}"
         lines.append(
-            f"| {item.name} | {median(item.bare):.{digits}f}{unit} "
-            f"| {median(item.platform):.{digits}f}{unit} | {item.ratio:.2f} | {goal} "
+            f"| {item.name} | {_shown(median(item.bare), item.unit)} "
+            f"| {_shown(median(item.platform), item.unit)} | {item.ratio:.2f} | {goal} "
             f"| {'; '.join(item.notes)} |"
         )
     return "\n".join(lines)
+
+
+def _shown(value: float, unit: str) -> str:
+    if unit == "s":
+        return f"{value * 1000:.1f} ms" if value < 1 else f"{value:.2f} s"
+    return f"{value:,.0f} {unit}".replace("requests/s", "/s")
 
 
 def write(path: Path, machine: dict[str, Any], comparisons: list[Comparison]) -> None:

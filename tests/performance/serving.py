@@ -2,13 +2,11 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from tests.performance.asking import ask, in_words
 from tests.performance.bare_process import bare_application
 from tests.performance.measuring import Comparison
 from tests.performance.recording import record
@@ -17,7 +15,6 @@ from tests.support.platform import running_platform
 from tests.support.stack import open_stack
 
 GOAL = 0.6
-_CONCURRENCY = 8
 _INDICATOR, _PERIOD, _LEVEL = "einwohnerdichte", "2022-05-15", "gemeinde"
 _MAP = f"/v1/observations?indicator={_INDICATOR}&period={_PERIOD}&level={_LEVEL}"
 _TILE = f"/v1/tiles/{_INDICATOR}/{_PERIOD}/8/132/85.mvt?level={_LEVEL}"
@@ -90,35 +87,10 @@ def _compare(
             ("platform", url, item.paths[start : start + requests] or item.paths, item.headers),
         ]
         for who, base, paths, headers in turns if repetition % 2 else reversed(turns):
-            outcome = _ask(base, paths, headers, requests)
+            outcome = ask(base, paths, requests, headers=headers)
             if repetition >= 0:  # the first one warms both up
                 outcomes[who].append(outcome)
     comparison.bare = [outcome["rate"] for outcome in outcomes["bare"]]
     comparison.platform = [outcome["rate"] for outcome in outcomes["platform"]]
     for who, measured in outcomes.items():
-        middle = sorted(measured, key=lambda outcome: outcome["rate"])[len(measured) // 2]
-        comparison.notes.append(
-            f"{who}: p50 {middle['p50'] * 1000:.0f} ms, p99 {middle['p99'] * 1000:.0f} ms,"
-            f" {middle['bytes']:,} bytes"
-        )
-
-
-def _ask(base: str, paths: list[str], headers: dict[str, str], requests: int) -> dict[str, Any]:
-    place = urlsplit(base)
-    plan = {
-        "host": place.hostname,
-        "port": place.port,
-        "paths": paths,
-        "headers": headers,
-        "requests": requests,
-        "concurrency": _CONCURRENCY,
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.performance.load_client", json.dumps(plan)],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    outcome: dict[str, Any] = json.loads(done.stdout)
-    assert outcome["statuses"] in ([200], [304]), f"{paths[0]}: {outcome['statuses']}"
-    return outcome
+        comparison.notes.append(f"{who}: {in_words(measured)}")

@@ -24,6 +24,11 @@ def _as_bytes(rows: list[tuple[Any, ...]]) -> bytes:
     return orjson.dumps(rows)
 
 
+def _asked(scope: dict[str, Any]) -> str:
+    query: bytes = scope["query_string"]
+    return f"{scope['path']}?{query.decode()}" if query else str(scope["path"])
+
+
 def create_app() -> Application:
     """The application; reads the paths' statements from the file in QB_BENCH_STATEMENTS."""
     answers = json.loads(Path(os.environ["QB_BENCH_STATEMENTS"]).read_text())
@@ -52,7 +57,7 @@ def create_app() -> Application:
             return
         body = b""
         async with pool.connection() as connection:
-            for statement, values in answers[scope["path"]]:
+            for statement, values in answers[_asked(scope)]:
                 cursor = await connection.execute(statement, values)
                 body += _as_bytes(await cursor.fetchall())
         headers = [(b"content-length", str(len(body)).encode())]
