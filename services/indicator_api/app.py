@@ -9,6 +9,9 @@ from services.indicator_api.indicators import routes as indicators
 from services.indicator_api.maps import routes as maps
 from services.indicator_api.measures import routes as measures
 from services.indicator_api.observations import routes as observations
+from services.indicator_api.partitions import address_routes as partition_addresses
+from services.indicator_api.partitions import routes as partitions
+from services.indicator_api.partitions import set_routes as area_sets
 from services.indicator_api.releases import routes as releases
 from services.indicator_api.revisions import routes as revisions
 from services.indicator_api.settings import IndicatorSettings
@@ -20,13 +23,21 @@ DESCRIPTION = ServiceDescription(
     title="Quartierblick: Indikatoren",
     summary="Gebiete, Lieferungen, Freigaben und freigegebene Zahlen",
 )
-UPLOAD_PATHS = ("/v1/deliveries", "/v1/area-imports")
+UPLOAD_PATHS = (
+    "/v1/deliveries",
+    "/v1/area-imports",
+    "/v1/partitions/{code}/addresses",
+    "/v1/partitions/{code}/addresses/check",
+)
 
 
 def create_app(settings: IndicatorSettings | None = None) -> FastAPI:
     """The ASGI application; settings come from the environment unless given."""
     routers = [
         areas.router,
+        partitions.router,
+        partition_addresses.router,
+        area_sets.router,
         measures.router,
         datasets.router,
         indicators.router,

@@ -1,5 +1,6 @@
 """A limit on request bodies that a route reads whole; uploads are streamed and limited apart."""
 
+import re
 from collections.abc import Sequence
 
 from starlette.requests import Request
@@ -14,17 +15,19 @@ MAXIMUM_DOCUMENT_BYTES = 1024 * 1024
 class BodyLimit:
     """Refuse bodies above 1 MiB (413) before a route reads them, however they are sent.
 
-    `upload_paths` are the routes that stream their body and count it themselves.
+    `upload_paths` are the routes that take their body in and count it themselves, by POST or PUT;
+    `{name}` stands for one part of a path.
     """
 
     def __init__(self, app: ASGIApp, upload_paths: Sequence[str]) -> None:
         self.app = app
-        self.upload_paths = frozenset(upload_paths)
+        self.upload_paths = [_pattern(path) for path in upload_paths]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read a small body ahead and hand it on."""
         is_upload = scope["type"] == "http" and (
-            scope["method"] == "POST" and scope["path"] in self.upload_paths
+            scope["method"] in ("POST", "PUT")
+            and any(pattern.fullmatch(scope["path"]) for pattern in self.upload_paths)
         )
         if scope["type"] != "http" or is_upload or scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, send)
@@ -42,6 +45,11 @@ class BodyLimit:
             return messages.pop(0) if messages else await receive()
 
         await self.app(scope, replay, send)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = re.split(r"\{\w+\}", path)
+    return re.compile("[^/]+".join(re.escape(part) for part in parts))
 
 
 async def _read_ahead(receive: Receive) -> tuple[list[Message], int]:

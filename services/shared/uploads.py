@@ -1,4 +1,4 @@
-"""Taking in a large request body: streamed to the object store, never whole in memory."""
+"""Taking in a large request body: streamed to the object store, or read whole up to a limit."""
 
 import hashlib
 import zlib
@@ -91,6 +91,22 @@ async def store_body(request: Request, store: ObjectStore, path: str, limit: int
         await _forget(store, path)
         raise
     return StoredBody(path, size, digest.digest())
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The request's body in memory, for what must not be kept before it was looked at.
+
+    Raises `PayloadTooLarge` (413) above `limit` bytes, counted after decompression, and
+    `BadRequest` for an empty body.
+    """
+    body = bytearray()
+    async for chunk in _decoded(request):
+        body += chunk
+        if len(body) > limit:
+            raise _too_large(limit)
+    if not body:
+        raise BadRequest("body_empty", "Die Anfrage enthält keine Datei.")
+    return bytes(body)
 
 
 async def _forget(store: ObjectStore, path: str) -> None:
