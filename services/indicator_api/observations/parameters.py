@@ -1,0 +1,207 @@
+"""The parameters of questions for figures: how they are written, and what makes no sense."""
+
+from datetime import date
+from itertools import pairwise
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query
+
+from services.indicator_api.observations.question import (
+    ALL,
+    AreaChoice,
+    ClassChoice,
+    ClassMethod,
+    Derivation,
+    Question,
+)
+from services.shared.problems import FieldError, Invalid
+
+MAXIMUM_CODES = 200
+MAXIMUM_AREAS = 1_000
+
+
+def asked_classes(
+    classes: Annotated[
+        ClassMethod | None, Query(description="Verfahren der Klassen; sonst quantile")
+    ] = None,
+    class_count: Annotated[
+        int | None, Query(ge=2, le=9, description="Zahl der Klassen; sonst 5")
+    ] = None,
+    breaks: Annotated[
+        list[str] | None,
+        Query(max_length=8, description="Innere Grenzen fester Klassen, aufsteigend: 5,10,20"),
+    ] = None,
+) -> ClassChoice:
+    """How a map is classed; raises `Invalid` for limits without fixed classes and the like."""
+    if classes == "fixed":
+        limits = _limits(breaks or [])
+        if class_count is not None and class_count != len(limits) + 1:
+            raise refused(
+                "class_count",
+                "class_count_not_fixed",
+                f"{len(limits)} Grenzen ergeben {len(limits) + 1} Klassen.",
+            )
+        return ClassChoice("fixed", len(limits) + 1, limits)
+    if breaks:
+        raise refused(
+            "breaks",
+            "breaks_need_fixed",
+            "Grenzen (breaks) gelten nur für feste Klassen (classes=fixed).",
+        )
+    default = ClassChoice()
+    return ClassChoice(classes or default.method, class_count or default.count)
+
+
+def _limits(written: list[str]) -> tuple[float, ...]:
+    """The limits of fixed classes, each written by itself or several with commas between."""
+    pieces = [piece.strip() for text in written for piece in text.split(",")]
+    try:
+        limits = tuple(float(piece) for piece in pieces)
+    except ValueError:
+        limits = ()
+    is_ascending = all(low < high for low, high in pairwise(limits))
+    if not limits or not is_ascending or not all(abs(limit) < 1e300 for limit in limits):
+        raise refused(
+            "breaks",
+            "breaks_unreadable",
+            "Feste Klassen brauchen ihre inneren Grenzen als aufsteigende Zahlen mit "
+            "Dezimalpunkt, zum Beispiel breaks=5,10,20.",
+        )
+    if len(limits) > 8:
+        raise refused("breaks", "too_many_classes", "Höchstens neun Klassen sind möglich.")
+    return limits
+
+
+def asked_areas(
+    level: Annotated[
+        list[str] | None,
+        Query(max_length=MAXIMUM_CODES, description="Ebene, z. B. gemeinde; mehrfach möglich"),
+    ] = None,
+    within: Annotated[str | None, Query(description="Nur Gebiete in diesem Gebiet")] = None,
+    parent: Annotated[
+        str | None, Query(description="Nur Gebiete direkt unter diesem Gebiet")
+    ] = None,
+    set_code: Annotated[
+        str | None, Query(alias="set", description="Nur die Einheiten dieses Quartiers")
+    ] = None,
+    area: Annotated[
+        list[str] | None,
+        Query(
+            max_length=MAXIMUM_AREAS,
+            description="Schlüssel, mehrfach möglich; ohne period die ganze Zeitreihe",
+        ),
+    ] = None,
+    valid_on: Annotated[
+        date | None, Query(description="Gebietsstand: Gebiete, die es an diesem Tag gibt")
+    ] = None,
+) -> AreaChoice:
+    """Which areas are asked for; raises `Invalid` for places that exclude each other."""
+    places = {"within": within, "parent": parent, "set": set_code}
+    named = [name for name, code in places.items() if code is not None]
+    if len(named) > 1:
+        raise refused(
+            named[1],
+            "one_place",
+            f"{' und '.join(named)} schließen sich aus: Nennen Sie das Gebiet nur einmal.",
+        )
+    return AreaChoice(
+        levels=_distinct(level),
+        within=within,
+        parent=parent,
+        set_code=set_code,
+        codes=_distinct(area),
+        valid_on=valid_on,
+    )
+
+
+def asked_question(
+    choice: Annotated[AreaChoice, Depends(asked_areas)],
+    classes: Annotated[ClassChoice, Depends(asked_classes)],
+    indicator: Annotated[
+        list[str] | None,
+        Query(max_length=MAXIMUM_CODES, description="Code des Indikators; mehrfach möglich"),
+    ] = None,
+    measure: Annotated[
+        list[str] | None,
+        Query(max_length=MAXIMUM_CODES, description="Code einer Messgröße; mehrfach möglich"),
+    ] = None,
+    period: Annotated[
+        list[str] | None,
+        Query(
+            max_length=MAXIMUM_CODES,
+            description="Zeitraum (2022, 2022-05-15) oder Spanne (2015..2022, ..2019, 2020..); "
+            "sonst der neueste; mehrfach möglich",
+        ),
+    ] = None,
+    breakdown: Annotated[
+        list[str] | None,
+        Query(max_length=MAXIMUM_CODES, description="Aufgliederung, z. B. GES=GESW; * für alle"),
+    ] = None,
+    release: Annotated[UUID | None, Query(description="Eine bestimmte Freigabe")] = None,
+    version: Annotated[
+        int | None, Query(ge=1, le=2**31 - 1, description="Frühere Fassung der Definition")
+    ] = None,
+    as_of: Annotated[
+        date | None, Query(description="Kenntnisstand: was an diesem Tag freigegeben war")
+    ] = None,
+    derive: Annotated[
+        Derivation | None,
+        Query(description="Dreijahresmittel, Veränderung oder Wachstum"),
+    ] = None,
+    change_from: Annotated[
+        str | None, Query(description="Zeitraum, seit dem verglichen wird; sonst der davor")
+    ] = None,
+) -> Question:
+    """The question as it is asked; raises `Invalid` for what does not go together."""
+    question = Question(
+        indicators=_distinct(indicator),
+        measures=_distinct(measure),
+        periods=_distinct(period),
+        breakdowns=_distinct(breakdown),
+        release=release,
+        version=version,
+        as_of=as_of,
+        derive=derive,
+        change_from=change_from,
+        classes=classes,
+        choice=choice,
+    )
+    _check(question)
+    return question
+
+
+def _check(question: Question) -> None:
+    if question.release is not None and question.as_of is not None:
+        raise refused(
+            "as_of",
+            "release_or_as_of",
+            "Eine bestimmte Freigabe (release) steht für einen Kenntnisstand; as_of geht nur "
+            "ohne sie.",
+        )
+    if question.version is not None and (question.measures or question.indicator in (None, ALL)):
+        raise refused(
+            "version",
+            "version_needs_one_indicator",
+            "Eine Fassung (version) gibt es nur von einem einzelnen Indikator.",
+        )
+    if question.change_from is not None and question.derive not in ("change", "growth"):
+        raise refused(
+            "change_from",
+            "change_from_needs_change",
+            "change_from nennt den Anfang einer Veränderung: Es geht nur mit derive=change oder "
+            "derive=growth.",
+        )
+
+
+def _distinct(codes: list[str] | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(codes or ()))
+
+
+def refused(parameter: str, code: str, detail: str) -> Invalid:
+    """The refusal of a parameter, in words."""
+    return Invalid(code, detail, errors=[FieldError(parameter, code, detail)])
+
+
+AskedQuestion = Annotated[Question, Depends(asked_question)]
+AskedClasses = Annotated[ClassChoice, Depends(asked_classes)]
