@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from services.indicator_api.area_imports import routes as area_imports
 from services.indicator_api.areas import routes as areas
 from services.indicator_api.datasets import routes as datasets
 from services.indicator_api.deliveries import routes as deliveries
@@ -35,6 +36,7 @@ def create_app(settings: IndicatorSettings | None = None) -> FastAPI:
     """The ASGI application; settings come from the environment unless given."""
     routers = [
         areas.router,
+        area_imports.router,
         partitions.router,
         partition_addresses.router,
         area_sets.router,

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import procrastinate
 
+from services.indicator_api.area_imports.tasks import check_area_file, commit_area_file
 from services.indicator_api.areas.tasks import import_areas
 from services.indicator_api.deliveries.tasks import process_delivery
 from services.indicator_api.jobs import JobContext
@@ -21,6 +22,8 @@ LOAD_TIMEOUT_MS = 15 * 60 * 1000
 RETRY = procrastinate.RetryStrategy(max_attempts=8, exponential_wait=2)
 TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
     import_areas,
+    check_area_file,
+    commit_area_file,
     process_delivery,
     check_release,
     publish_release,

@@ -69,22 +69,3 @@ class Area(Base):
     holder_organisation_id: Mapped[UUID | None]
     partition_id: Mapped[int | None] = mapped_column(ForeignKey("indicator.partition.id"))
     is_set: Mapped[bool] = mapped_column(default=False)
-
-
-class AreaImport(Base):
-    """A register or partition handed in as a whole, and what became of it."""
-
-    __tablename__ = "area_import"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    organisation_id: Mapped[UUID]
-    subject_id: Mapped[UUID]
-    acting: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    source: Mapped[str] = mapped_column(Text)
-    object_path: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(Text, default="received")
-    progress: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
-    counts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
-    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
