@@ -141,33 +141,41 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 RETURN (SELECT r.version FROM indicator.area_register AS r);
 
 -- A key that goes on with other borders is a new row: figures of later periods follow to it.
-CREATE FUNCTION indicator.figures_follow(old_id integer, new_id integer, first_day date)
+-- Both lists are ids in the same order; raises insufficient_privilege unless each new row is the
+-- next version of the old one.
+CREATE FUNCTION indicator.figures_follow(old_ids integer[], new_ids integer[], first_day date)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    first_period integer := (extract(year FROM first_day)::integer - 1) * 10000;
 BEGIN
     IF NOT (indicator.principal_has('areas:write') OR indicator.principal_has('partitions:write'))
-        OR NOT EXISTS (
-            SELECT FROM indicator.area AS o JOIN indicator.area AS n USING (code)
-            WHERE o.id = old_id AND n.id = new_id AND o.valid_to = first_day
-                AND n.valid_from = first_day
+        OR EXISTS (
+            SELECT FROM unnest(old_ids, new_ids) AS v (old_id, new_id)
+            LEFT JOIN indicator.area AS o ON o.id = v.old_id
+            LEFT JOIN indicator.area AS n ON n.id = v.new_id
+            WHERE (o.code = n.code AND o.valid_to = first_day AND n.valid_from = first_day)
+                IS NOT TRUE
         )
     THEN
-        RAISE insufficient_privilege USING MESSAGE = 'figures follow only to the next version';
+        RAISE insufficient_privilege USING MESSAGE = 'figures follow to the next version alone';
     END IF;
-    UPDATE indicator.fact AS f SET area_id = new_id
-    FROM indicator.period AS p
-    WHERE f.area_id = old_id AND p.id = f.period_id AND p.end_on >= first_day
-        AND f.period_id >= extract(year FROM first_day)::integer * 10000 - 10000;
-    UPDATE indicator.fact_history AS f SET area_id = new_id
-    FROM indicator.period AS p
-    WHERE f.area_id = old_id AND p.id = f.period_id AND p.end_on >= first_day;
-    UPDATE indicator.released_cell AS f SET area_id = new_id
-    FROM indicator.period AS p
-    WHERE f.area_id = old_id AND p.id = f.period_id AND p.end_on >= first_day;
+    UPDATE indicator.fact AS f SET area_id = v.new_id
+    FROM unnest(old_ids, new_ids) AS v (old_id, new_id), indicator.period AS p
+    WHERE f.area_id = v.old_id AND f.period_id >= first_period
+        AND p.id = f.period_id AND p.end_on >= first_day;
+    UPDATE indicator.fact_history AS f SET area_id = v.new_id
+    FROM unnest(old_ids, new_ids) AS v (old_id, new_id), indicator.period AS p
+    WHERE f.area_id = v.old_id AND f.period_id >= first_period
+        AND p.id = f.period_id AND p.end_on >= first_day;
+    UPDATE indicator.released_cell AS c SET area_id = v.new_id
+    FROM unnest(old_ids, new_ids) AS v (old_id, new_id), indicator.period AS p
+    WHERE c.area_id = v.old_id AND c.period_id >= first_period
+        AND p.id = c.period_id AND p.end_on >= first_day;
 END
 $$;
-REVOKE ALL ON FUNCTION indicator.figures_follow(integer, integer, date) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION indicator.figures_follow(integer, integer, date) TO qb_indicator;
+REVOKE ALL ON FUNCTION indicator.figures_follow(integer[], integer[], date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION indicator.figures_follow(integer[], integer[], date) TO qb_indicator;
 
 CREATE OR REPLACE FUNCTION indicator.acting_principal(record_kind text, record_id uuid)
 RETURNS jsonb
@@ -180,6 +188,8 @@ RETURN CASE record_kind
         (SELECT y.acting FROM indicator.area_directory AS y WHERE y.id = record_id)
 END;
 
+-- read and raised by functions of its owner alone
+ALTER TABLE indicator.area_register ENABLE ROW LEVEL SECURITY;
 ALTER TABLE indicator.area_event ENABLE ROW LEVEL SECURITY;
 CREATE POLICY area_event_read ON indicator.area_event FOR SELECT USING (true);
 CREATE POLICY area_event_add ON indicator.area_event FOR INSERT WITH CHECK (

@@ -9,7 +9,7 @@ END;
 CREATE OR REPLACE FUNCTION indicator.area_register_version() RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 RETURN (SELECT count(*) FROM indicator.area_import AS i WHERE i.state = 'accepted');
-DROP FUNCTION indicator.figures_follow(integer, integer, date);
+DROP FUNCTION indicator.figures_follow(integer[], integer[], date);
 DROP TRIGGER area_raises_register ON indicator.area;
 DROP TRIGGER area_shape_raises_register ON indicator.area_shape;
 DROP TABLE indicator.area_composition, indicator.area_event_link, indicator.area_event,

@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from services.indicator_api.area_changes import routes as area_changes
 from services.indicator_api.area_imports import routes as area_imports
 from services.indicator_api.areas import routes as areas
 from services.indicator_api.datasets import routes as datasets
@@ -27,6 +28,7 @@ DESCRIPTION = ServiceDescription(
 UPLOAD_PATHS = (
     "/v1/deliveries",
     "/v1/area-imports",
+    "/v1/area-directories",
     "/v1/partitions/{code}/addresses",
     "/v1/partitions/{code}/addresses/check",
 )
@@ -40,6 +42,7 @@ def create_app(settings: IndicatorSettings | None = None) -> FastAPI:
         partitions.router,
         partition_addresses.router,
         area_sets.router,
+        area_changes.router,
         measures.router,
         datasets.router,
         indicators.router,

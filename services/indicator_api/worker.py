@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import procrastinate
 
+from services.indicator_api.area_changes.tasks import read_directory_file
 from services.indicator_api.area_imports.tasks import check_area_file, commit_area_file
 from services.indicator_api.areas.tasks import import_areas
 from services.indicator_api.deliveries.tasks import process_delivery
@@ -24,6 +25,7 @@ TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
     import_areas,
     check_area_file,
     commit_area_file,
+    read_directory_file,
     process_delivery,
     check_release,
     publish_release,

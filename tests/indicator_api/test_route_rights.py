@@ -15,6 +15,13 @@ OPEN_RIGHTS = {"public", "areas:read", "indicators:read", "observations:read"}
 INDICATOR = OPERATION | {
     "GET /v1/areas": "areas:read",
     "GET /v1/areas/{code}": "areas:read",
+    "GET /v1/areas/{code}/history": "areas:read",
+    "GET /v1/area-events": "areas:read",
+    "GET /v1/area-events/{event_id}": "areas:read",
+    "POST /v1/area-events": "areas:write|partitions:write",
+    "GET /v1/area-directories": "areas:write",
+    "POST /v1/area-directories": "areas:write",
+    "GET /v1/area-directories/{directory_id}": "areas:write",
     "POST /v1/area-imports": "areas:write",
     "GET /v1/area-imports/{import_id}": "areas:write",
     "GET /v1/partitions": "partitions:write",
@@ -40,7 +47,10 @@ INDICATOR = OPERATION | {
     "POST /v1/datasets": "datasets:write",
     "PATCH /v1/datasets/{code}": "datasets:write",
     "GET /v1/indicators": "indicators:read",
+    "GET /v1/indicators.csv": "indicators:read",
     "GET /v1/indicators/{code}": "indicators:read",
+    "GET /v1/indicators/{code}/versions": "indicators:read",
+    "GET /v1/indicators/{code}/versions/{version}": "indicators:read",
     "POST /v1/indicators": "indicators:write",
     "POST /v1/deliveries": "deliveries:create",
     "GET /v1/deliveries": "deliveries:read",
@@ -78,8 +88,9 @@ async def test_every_route_of_indicators_names_exactly_the_expected_right(stack:
 
 def filled(path: str) -> str:
     """A path with something in the place of each parameter."""
-    for name in ("delivery_id", "release_id", "import_id"):
+    for name in ("delivery_id", "release_id", "import_id", "directory_id"):
         path = path.replace(f"{{{name}}}", str(uuid4()))
+    path = path.replace("{event_id}", "1")
     return path.replace("{code}", "99001").replace("{x}", "0").replace("{y}", "0")
 
 

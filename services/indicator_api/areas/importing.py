@@ -1,7 +1,8 @@
 """Checking an import of areas and writing it to the register, all or nothing."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import shapely
@@ -10,7 +11,13 @@ from shapely.geometry import MultiPolygon, Polygon, shape
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.areas.rules import fold
+from services.indicator_api.areas.rules import (
+    cycle_in,
+    fold,
+    outside_germany,
+    period_in_words,
+    periods_overlap,
+)
 from services.indicator_api.areas.schemas import AreaImportWrite, AreaWrite, ImportFinding
 from services.shared.database import driver_connection
 
@@ -56,6 +63,10 @@ def check_import(
         if doubles[area.code, area.valid_from] > 1:
             findings.append(_fault(area, "duplicate", "steht mehrfach im Import."))
         geometry = _geometry(area, findings)
+        if geometry is not None:
+            misplaced = outside_germany(geometry.bounds, wanted.crs)
+            if misplaced is not None:
+                findings.append(_fault(area, "geometry_elsewhere", misplaced))
         checked.append(CheckedArea(area, geometry))
     checked.sort(key=lambda item: (kinds.get(item.area.kind, 0), item.area.code))
     return checked, findings
@@ -104,6 +115,54 @@ def _geometry(area: AreaWrite, findings: list[ImportFinding]) -> MultiPolygon | 
     return geometry
 
 
+async def check_against_register(
+    session: AsyncSession, wanted: AreaImportWrite
+) -> list[ImportFinding]:
+    """Faults that show only beside what is registered: circles, and a key twice on one day."""
+    rows = await session.execute(
+        text(
+            "SELECT a.code, p.code AS parent, a.valid_from, a.valid_to FROM indicator.area AS a"
+            " LEFT JOIN indicator.area AS p ON p.id = a.parent_id"
+        )
+    )
+    stored = rows.all()
+    parents = {row.code: row.parent for row in stored}
+    parents |= {area.code: area.parent for area in wanted.areas}
+    findings = []
+    cycle = cycle_in(parents)
+    if cycle is not None:
+        chain = " in ".join([*cycle, cycle[0]])
+        findings.append(
+            ImportFinding(
+                area=cycle[0],
+                code="parent_cycle",
+                detail=f"Diese Gebiete lägen im Kreis, keines hätte einen Anfang: {chain}.",
+            )
+        )
+    replaced = {(area.code, area.valid_from) for area in wanted.areas}
+    versions: dict[str, list[tuple[date | None, date | None]]] = defaultdict(list)
+    for row in stored:
+        if (row.code, row.valid_from) not in replaced:
+            versions[row.code].append((row.valid_from, row.valid_to))
+    for area in wanted.areas:
+        own = (area.valid_from, area.valid_to)
+        for other in versions[area.code]:
+            # the same beginning twice is found as a double
+            if own[0] != other[0] and periods_overlap(own, other):
+                findings.append(
+                    _fault(
+                        area,
+                        "validity_overlap",
+                        f"Der Schlüssel gälte zugleich {period_in_words(*own)} und "
+                        f"{period_in_words(*other)}. Beenden Sie die ältere Fassung mit dem Tag, "
+                        "an dem die neue beginnt.",
+                    )
+                )
+                break
+        versions[area.code].append(own)
+    return findings
+
+
 _INSERT = """
     INSERT INTO indicator.area (
         code, ars, kind, name, search_name, parent_id, valid_from, valid_to, area_km2,
@@ -122,7 +181,9 @@ _UPDATE = """
     UPDATE indicator.area AS a SET
         ars = %(ars)s, kind = %(kind)s, name = %(name)s, search_name = %(search_name)s,
         parent_id = (SELECT p.id FROM indicator.area AS p WHERE p.code = %(parent)s
-            ORDER BY p.valid_to DESC NULLS FIRST LIMIT 1),
+            ORDER BY daterange(p.valid_from, p.valid_to)
+                && daterange(%(valid_from)s::date, %(valid_to)s::date) DESC,
+                p.valid_to DESC NULLS FIRST LIMIT 1),
         valid_to = %(valid_to)s::date, area_km2 = COALESCE(%(area_km2)s, a.area_km2),
         note = %(note)s, source = %(source)s, attribution = %(attribution)s,
         geometry = COALESCE(
@@ -167,10 +228,15 @@ async def write_areas(
         for statement, items in ((_INSERT, new), (_UPDATE, old)):
             if items:
                 await cursor.executemany(statement, [_values(item, wanted) for item in items])
-        await cursor.execute(_LINEAGE)
+    await refresh_lineage(session)
     return {
         "areas": len(areas),
         "new": len(new),
         "updated": len(old),
         "with_geometry": sum(item.geometry is not None for item in areas),
     }
+
+
+async def refresh_lineage(session: AsyncSession) -> None:
+    """Write anew the way from the root down to each area, where it has changed."""
+    await session.execute(text(_LINEAGE))

@@ -1,12 +1,11 @@
 """Tables of the area register."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import DateTime, ForeignKey, Integer, SmallInteger, Text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.indicator_api.base import Base

@@ -12,12 +12,14 @@ from services.indicator_api.areas.rules import fold
 
 _COLUMNS = """
     a.code, a.ars, a.name, a.kind, k.label AS kind_label, p.code AS parent, a.valid_from,
-    a.valid_to, a.area_km2, a.is_fictional, a.geometry IS NOT NULL AS has_geometry
+    a.valid_to, a.area_km2, a.is_fictional, a.geometry IS NOT NULL AS has_geometry, a.is_set,
+    n.code AS partition
 """
 _FROM = """
     FROM indicator.area AS a
     JOIN indicator.area_kind AS k ON k.code = a.kind
     LEFT JOIN indicator.area AS p ON p.id = a.parent_id
+    LEFT JOIN indicator.partition AS n ON n.id = a.partition_id
 """
 _VALID = """
     (a.valid_from IS NULL OR a.valid_from <= :valid_on)
@@ -35,6 +37,7 @@ class AreaFilter:
     within: str | None = None
     query: str | None = None
     codes: Sequence[str] = ()
+    is_set: bool | None = None
 
 
 def _conditions(wanted: AreaFilter) -> tuple[str, dict[str, Any]]:
@@ -52,6 +55,9 @@ def _conditions(wanted: AreaFilter) -> tuple[str, dict[str, Any]]:
             "a.lineage && ARRAY(SELECT w.id FROM indicator.area AS w WHERE w.code = :within)"
         )
         values["within"] = wanted.within
+    if wanted.is_set is not None:
+        conditions.append("a.is_set = :is_set")
+        values["is_set"] = wanted.is_set
     if wanted.codes:
         conditions.append("(a.code = ANY(:codes) OR a.ars = ANY(:codes))")
         values["codes"] = list(wanted.codes)
@@ -102,7 +108,8 @@ async def areas_as_geojson(
                     'geometry', ST_AsGeoJSON(ST_Transform(s.geometry, 4326), 5)::jsonb,
                     'properties', jsonb_build_object(
                         'code', a.code, 'ars', a.ars, 'name', a.name, 'kind', a.kind,
-                        'parent', p.code, 'is_fictional', a.is_fictional, 'source', a.attribution
+                        'parent', p.code, 'is_fictional', a.is_fictional, 'is_set', a.is_set,
+                        'valid_from', a.valid_from, 'valid_to', a.valid_to, 'source', a.attribution
                     )
                 ) AS feature
                 {_FROM}
@@ -163,6 +170,59 @@ async def children_count(session: AsyncSession, area_id: int, valid_on: date) ->
         {"id": area_id, "valid_on": valid_on},
     )
     return dict(rows.all())
+
+
+async def changes_of(session: AsyncSession, area_id: int) -> list[dict[str, Any]]:
+    """The links of events that this version of an area came from or went into.
+
+    `is_successor`: the other area is what this one became; `code` is None where the source does
+    not know it. Versions of the same key are left out.
+    """
+    rows = await session.execute(
+        text(
+            """
+            WITH link AS (
+                SELECT l.*, l.to_area_id AS other_id, l.to_name AS other_name, true AS is_successor
+                FROM indicator.area_event_link AS l WHERE l.from_area_id = :id
+                UNION ALL
+                SELECT l.*, l.from_area_id, l.from_name, false
+                FROM indicator.area_event_link AS l
+                WHERE l.to_area_id = :id AND l.from_area_id IS NOT NULL
+            )
+            SELECT l.is_successor, o.code, COALESCE(NULLIF(l.other_name, ''), o.name) AS name,
+                o.kind,
+                CASE WHEN l.is_whole THEN 1 ELSE COALESCE(l.weight_residents, l.weight_area) END
+                    AS share,
+                CASE WHEN l.is_whole THEN 'whole'
+                    WHEN l.weight_residents IS NOT NULL THEN 'residents'
+                    WHEN l.weight_area IS NOT NULL THEN 'area' END AS basis,
+                e.id AS event_id, e.kind AS event_kind, e.effective_on, e.is_day_known, e.title,
+                e.legal_basis
+            FROM link AS l
+            JOIN indicator.area_event AS e ON e.id = l.event_id
+            LEFT JOIN indicator.area AS o ON o.id = l.other_id
+            WHERE l.other_id IS DISTINCT FROM :id
+            ORDER BY e.effective_on, e.id, o.code
+            """
+        ),
+        {"id": area_id},
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+async def first_day(session: AsyncSession) -> date | None:
+    """The day the register begins: that of its oldest root; None where one is open.
+
+    What lies below a root is not older, even where its own beginning is not known.
+    """
+    row = await session.execute(
+        text(
+            "SELECT CASE WHEN bool_and(a.valid_from IS NOT NULL) THEN min(a.valid_from) END"
+            " FROM indicator.area AS a WHERE a.parent_id IS NULL AND NOT a.is_fictional"
+        )
+    )
+    day: date | None = row.scalar_one()
+    return day
 
 
 async def area_kinds(session: AsyncSession) -> list[dict[str, Any]]:

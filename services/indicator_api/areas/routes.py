@@ -2,24 +2,17 @@
 
 from datetime import date
 from typing import Annotated, Literal
-from uuid import UUID
 
-import obstore
 from fastapi import Query, Request, Response
 
-from services.indicator_api.areas import repository, service
+from services.indicator_api.areas import service
 from services.indicator_api.areas.repository import AreaFilter
-from services.indicator_api.areas.schemas import AreaDetail, AreaImportRead, AreaRead, Detail
+from services.indicator_api.areas.schemas import AreaDetail, AreaRead, Detail
 from services.shared.auth import Requires
-from services.shared.database import DatabaseDependency
-from services.shared.idempotency import IdempotencyKey, Outcome, fingerprint, once
-from services.shared.ids import new_id
 from services.shared.paging import Cursor, Page, link_next
 from services.shared.principal import Principal
-from services.shared.problems import UnsupportedMediaType
 from services.shared.routing import feature_router
 from services.shared.sessions import ReadSession
-from services.shared.uploads import store_body
 
 MAXIMUM_AREAS = 5000
 
@@ -38,6 +31,7 @@ async def list_areas(
     q: Annotated[str | None, Query(description="Name oder Anfang des Schlüssels")] = None,
     code: Annotated[list[str] | None, Query(description="Schlüssel, mehrfach möglich")] = None,
     valid_on: Annotated[date | None, Query(description="Gebietsstand; sonst heute")] = None,
+    is_set: Annotated[bool | None, Query(description="Nur oder keine Gebiete aus Teilen")] = None,
     detail: Annotated[Detail, Query(description="Genauigkeit der GeoJSON-Grenzen")] = "mid",
     f: Annotated[Literal["json", "geojson"], Query(description="Format")] = "json",
     limit: Annotated[int, Query(ge=1, le=MAXIMUM_AREAS)] = 100,
@@ -51,9 +45,10 @@ async def list_areas(
         within=within,
         query=q or None,
         codes=code or (),
+        is_set=is_set,
     )
     if f == "geojson":
-        body = await repository.areas_as_geojson(session, wanted, detail, limit)
+        body = await service.areas_as_geojson(session, wanted, detail, limit)
         return Response(body, media_type="application/geo+json")
     page = await service.list_areas(session, wanted, cursor, limit)
     link_next(request, response, page.next)

@@ -1,8 +1,7 @@
 """Areas on the wire."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,6 +23,8 @@ class AreaRead(BaseModel):
     area_km2: float | None
     is_fictional: bool
     has_geometry: bool
+    is_set: bool
+    partition: str | None
 
 
 class AreaReference(BaseModel):
@@ -34,8 +35,45 @@ class AreaReference(BaseModel):
     kind: str
 
 
+class AreaShare(BaseModel):
+    """An area that another came from or became, with the share that went over, where known."""
+
+    code: str
+    name: str
+    kind: str
+    share: float | None
+    basis: Literal["whole", "residents", "area"] | None
+
+
+class AreaChange(BaseModel):
+    """The event behind an end."""
+
+    id: int
+    kind: str
+    effective_on: date
+    is_day_known: bool
+    title: str
+    legal_basis: str
+
+
+class AreaEnded(BaseModel):
+    """An area that is no more on the day asked for: since when, and what became of it.
+
+    `detail`: „05313 endete am 20.10.2009; Nachfolger ist 05334 Städteregion Aachen.“
+    """
+
+    last_day: date
+    detail: str
+    events: list[AreaChange]
+    successors: list[AreaShare]
+
+
 class AreaDetail(AreaRead):
-    """One area with its place in the tree; `bbox` is west, south, east, north in degrees."""
+    """One area with its place in the tree; `bbox` is west, south, east, north in degrees.
+
+    `ended` is null unless the area ended before the day asked for; `predecessors` are what it
+    came from.
+    """
 
     ancestors: list[AreaReference]
     children_count: dict[str, int]
@@ -43,6 +81,8 @@ class AreaDetail(AreaRead):
     note: str | None
     source: str
     attribution: str
+    ended: AreaEnded | None
+    predecessors: list[AreaShare]
 
 
 class AreaWrite(BaseModel):
@@ -80,16 +120,3 @@ class ImportFinding(BaseModel):
     area: str | None
     code: str
     detail: str
-
-
-class AreaImportRead(BaseModel):
-    """What became of an import."""
-
-    id: UUID
-    source: str
-    state: Literal["received", "checking", "accepted", "rejected", "failed"]
-    progress: dict[str, Any]
-    counts: dict[str, int]
-    findings: list[ImportFinding]
-    created_at: datetime
-    finished_at: datetime | None

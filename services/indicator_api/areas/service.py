@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from uuid import UUID
+from typing import Any
 
 import orjson
 from sqlalchemy import text
@@ -10,17 +10,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.areas import repository
 from services.indicator_api.areas.repository import AreaFilter
-from services.indicator_api.areas.rules import candidates_for_lost_zero
+from services.indicator_api.areas.rules import (
+    candidates_for_lost_zero,
+    ended_in_words,
+    last_day,
+)
 from services.indicator_api.areas.schemas import (
+    AreaChange,
     AreaDetail,
-    AreaImportRead,
+    AreaEnded,
     AreaRead,
     AreaReference,
+    AreaShare,
 )
-from services.shared import audit
-from services.shared.jobs import JobQueue
 from services.shared.paging import Page, Reason, cut, decode_cursor, encode_cursor
-from services.shared.principal import Principal
 from services.shared.problems import NotFound
 
 
@@ -29,10 +32,31 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
+async def before_register(session: AsyncSession, valid_on: date) -> Reason | None:
+    """Why nothing is found on a day before the register begins, with its first day; else None."""
+    beginning = await repository.first_day(session)
+    if beginning is None or valid_on >= beginning:
+        return None
+    return Reason(
+        code="valid_on_before_register",
+        detail=f"Das Gebietsverzeichnis beginnt am {beginning:%d.%m.%Y}; für den "
+        f"{valid_on:%d.%m.%Y} kennt es kein Gebiet.",
+        suggestion=f"Wählen Sie einen Gebietsstand ab dem {beginning:%d.%m.%Y}.",
+    )
+
+
+async def kinds_of_areas(session: AsyncSession) -> dict[str, int]:
+    """{level: rank}, from Bund to Baublock."""
+    return {row["code"]: row["rank"] for row in await repository.area_kinds(session)}
+
+
 async def list_areas(
     session: AsyncSession, wanted: AreaFilter, cursor: str | None, limit: int
 ) -> Page[AreaRead]:
     """One page of areas; an empty one says why."""
+    too_early = await before_register(session, wanted.valid_on)
+    if too_early is not None:
+        return Page(items=[], reason=too_early)
     rows = await repository.list_areas(session, wanted, decode_cursor(cursor, int, str), limit + 1)
     shown, has_more = cut(rows, limit)
     page = Page(items=[AreaRead.model_validate(row) for row in shown])
@@ -41,6 +65,17 @@ async def list_areas(
     if not shown and cursor is None:
         page.reason = await _why_none(session, wanted)
     return page
+
+
+async def areas_as_geojson(
+    session: AsyncSession, wanted: AreaFilter, detail: str, limit: int
+) -> bytes:
+    """Areas as a FeatureCollection; before the register begins an empty one with its reason."""
+    too_early = await before_register(session, wanted.valid_on)
+    if too_early is not None:
+        empty = {"type": "FeatureCollection", "features": [], "reason": too_early.model_dump()}
+        return orjson.dumps(empty)
+    return await repository.areas_as_geojson(session, wanted, detail, limit)
 
 
 async def _why_none(session: AsyncSession, wanted: AreaFilter) -> Reason:
@@ -92,66 +127,41 @@ async def area_detail(session: AsyncSession, code: str, valid_on: date) -> AreaD
             "ancestors": [AreaReference.model_validate(item) for item in ancestors],
             "children_count": await repository.children_count(session, row["id"], valid_on),
             "bbox": None if row["west"] is None else box,
+            **await _changes(session, row, valid_on),
         }
     )
 
 
-async def receive_import(
-    session: AsyncSession,
-    jobs: JobQueue,
-    principal: Principal,
-    import_id: UUID,
-    object_path: str,
-) -> AreaImportRead:
-    """Note down a handed-in import and have it checked in the background."""
-    row = (
-        (
-            await session.execute(
-                text(
-                    "INSERT INTO indicator.area_import"
-                    " (id, organisation_id, subject_id, acting, source, object_path)"
-                    " VALUES (:id, :organisation_id, :subject_id, CAST(:acting AS jsonb), '',"
-                    " :path)"
-                    " RETURNING id, source, state, progress, counts, findings, created_at,"
-                    " finished_at"
-                ),
-                {
-                    "id": import_id,
-                    "organisation_id": principal.organisation_id,
-                    "subject_id": principal.subject_id,
-                    "acting": orjson.dumps(principal.to_job()).decode(),
-                    "path": object_path,
-                },
-            )
+async def _changes(session: AsyncSession, row: dict[str, Any], valid_on: date) -> dict[str, Any]:
+    """`ended` and `predecessors` of an area's version."""
+    links = await repository.changes_of(session, row["id"])
+    predecessors = [
+        AreaShare.model_validate(link)
+        for link in links
+        if not link["is_successor"] and link["code"] != row["code"]
+    ]
+    ended = None
+    if row["valid_to"] is not None and row["valid_to"] <= valid_on:
+        going = [link for link in links if link["is_successor"]]
+        events = {link["event_id"]: link for link in going}
+        successors = [AreaShare.model_validate(link) for link in going if link["code"] is not None]
+        ended = AreaEnded(
+            last_day=last_day(row["valid_to"]),
+            detail=ended_in_words(
+                row["code"],
+                row["valid_to"],
+                [(item.code, item.name) for item in successors],
+                is_day_known=all(link["is_day_known"] for link in going),
+            ),
+            events=[
+                AreaChange.model_validate(
+                    link | {"id": link["event_id"], "kind": link["event_kind"]}
+                )
+                for link in events.values()
+            ],
+            successors=successors,
         )
-        .mappings()
-        .one()
-    )
-    await audit.record(
-        session, "indicator", principal, "area_import.received", "area_import", import_id
-    )
-    await jobs.defer(session, "import_areas", lock="areas", import_id=str(import_id))
-    return AreaImportRead.model_validate(dict(row))
-
-
-async def import_status(session: AsyncSession, import_id: UUID) -> AreaImportRead:
-    """What became of an import; raises `NotFound` if it is not one's own."""
-    row = (
-        (
-            await session.execute(
-                text(
-                    "SELECT id, source, state, progress, counts, findings, created_at, finished_at"
-                    " FROM indicator.area_import WHERE id = :id"
-                ),
-                {"id": import_id},
-            )
-        )
-        .mappings()
-        .first()
-    )
-    if row is None:
-        raise NotFound("area_import_unknown", "Diesen Gebietsimport gibt es nicht.")
-    return AreaImportRead.model_validate(dict(row))
+    return {"ended": ended, "predecessors": predecessors}
 
 
 async def is_within(session: AsyncSession, code: str, roots: Sequence[str]) -> bool:

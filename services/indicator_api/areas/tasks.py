@@ -7,7 +7,12 @@ import obstore
 import orjson
 from sqlalchemy import text
 
-from services.indicator_api.areas.importing import check_import, parse_import, write_areas
+from services.indicator_api.areas.importing import (
+    check_against_register,
+    check_import,
+    parse_import,
+    write_areas,
+)
 from services.indicator_api.areas.repository import area_kinds
 from services.indicator_api.areas.schemas import AreaImportWrite, ImportFinding
 from services.indicator_api.areas.shapes import rebuild_shapes
@@ -64,6 +69,7 @@ async def _take(
         kinds = {row["code"]: row["rank"] for row in await area_kinds(session)}
         rows = await session.execute(text("SELECT code FROM indicator.area"))
         areas, findings = check_import(wanted, kinds, set(rows.scalars()))
+        findings += await check_against_register(session, wanted)
         counts: dict[str, int] = {}
         if not findings:
             await session.execute(text("SET LOCAL statement_timeout = '10min'"))
