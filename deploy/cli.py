@@ -93,10 +93,7 @@ def administrator(
     """Make the first administrator of a platform, in the database that QB_DATABASE_URL names."""
     from deploy.administrator import WeakPasswordError, make_administrator
 
-    url = os.environ.get("QB_DATABASE_URL")
-    if not url:
-        print("Missing: QB_DATABASE_URL, the platform's database as its owner.", file=sys.stderr)
-        raise typer.Exit(1)
+    url = _platform_url()
     if password_file is None:
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     else:
@@ -109,6 +106,42 @@ def administrator(
         print(weakness, file=sys.stderr)
         raise typer.Exit(1) from None
     print(f"The account {name} of {organisation} can log in.")
+
+
+@cli.command()
+def catalogue(
+    folder: Annotated[
+        Path | None, typer.Option(help="folder with other files than the ones shipped")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="check the files only")] = False,
+) -> None:
+    """Load the indicator catalogue into the database that QB_DATABASE_URL names."""
+    from deploy.catalogue import ensure_catalogue, in_words
+    from services.indicator_api.indicators.catalogue_files import (
+        FOLDER,
+        CatalogueError,
+        read_catalogue,
+    )
+
+    with _explained_failures():
+        try:
+            if check:
+                read = read_catalogue(folder or FOLDER)
+                print(f"{len(read.entries)} Indikatoren, {len(read.measures)} Messgrößen: gültig.")
+                return
+            report = ensure_catalogue(_platform_url(), folder)
+        except CatalogueError as error:
+            print(error, file=sys.stderr)
+            raise typer.Exit(1) from None
+    print("\n".join(in_words(report)))
+
+
+def _platform_url() -> str:
+    url = os.environ.get("QB_DATABASE_URL")
+    if not url:
+        print("Missing: QB_DATABASE_URL, the platform's database as its owner.", file=sys.stderr)
+        raise typer.Exit(1)
+    return url
 
 
 @cli.command()

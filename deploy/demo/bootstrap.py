@@ -1,15 +1,18 @@
-"""The demo's first administrator."""
+"""What a platform holds before anybody can speak to it: an administrator and the catalogue."""
 
 from deploy.administrator import make_administrator
+from deploy.catalogue import ensure_catalogue
 from deploy.demo.credentials import CredentialStore
 from deploy.demo.people import ADMINISTRATOR, OPERATOR, OPERATOR_AREAS
 
 
 def bootstrap(admin_url: str, store: CredentialStore) -> None:
-    """Make the operating organisation and the account `verwaltung` with the store's password.
+    """Load the indicator catalogue and make the operating organisation with its administrator.
 
-    See `make_administrator`; may be repeated.
+    The account is `verwaltung` with the store's password. See `ensure_catalogue` and
+    `make_administrator`; may be repeated.
     """
+    ensure_catalogue(admin_url)
     make_administrator(
         admin_url,
         organisation=OPERATOR,

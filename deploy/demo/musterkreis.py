@@ -22,6 +22,7 @@ from deploy.demo.musterkreis_areas import (
     boundaries,
     quarters,
 )
+from deploy.demo.musterkreis_groups import drawn, further_counts, logistic
 
 YEARS = tuple(range(2017, 2025))
 LAST_YEAR = YEARS[-1]
@@ -48,10 +49,22 @@ DATASETS: dict[str, tuple[str, ...]] = {
         "EINWOHNER_AB_65",
         "EINWOHNER_U_RAG",
         "EINWOHNER_AB_RAG",
+        "EINWOHNER_U3",
+        "EINWOHNER_15_24",
+        "EINWOHNER_20_64",
+        "EINWOHNER_15_RAG",
     ),
     "mk_haushalte": ("HAUSHALTE", "HAUSHALTE_MIT_KINDERN", "HAUSHALTE_ALLEINERZIEHENDE"),
-    "mk_sgb2": ("LEISTUNGSBERECHTIGTE_SGB2", "NEF_U15_SGB2"),
-    "mk_arbeitslose": ("ARBEITSLOSE",),
+    "mk_sgb2": (
+        "LEISTUNGSBERECHTIGTE_SGB2",
+        "NEF_U15_SGB2",
+        "ELB_SGB2",
+        "LEISTUNGSBERECHTIGTE_15_24_SGB2",
+        "PERSONEN_BG_U18_SGB2",
+    ),
+    "mk_arbeitslose": ("ARBEITSLOSE", "LANGZEITARBEITSLOSE", "ARBEITSLOSE_U25"),
+    "mk_beschaeftigte": ("SVB_WOHNORT",),
+    "mk_kita": ("KITA_KINDER_U3",),
     "mk_grundsicherung": ("GRUNDSICHERUNG_ALTER",),
     "mk_schule": ("SCHULABGAENGE", "SCHULABGAENGE_OHNE_ABSCHLUSS"),
 }
@@ -113,26 +126,26 @@ def counts() -> dict[tuple[str, str], Count]:
     found = _residents(random, level, years)
     found |= _households(random, level, found[("EINWOHNER", "")])
     drift = np.cumsum(random.normal(0, 0.018, (len(level), len(YEARS))), axis=1)
-    sgb2 = _logistic(-2.45 + 0.85 * level) * np.array(_SGB2_COURSE) * np.exp(drift)
+    sgb2 = logistic(-2.45 + 0.85 * level) * np.array(_SGB2_COURSE) * np.exp(drift)
     children, adults = found[("EINWOHNER_U15", "")], found[("EINWOHNER_15_64", "")]
-    poor_children = _drawn(random, children, np.minimum(1.45 * sgb2, 0.6))
+    poor_children = drawn(random, children, np.minimum(1.45 * sgb2, 0.6))
     found[("NEF_U15_SGB2", "")] = poor_children
-    found[("LEISTUNGSBERECHTIGTE_SGB2", "")] = poor_children + _drawn(random, adults, 0.88 * sgb2)
+    found[("LEISTUNGSBERECHTIGTE_SGB2", "")] = poor_children + drawn(random, adults, 0.88 * sgb2)
     short = (0.014 + 0.003 * level) * np.array(_SGB3_COURSE)
     parts = {
-        "RK=SGB2": _drawn(random, adults, 0.36 * sgb2),
-        "RK=SGB3": _drawn(random, adults, np.maximum(short, 0.004)),
+        "RK=SGB2": drawn(random, adults, 0.36 * sgb2),
+        "RK=SGB3": drawn(random, adults, np.maximum(short, 0.004)),
     }
     found |= {("ARBEITSLOSE", key): value for key, value in parts.items()}
     found[("ARBEITSLOSE", "")] = parts["RK=SGB2"] + parts["RK=SGB3"]
-    old_age = _logistic(-3.3 + 0.75 * level) * (1 + 0.035 * years)
-    found[("GRUNDSICHERUNG_ALTER", "")] = _drawn(random, found[("EINWOHNER_AB_RAG", "")], old_age)
-    leavers = _drawn(random, found[("EINWOHNER_U18", "")], np.full(sgb2.shape, 0.056))
+    old_age = logistic(-3.3 + 0.75 * level) * (1 + 0.035 * years)
+    found[("GRUNDSICHERUNG_ALTER", "")] = drawn(random, found[("EINWOHNER_AB_RAG", "")], old_age)
+    leavers = drawn(random, found[("EINWOHNER_U18", "")], np.full(sgb2.shape, 0.056))
     found[("SCHULABGAENGE", "")] = leavers
-    found[("SCHULABGAENGE_OHNE_ABSCHLUSS", "")] = _drawn(
-        random, leavers, _logistic(-2.7 + 0.65 * level)
+    found[("SCHULABGAENGE_OHNE_ABSCHLUSS", "")] = drawn(
+        random, leavers, logistic(-2.7 + 0.65 * level)
     )
-    return found
+    return found | further_counts(found, level, years)
 
 
 def _residents(
@@ -162,8 +175,8 @@ def _households(
     random: np.random.Generator, level: Array, residents: Count
 ) -> dict[tuple[str, str], Count]:
     households = np.rint(residents / (2.02 - 0.05 * level)).astype(np.int64)
-    families = _drawn(random, households, 0.205 + 0.012 * level)
-    alone = _drawn(random, families, np.clip(0.19 + 0.055 * level, 0.05, 0.45))
+    families = drawn(random, households, 0.205 + 0.012 * level)
+    alone = drawn(random, families, np.clip(0.19 + 0.055 * level, 0.05, 0.45))
     return {
         ("HAUSHALTE", ""): households,
         ("HAUSHALTE_MIT_KINDERN", ""): families,
@@ -171,26 +184,14 @@ def _households(
     }
 
 
-def _logistic(values: Array) -> Array:
-    return np.asarray(1 / (1 + np.exp(-values)))
-
-
-def _drawn(random: np.random.Generator, whole: Count, rate: Array) -> Count:
-    """Draw counts near `whole * rate` (0.4 of a binomial's spread), within 0 and `whole`."""
-    expected = whole * rate
-    spread = 0.4 * np.sqrt(np.maximum(expected * (1 - rate), 0))
-    drawn = np.rint(expected + random.normal(0, 1, expected.shape) * spread)
-    return np.clip(drawn, 0, whole).astype(np.int64)
-
-
 def cells(dataset: str, years: Iterable[int] = YEARS) -> Iterator[Cell]:
     """Yield a dataset's figures, area by area from the largest, for each of its measures."""
     wanted = list(years)
     areas = set(_areas_of(dataset))
-    for (measure, breakdown), drawn in counts().items():
+    for (measure, breakdown), by_base in counts().items():
         if measure not in DATASETS[dataset]:
             continue
-        for area, values in _with_sums(drawn).items():
+        for area, values in _with_sums(by_base).items():
             for year in wanted if area in areas else ():
                 if (measure, area, year) not in _NOT_DELIVERED:
                     value = int(values[YEARS.index(year)])
@@ -217,8 +218,8 @@ def _cell(area: str, year: int, measure: str, breakdown: str, value: int) -> Cel
     )
 
 
-def _with_sums(drawn: Count) -> dict[str, Count]:
-    by_base = dict(zip(base_areas(), drawn, strict=True))
+def _with_sums(values: Count) -> dict[str, Count]:
+    by_base = dict(zip(base_areas(), values, strict=True))
     town = np.sum([by_base[item.code] for item in quarters()], axis=0)
     others = {item.code: by_base[item.code] for item in MUNICIPALITIES}
     kreis = town + np.sum(list(others.values()), axis=0)

@@ -23,6 +23,7 @@ from deploy.demo.load import demo_document, load_demo
 from deploy.local.announcement import DemoAccess
 from deploy.local.local_folder import LocalFolder, LocalRunError, write_private
 from deploy.local.server import DatabaseServer
+from services.indicator_api.indicators.catalogue_files import FOLDER as CATALOGUE_FOLDER
 
 _DEMO_FOLDER = Path(str(demo_package.__file__)).parent
 SAMPLE_DATASET = "mk_arbeitslose"
@@ -119,10 +120,11 @@ def _load(
 def _version() -> str:
     """Changes with everything the demo is made of."""
     digest = hashlib.sha256()
-    for path in sorted(_DEMO_FOLDER.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc":
-            digest.update(str(path.relative_to(_DEMO_FOLDER)).encode())
-            digest.update(path.read_bytes())
+    for folder in (_DEMO_FOLDER, CATALOGUE_FOLDER):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                digest.update(str(path.relative_to(folder)).encode())
+                digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

@@ -1,15 +1,20 @@
 """Reading indicators with what of them is released."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, Row, Select, func, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from services.indicator_api.indicators.models import Indicator
+from services.indicator_api.areas.models import AreaKind
+from services.indicator_api.datasets.models import Dataset
+from services.indicator_api.indicators.models import Breakdown, Indicator
+from services.indicator_api.measures.models import Measure
 
-_AVAILABLE = text(
-    """
-    WITH slices AS (
+# What is released to the caller of each indicator: a level, a period, a dataset and its number
+# of areas, where both parts meet. `{condition}` says of which indicators.
+_SLICES = """
         SELECT i.id AS indicator_id, n.kind, n.period_id, s.dataset_id, n.cells,
             d.dataset_id AS denominator_dataset_id
         FROM indicator.indicator AS i
@@ -32,11 +37,18 @@ _AVAILABLE = text(
         ) AS d ON true
         JOIN indicator.area_kind AS l ON l.code = n.kind
         LEFT JOIN indicator.area_kind AS smallest ON smallest.code = i.smallest_level
-        WHERE i.id = ANY(:ids)
+        WHERE {condition}
             AND (i.denominator_measure_id IS NULL OR d.dataset_id IS NOT NULL)
             -- official tables list a few areas below their level, such as Aachen among the Kreise
             AND (smallest.rank IS NULL OR l.rank <= smallest.rank)
-    )
+"""
+_HAS_FIGURES = (
+    "(indicator.indicator.id IN (SELECT x.indicator_id FROM ("
+    f"{_SLICES.format(condition='i.is_current')}) AS x))"
+)
+_AVAILABLE = text(
+    f"""
+    WITH slices AS ({_SLICES.format(condition="i.id = ANY(:ids)")})
     SELECT indicator_id,
         (SELECT jsonb_agg(jsonb_build_object('kind', l.kind, 'label', k.plural, 'areas', l.areas)
             ORDER BY k.rank)
@@ -70,24 +82,112 @@ _AVAILABLE = text(
 )
 
 
-async def list_indicators(
-    session: AsyncSession, *, dimension: str | None, after: tuple[str, str] | None, limit: int
-) -> list[Indicator]:
-    """Up to `limit` current definitions by dimension and code."""
-    query = (
-        select(Indicator)
-        .where(Indicator.is_current)
-        .order_by(Indicator.dimension_code, Indicator.code)
-        .limit(limit)
+@dataclass(frozen=True, slots=True)
+class IndicatorFilter:
+    """Which definitions to list; None asks nothing. `words` must all stand in the texts.
+
+    `level` keeps those whose smallest level reaches down to it.
+    """
+
+    dimension: str | None = None
+    words: tuple[str, ...] = ()
+    is_checked: bool | None = None
+    is_key_indicator: bool | None = None
+    is_retired: bool = False
+    level: str | None = None
+    has_figures: bool | None = None
+
+
+_NUMERATOR, _DENOMINATOR = aliased(Measure), aliased(Measure)
+_NUMERATOR_SPLIT, _DENOMINATOR_SPLIT = aliased(Breakdown), aliased(Breakdown)
+_NUMERATOR_DATASET, _DENOMINATOR_DATASET = aliased(Dataset), aliased(Dataset)
+_SEARCHED = func.lower(
+    func.concat_ws(
+        " ",
+        Indicator.code,
+        Indicator.number,
+        Indicator.name,
+        Indicator.short_name,
+        Indicator.question,
+        Indicator.explanation,
+        Indicator.numerator_text,
+        Indicator.denominator_text,
+        Indicator.dimension_label,
+        Indicator.usual_source,
+        Indicator.legal_basis,
     )
-    if dimension is not None:
-        query = query.where(Indicator.dimension_code == dimension)
+)
+# an `Indicator` and the codes of its parts, see `definitions`
+DefinitionRow = Row[Indicator, str, str, str, str, str, str]
+
+
+def definitions() -> Select[Indicator, str, str, str, str, str, str]:
+    """Versions of definitions with the codes of their parts.
+
+    Rows hold `Indicator` and, for `numerator` and `denominator`, `…_measure`, `…_breakdown` and
+    `…_dataset`.
+    """
+    return (
+        select(
+            Indicator,
+            _NUMERATOR.code.label("numerator_measure"),
+            _NUMERATOR_SPLIT.code.label("numerator_breakdown"),
+            _NUMERATOR_DATASET.code.label("numerator_dataset"),
+            _DENOMINATOR.code.label("denominator_measure"),
+            _DENOMINATOR_SPLIT.code.label("denominator_breakdown"),
+            _DENOMINATOR_DATASET.code.label("denominator_dataset"),
+        )
+        .join(_NUMERATOR, _NUMERATOR.id == Indicator.numerator_measure_id)
+        .join(_NUMERATOR_SPLIT, _NUMERATOR_SPLIT.id == Indicator.numerator_breakdown_id)
+        .outerjoin(_NUMERATOR_DATASET, _NUMERATOR_DATASET.id == Indicator.numerator_dataset_id)
+        .outerjoin(_DENOMINATOR, _DENOMINATOR.id == Indicator.denominator_measure_id)
+        .outerjoin(_DENOMINATOR_SPLIT, _DENOMINATOR_SPLIT.id == Indicator.denominator_breakdown_id)
+        .outerjoin(
+            _DENOMINATOR_DATASET, _DENOMINATOR_DATASET.id == Indicator.denominator_dataset_id
+        )
+    )
+
+
+async def list_indicators(
+    session: AsyncSession,
+    wanted: IndicatorFilter,
+    *,
+    after: tuple[int, str] | None = None,
+    limit: int | None = None,
+) -> list[DefinitionRow]:
+    """Up to `limit` current definitions in the order of the catalogue, all without a limit."""
+    query = definitions().where(Indicator.is_current, *_conditions(wanted))
     if after is not None:
         query = query.where(
-            (Indicator.dimension_code > after[0])
-            | ((Indicator.dimension_code == after[0]) & (Indicator.code > after[1]))
+            (Indicator.position > after[0])
+            | ((Indicator.position == after[0]) & (Indicator.code > after[1]))
         )
-    return list((await session.scalars(query)).all())
+    query = query.order_by(Indicator.position, Indicator.code).limit(limit)
+    return list((await session.execute(query)).all())
+
+
+def _conditions(wanted: IndicatorFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [
+        Indicator.retired_on.is_not(None) if wanted.is_retired else Indicator.retired_on.is_(None)
+    ]
+    if wanted.dimension is not None:
+        found.append(Indicator.dimension_code == wanted.dimension)
+    found += [_SEARCHED.contains(word.lower(), autoescape=True) for word in wanted.words]
+    if wanted.is_checked is not None:
+        found.append(Indicator.is_checked == wanted.is_checked)
+    if wanted.is_key_indicator is not None:
+        found.append(Indicator.is_key_indicator == wanted.is_key_indicator)
+    if wanted.level is not None:
+        smallest, asked = aliased(AreaKind), aliased(AreaKind)
+        reaches = (
+            select(smallest.code)
+            .join(asked, asked.rank <= smallest.rank)
+            .where(smallest.code == Indicator.smallest_level, asked.code == wanted.level)
+        )
+        found.append(Indicator.smallest_level.is_(None) | reaches.exists())
+    if wanted.has_figures is not None:
+        found.append(literal_column(_HAS_FIGURES) == wanted.has_figures)
+    return found
 
 
 async def find_indicator(session: AsyncSession, code: str) -> Indicator | None:
@@ -96,6 +196,12 @@ async def find_indicator(session: AsyncSession, code: str) -> Indicator | None:
         select(Indicator).where(Indicator.code == code, Indicator.is_current)
     )
     return indicator
+
+
+async def versions_of(session: AsyncSession, code: str) -> list[DefinitionRow]:
+    """All versions of a definition with the codes of their parts, the newest first."""
+    query = definitions().where(Indicator.code == code).order_by(Indicator.version.desc())
+    return list((await session.execute(query)).all())
 
 
 async def availability(session: AsyncSession, ids: list[int]) -> dict[int, dict[str, Any]]:

@@ -1,12 +1,14 @@
 """Indicators on the wire."""
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.indicator_api.measures.schemas import CatalogueCode
 
-IndicatorKind = Literal["rate", "density", "mean", "count"]
+# `difference` has a signed numerator, `value` is delivered ready: a median, a score.
+IndicatorKind = Literal["rate", "density", "mean", "count", "difference", "value"]
 Polarity = Literal["worse", "better", "context"]
 
 
@@ -35,11 +37,22 @@ class DenominatorPart(Part):
     period_rule: Literal["same", "nearest"] = "same"
 
 
+class Break(BaseModel):
+    """A day from which on figures do not compare with earlier ones, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    on: date
+    detail: Annotated[str, Field(min_length=1)]
+
+
 class IndicatorDefinition(BaseModel):
     """A definition: value = numerator / denominator * factor, or the numerator * factor alone.
 
-    `polarity` says what a higher value means: worse, better, or context only. What is unknown
-    stays empty; `is_checked` is false until somebody has checked the definition.
+    `polarity` says what a higher value means: worse, better, or context only. `explanation` says
+    in plain German what the figure tells, what it does not, and how to read it; `applies_to` for
+    which places it is made, `usual_source` who usually delivers it. What is unknown stays empty;
+    `is_checked` is false until somebody has checked the definition.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -48,6 +61,7 @@ class IndicatorDefinition(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     short_name: Annotated[str, Field(min_length=1, max_length=60)]
     question: str = ""
+    explanation: str = ""
     kind: IndicatorKind
     numerator_text: Annotated[str, Field(min_length=1)]
     denominator_text: str = ""
@@ -57,25 +71,37 @@ class IndicatorDefinition(BaseModel):
     polarity: Polarity
     dimension: Dimension
     legal_basis: str = ""
+    confidentiality_rule: str = ""
+    denominator_basis_note: str = ""
+    usual_source: str = ""
     definition_source: str = ""
+    applies_to: str = ""
     smallest_level: str | None = None
     is_checked: bool = False
-    is_fictional: bool = False
     note: str = ""
+    breaks: list[Break] = []
 
 
-class IndicatorWrite(IndicatorDefinition):
-    """A definition to register."""
+class IndicatorParts(IndicatorDefinition):
+    """A definition with the measures it is made of."""
 
     numerator: Part
     denominator: DenominatorPart | None = None
 
+
+class IndicatorWrite(IndicatorParts):
+    """A definition to register; `change_note` says why it takes the place of the present one."""
+
+    change_note: Annotated[str, Field(max_length=2000)] = ""
+
     @model_validator(mode="after")
     def _denominator_as_kind(self) -> Self:
-        if self.kind in ("density", "mean") and self.denominator is None:
-            raise ValueError("Eine Dichte und ein Mittelwert brauchen einen Nenner (denominator).")
-        if self.kind == "count" and self.denominator is not None:
-            raise ValueError("Eine Anzahl hat keinen Nenner.")
+        if self.kind in ("density", "mean", "difference") and self.denominator is None:
+            raise ValueError(
+                "Eine Dichte, ein Mittelwert und ein Saldo brauchen einen Nenner (denominator)."
+            )
+        if self.kind in ("count", "value") and self.denominator is not None:
+            raise ValueError("Eine Anzahl und ein fertig gelieferter Wert haben keinen Nenner.")
         return self
 
 
@@ -116,11 +142,50 @@ class Coverage(BaseModel):
     areas: int
 
 
-class IndicatorRead(IndicatorDefinition):
-    """An indicator, with what of it is released to the caller (newest period first)."""
+class IndicatorRead(IndicatorParts):
+    """An indicator, with what of it is released to the caller (newest period first).
 
+    `number` and `variant` are its place in the catalogue of 59, null for an office's own one;
+    `origin` says who defined this version: `catalogue` or `own`.
+    """
+
+    number: int | None
+    variant: str
+    is_key_indicator: bool
+    origin: Literal["catalogue", "own"]
     version: int
+    changed_on: date
+    change_note: str
+    retired_on: date | None
     levels: list[Level]
     periods: list[PeriodReference]
     datasets: list[IndicatorSource]
     coverage: list[Coverage]
+
+
+class ChangedField(BaseModel):
+    """A field in which a version differs from the one before it, and how it is called."""
+
+    field: str
+    label: str
+
+
+class VersionReference(BaseModel):
+    """A version in the history of a definition; `changed` is empty for the first."""
+
+    version: int
+    changed_on: date
+    change_note: str
+    changed: list[ChangedField]
+    origin: Literal["catalogue", "own"]
+    is_current: bool
+
+
+class IndicatorDetail(IndicatorRead):
+    """An indicator with the history of its definition, newest version first."""
+
+    versions: list[VersionReference]
+
+
+class IndicatorVersion(IndicatorParts, VersionReference):
+    """A definition as it stood in one version."""

@@ -1,129 +1,107 @@
-"""Use cases of indicators."""
+"""Use cases of indicators: reading definitions and their history."""
 
-from typing import Any
-
-from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.datasets.service import get_dataset
-from services.indicator_api.facts.breakdowns import canonical, ensure_breakdowns
 from services.indicator_api.indicators import repository
+from services.indicator_api.indicators.definitions import as_read, as_version, history_of
 from services.indicator_api.indicators.models import Indicator
+from services.indicator_api.indicators.repository import IndicatorFilter
 from services.indicator_api.indicators.schemas import (
-    Dimension,
-    IndicatorDefinition,
+    IndicatorDetail,
     IndicatorRead,
-    IndicatorWrite,
-    Part,
+    IndicatorVersion,
+    VersionReference,
 )
-from services.indicator_api.measures.models import Measure
-from services.shared import audit
 from services.shared.paging import Page, Reason, cut, decode_cursor, encode_cursor
-from services.shared.principal import Principal
-from services.shared.problems import FieldError, Invalid, NotFound
-
-_NOTHING_RELEASED: dict[str, Any] = {"levels": [], "periods": [], "datasets": [], "coverage": []}
-
-
-def _read(indicator: Indicator, available: dict[str, Any]) -> IndicatorRead:
-    values = {
-        field: getattr(indicator, field)
-        for field in IndicatorDefinition.model_fields
-        if field != "dimension"
-    }
-    dimension = Dimension(code=indicator.dimension_code, label=indicator.dimension_label)
-    return IndicatorRead.model_validate(
-        values | {"dimension": dimension, "version": indicator.version} | available
-    )
+from services.shared.problems import NotFound
 
 
 async def list_indicators(
-    session: AsyncSession, *, dimension: str | None, cursor: str | None, limit: int
+    session: AsyncSession, wanted: IndicatorFilter, *, cursor: str | None, limit: int
 ) -> Page[IndicatorRead]:
-    """One page of current definitions by dimension."""
-    after = decode_cursor(cursor, str, str)
+    """One page of current definitions in the order of the catalogue."""
+    after = decode_cursor(cursor, int, str)
     rows = await repository.list_indicators(
         session,
-        dimension=dimension,
+        wanted,
         after=None if after is None else (after[0], after[1]),
         limit=limit + 1,
     )
     shown, has_more = cut(rows, limit)
-    available = await repository.availability(session, [item.id for item in shown])
-    page = Page(items=[_read(item, available.get(item.id, _NOTHING_RELEASED)) for item in shown])
+    available = await repository.availability(session, [row.Indicator.id for row in shown])
+    page = Page(items=[as_read(row, available.get(row.Indicator.id)) for row in shown])
     if has_more:
-        page.next = encode_cursor(shown[-1].dimension_code, shown[-1].code)
+        last = shown[-1].Indicator
+        page.next = encode_cursor(last.position, last.code)
     if not shown and cursor is None:
-        page.reason = Reason(
-            code="no_indicator",
-            detail="Es ist noch kein Indikator festgelegt."
-            if dimension is None
-            else f"In der Dimension „{dimension}“ gibt es keinen Indikator.",
-        )
+        page.reason = _why_none(wanted)
     return page
+
+
+async def list_all(session: AsyncSession, wanted: IndicatorFilter) -> list[IndicatorRead]:
+    """All current definitions in the order of the catalogue, for a table."""
+    rows = await repository.list_indicators(session, wanted)
+    available = await repository.availability(session, [row.Indicator.id for row in rows])
+    return [as_read(row, available.get(row.Indicator.id)) for row in rows]
 
 
 async def get_indicator(session: AsyncSession, code: str) -> Indicator:
     """The current definition with this code; raises `NotFound`."""
     indicator = await repository.find_indicator(session, code)
     if indicator is None:
-        raise NotFound("indicator_unknown", f"Den Indikator „{code}“ gibt es nicht.")
+        raise _unknown(code)
     return indicator
 
 
-async def read_indicator(session: AsyncSession, code: str) -> IndicatorRead:
-    """One current definition as it is shown."""
-    indicator = await get_indicator(session, code)
-    available = await repository.availability(session, [indicator.id])
-    return _read(indicator, available.get(indicator.id, _NOTHING_RELEASED))
+async def read_indicator(session: AsyncSession, code: str) -> IndicatorDetail:
+    """The current definition as it is shown, with its history; raises `NotFound`."""
+    rows = await repository.versions_of(session, code)
+    current = next((row for row in rows if row.Indicator.is_current), None)
+    if current is None:
+        raise _unknown(code)
+    available = await repository.availability(session, [current.Indicator.id])
+    shown = as_read(current, available.get(current.Indicator.id))
+    return IndicatorDetail.model_validate(shown.model_dump() | {"versions": history_of(rows)})
 
 
-async def create_indicator(
-    session: AsyncSession, principal: Principal, wanted: IndicatorWrite
-) -> IndicatorRead:
-    """Register a definition; one with a known code becomes its next version."""
-    values = wanted.model_dump(exclude={"numerator", "denominator", "dimension"})
-    values |= {"dimension_code": wanted.dimension.code, "dimension_label": wanted.dimension.label}
-    values |= await _part_columns(session, "numerator", wanted.numerator)
-    if wanted.denominator is not None:
-        values |= await _part_columns(session, "denominator", wanted.denominator)
-        values["denominator_period_rule"] = wanted.denominator.period_rule
-    previous = await repository.find_indicator(session, wanted.code)
-    if previous is not None:
-        await session.execute(
-            update(Indicator).where(Indicator.id == previous.id).values(is_current=False)
-        )
-    version = 1 if previous is None else previous.version + 1
-    indicator = Indicator(**values, version=version, is_current=True)
-    session.add(indicator)
-    await session.flush()
-    await audit.record(
-        session, "indicator", principal, "indicator.defined", "indicator", wanted.code
+async def list_versions(session: AsyncSession, code: str) -> Page[VersionReference]:
+    """The whole history of a definition, the newest version first; raises `NotFound`."""
+    rows = await repository.versions_of(session, code)
+    if not rows:
+        raise _unknown(code)
+    return Page(items=history_of(rows))
+
+
+async def read_version(session: AsyncSession, code: str, version: int) -> IndicatorVersion:
+    """A definition as it stood in one version; raises `NotFound`."""
+    rows = await repository.versions_of(session, code)
+    if not rows:
+        raise _unknown(code)
+    for row, reference in zip(rows, history_of(rows), strict=True):
+        if reference.version == version:
+            return as_version(row, reference)
+    raise NotFound(
+        "version_unknown",
+        f"Von „{code}“ gibt es die Fassungen 1 bis {rows[0].Indicator.version}, nicht {version}.",
     )
-    return await read_indicator(session, wanted.code)
 
 
-async def _part_columns(session: AsyncSession, role: str, part: Part) -> dict[str, int | None]:
-    measure_id = await session.scalar(select(Measure.id).where(Measure.code == part.measure))
-    if measure_id is None:
-        detail = f"Die Messgröße „{part.measure}“ gibt es nicht."
-        raise Invalid(
-            "measure_unknown",
-            detail,
-            errors=[FieldError(f"/{role}/measure", "measure_unknown", detail)],
+def _unknown(code: str) -> NotFound:
+    return NotFound("indicator_unknown", f"Den Indikator „{code}“ gibt es nicht.")
+
+
+def _why_none(wanted: IndicatorFilter) -> Reason:
+    if wanted == IndicatorFilter():
+        return Reason(
+            code="no_indicator",
+            detail="Es ist noch kein Indikator festgelegt.",
+            suggestion="Der Katalog wird mit dem Befehl „python -m deploy catalogue“ geladen.",
         )
-    code = canonical(part.breakdown)
-    if code is None:
-        detail = "Aufgliederungen stehen als „MERKMAL=AUSPRÄGUNG“, mehrere mit „|“ getrennt."
-        raise Invalid(
-            "breakdown_malformed",
-            detail,
-            errors=[FieldError(f"/{role}/breakdown", "breakdown_malformed", detail)],
-        )
-    breakdown_id = (await ensure_breakdowns(session, {code: ""}))[code]
-    dataset_id = None if part.dataset is None else (await get_dataset(session, part.dataset)).id
-    return {
-        f"{role}_measure_id": measure_id,
-        f"{role}_breakdown_id": breakdown_id,
-        f"{role}_dataset_id": dataset_id,
-    }
+    if wanted == IndicatorFilter(dimension=wanted.dimension):
+        detail = f"In der Dimension „{wanted.dimension}“ gibt es keinen Indikator."
+        return Reason(code="no_indicator", detail=detail)
+    return Reason(
+        code="no_match",
+        detail="Kein Indikator passt zu allen diesen Angaben.",
+        suggestion="Lassen Sie eine Angabe weg.",
+    )

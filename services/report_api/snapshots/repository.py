@@ -81,7 +81,8 @@ async def read_indicators(session: AsyncSession) -> list[dict[str, Any]]:
             JOIN indicator.breakdown AS nb ON nb.id = i.numerator_breakdown_id
             LEFT JOIN indicator.measure AS dm ON dm.id = i.denominator_measure_id
             LEFT JOIN indicator.breakdown AS db ON db.id = i.denominator_breakdown_id
-            WHERE i.is_current ORDER BY i.polarity = 'context', i.id
+            WHERE i.is_current AND i.retired_on IS NULL
+            ORDER BY i.polarity = 'context', i.position, i.id
             """
         )
     )

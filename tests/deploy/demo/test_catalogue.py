@@ -9,11 +9,15 @@ from deploy.demo import catalogue
 from deploy.demo.catalogue import DemoDataset
 from deploy.demo.people import ACCOUNTS, API_KEYS, ORGANISATIONS
 from services.indicator_api.datasets.schemas import DatasetWrite
+from services.indicator_api.indicators.catalogue_files import shipped_catalogue
 from services.indicator_api.indicators.schemas import IndicatorWrite
 from services.indicator_api.measures.schemas import MeasureWrite
 
 DATASETS = {dataset.code: dataset for dataset in catalogue.datasets()}
-MEASURES = {measure["code"]: measure for measure in catalogue.measures()}
+OWN_MEASURES = {measure["code"]: measure for measure in catalogue.measures()}
+MEASURES = OWN_MEASURES | {
+    measure.code: measure.model_dump() for measure in shipped_catalogue().measures
+}
 SOURCE_CODES = {
     code: measure["code"]
     for measure in MEASURES.values()
@@ -56,6 +60,34 @@ def test_every_part_of_an_indicator_is_delivered() -> None:
             wanted = (part["measure"], part["breakdown"])
             sources = [part["dataset"]] if "dataset" in part else list(DATASETS)
             assert any(wanted in DELIVERED[source] for source in sources), indicator["code"]
+
+
+def test_the_demo_defines_nothing_that_the_catalogue_knows() -> None:
+    known = {entry.code for entry in shipped_catalogue().entries}
+    assert not known & {str(item["code"]) for item in catalogue.indicators()}
+    assert not OWN_MEASURES.keys() & {item.code for item in shipped_catalogue().measures}
+
+
+def test_the_musterkreis_delivers_for_most_of_the_key_indicators() -> None:
+    invented = set().union(
+        *(DELIVERED[code] for code, item in DATASETS.items() if item.body["is_fictional"])
+    )
+    shown = {
+        entry.code
+        for entry in shipped_catalogue().entries
+        if entry.is_key_indicator
+        and all(
+            (part.measure, part.breakdown) in invented
+            for part in (entry.numerator, entry.denominator)
+            if part is not None
+        )
+    }
+    assert shown == {
+        "sgb2_quote", "elb_quote", "kinderarmut_u15", "kinderarmut_u18", "jugendarmut",
+        "alleinerziehende", "grundsicherung_alter", "altenquotient", "arbeitslosenanteil",
+        "langzeitarbeitslose", "jugendarbeitslosigkeit", "beschaeftigtenquote", "kita_quote_u3",
+        "ohne_schulabschluss", "anteil_u18", "nichtdeutsche",
+    }  # fmt: skip
 
 
 def test_the_map_opens_on_a_rate_for_all_municipalities() -> None:

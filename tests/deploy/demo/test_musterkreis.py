@@ -131,6 +131,14 @@ def test_numerators_stay_within_their_denominators() -> None:
         "GRUNDSICHERUNG_ALTER": "EINWOHNER_AB_RAG",
         "SCHULABGAENGE_OHNE_ABSCHLUSS": "SCHULABGAENGE",
         "HAUSHALTE_ALLEINERZIEHENDE": "HAUSHALTE_MIT_KINDERN",
+        "EINWOHNER_15_24": "EINWOHNER_15_64",
+        "ELB_SGB2": "EINWOHNER_15_RAG",
+        "LEISTUNGSBERECHTIGTE_15_24_SGB2": "EINWOHNER_15_24",
+        "PERSONEN_BG_U18_SGB2": "EINWOHNER_U18",
+        "LANGZEITARBEITSLOSE": "ARBEITSLOSE",
+        "ARBEITSLOSE_U25": "ARBEITSLOSE",
+        "SVB_WOHNORT": "EINWOHNER_15_RAG",
+        "KITA_KINDER_U3": "EINWOHNER_U3",
     }
     for (area, year, measure, breakdown), cell in found.items():
         if measure in pairs and cell.value is not None and not breakdown:
