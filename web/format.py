@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from math import isfinite
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -51,6 +52,18 @@ def number(value: Number | None, decimals: int = 0) -> str:
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     # A rounded "-0,0" would read as if something were there.
     return format_decimal(rounded + 0 if rounded else step * 0, pattern, locale=LOCALE)
+
+
+def parse_number(text: str) -> float | None:
+    """A number as people here write it: „1.234,5“, „12,4“, also „12.4“; None if it is none."""
+    bare = text.strip().replace(NBSP, "").replace("\u202f", "")
+    if "," in bare:
+        bare = bare.replace(".", "").replace(",", ".")
+    try:
+        read = float(bare)
+    except ValueError:
+        return None
+    return read if isfinite(read) else None
 
 
 def with_unit(value: Number | None, unit: str | None, decimals: int = 0) -> str:

@@ -50,3 +50,9 @@ async def hand_on(stream: Stream, headers: Mapping[str, str] | None = None) -> R
         headers=kept,
         background=BackgroundTask(close),
     )
+
+
+def file_name(*parts: str) -> str:
+    """The parts as the name of a file, without its ending: letters, digits, hyphens."""
+    joined = "_".join(part for part in parts if part)
+    return "".join(sign for sign in joined if sign.isalnum() or sign in "_-")[:120]

@@ -10,7 +10,7 @@ from web.format import count, number
 
 WIDTH, HEIGHT = 760, 250
 LEFT, RIGHT, TOP, BOTTOM = 44, 20, 30, 36
-MOST_BARS = 24
+FEWEST_BARS, MOST_BARS = 8, 24
 
 Across = Callable[[float], float]
 """From a value to where it stands from left to right."""
@@ -34,10 +34,11 @@ class Reference:
 
 
 def make_bars(values: Sequence[float]) -> tuple[Bar, ...]:
-    """Ranges of equal, round width; their number by the rule of Freedman and Diaconis.
+    """Ranges of equal, round width; about as many as Freedman and Diaconis advise.
 
     Source: D. Freedman, P. Diaconis (1981), On the histogram as a density estimator: L2 theory,
-    Zeitschrift für Wahrscheinlichkeitstheorie 57, 453-476: width = 2 · IQR / n^(1/3).
+    Zeitschrift für Wahrscheinlichkeitstheorie 57, 453-476: width = 2 · IQR / n^(1/3). Kept
+    between 8 and 24 bars: fewer hide the shape, more cannot be read.
     """
     ordered = sorted(values)
     if not ordered:
@@ -47,7 +48,8 @@ def make_bars(values: Sequence[float]) -> tuple[Bar, ...]:
         return (Bar(low, high, len(ordered)),)
     quartiles = ordered[len(ordered) // 4], ordered[(3 * len(ordered)) // 4]
     width = 2 * (quartiles[1] - quartiles[0]) / len(ordered) ** (1 / 3)
-    step = _round_up(max(width, (high - low) / MOST_BARS))
+    span = high - low
+    step = _rounded(min(max(width, span / MOST_BARS), span / FEWEST_BARS))
     first = math.floor(low / step)
     last = max(math.floor(high / step), first)
     amounts = [0] * (last - first + 1)
@@ -59,9 +61,10 @@ def make_bars(values: Sequence[float]) -> tuple[Bar, ...]:
     )
 
 
-def _round_up(width: float) -> float:
+def _rounded(width: float) -> float:
+    """The round number nearest below, or above where even that leaves too few."""
     magnitude = 10.0 ** math.floor(math.log10(width))
-    return next(m * magnitude for m in (1, 2, 5, 10) if m * magnitude >= width * 0.999)
+    return max(m * magnitude for m in (1, 2, 5) if m * magnitude <= width * 1.001)
 
 
 def bar_decimals(bars: Sequence[Bar]) -> int:

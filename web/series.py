@@ -225,7 +225,7 @@ def _notes(
     common: str,
     used: Sequence[Observation],
 ) -> list[str]:
-    notes = [f"Zeitpunkt: {common}."] if common else []
+    notes = [f"Zeitpunkt: {common.rstrip('.')}."] if common else []
     values = [value for line in lines for value in line.values if value is not None]
     values += [value for line in behind for value in line if value is not None]
     if values and not (axis := value_axis(values)).starts_at_zero:

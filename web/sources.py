@@ -18,9 +18,7 @@ def uncertainty_words(shown: Observations) -> list[str]:
     words = []
     has_interval = any(item.lower is not None for item in shown.items)
     if has_interval:
-        words.append(
-            "Die Spanne nennt den Bereich, in dem der wahre Wert mit 95 % Sicherheit liegt."
-        )
+        words.append(_interval_words(shown))
     if any(source.is_sample for source in shown.sources):
         words.append("Die Werte stammen aus einer Stichprobe und schwanken zufällig.")
         if not has_interval:
@@ -38,6 +36,15 @@ def uncertainty_words(shown: Observations) -> list[str]:
             "Auszählung ohne ausgewiesenen Zufallsfehler; kleine Unterschiede sind nicht zu deuten."
         )
     return words
+
+
+def _interval_words(shown: Observations) -> str:
+    if shown.interval is not None and shown.interval.detail:
+        return shown.interval.detail
+    return (
+        "Der Schwankungsbereich (95 %) sagt, wie weit eine Auszählung dieser Größe zufällig "
+        "schwankt; er ist kein Stichprobenfehler."
+    )
 
 
 def in_short(sources: tuple[Source, ...]) -> str:

@@ -19,10 +19,13 @@ from web.clients.indicator_types import (
     Observation,
     Observations,
 )
-from web.clients.profile_types import AreaEvent, Profile, SimilarAreas
+from web.clients.profile_types import AreaEvent, AreaSet, Profile, SimilarAreas
 
 WHOLE_LIST_LIMIT = 500
 """Items asked for at once where a whole list is wanted: the most the service gives."""
+
+FIGURES_LIMIT = 5_000
+"""Figures asked for at once; a map of all municipalities or a comparison comes in one answer."""
 
 Stream = AbstractAsyncContextManager[httpx.Response]
 
@@ -139,7 +142,7 @@ class IndicatorClient(DeliveryCalls):
 
         Follows the cursor to the end, so that classes, ranks and sorting stand on all areas.
         """
-        params: Query = {**asked, "limit": WHOLE_LIST_LIMIT}
+        params: Query = {**asked, "limit": FIGURES_LIMIT}
         first = Observations.model_validate(await self.get_json("/v1/observations", params))
         items: list[Observation] = list(first.items)
         cursor = first.next
@@ -181,6 +184,10 @@ class IndicatorClient(DeliveryCalls):
         params = present(indicator=list(indicators), level=level, count=count)
         path = f"/v1/areas/{_segment(code)}/similar"
         return SimilarAreas.model_validate(await self.get_json(path, params))
+
+    async def area_set(self, code: str) -> AreaSet:
+        """What a set of base units is made of, with weights."""
+        return AreaSet.model_validate(await self.get_json(f"/v1/area-sets/{_segment(code)}"))
 
     def tile(
         self,

@@ -202,6 +202,7 @@ class Indicator(Record):
     definition_source: str | None = None
     smallest_level: str | None = None
     is_checked: bool = False
+    is_key_indicator: bool = False
     note: str | None = None
     kind: str = "rate"
     is_fictional: bool = False

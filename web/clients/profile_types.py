@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import Field
 
 from web.clients.indicator_types import (
-    AreaDetail,
+    Area,
     AreaRef,
     Break,
     Coded,
@@ -13,6 +13,8 @@ from web.clients.indicator_types import (
     Note,
     Observation,
     ObservedIndicator,
+    Period,
+    Reason,
     Record,
     Source,
 )
@@ -40,11 +42,17 @@ class ProfileSeries(Record):
     sources: tuple[int, ...] = ()
 
 
+class NamedCode(Record):
+    """An indicator just to name and link it."""
+
+    code: str
+    name: str = ""
+
+
 class ProfileGap(Record):
     """What is not known about a place, why, and how to come to know it."""
 
-    indicator: str
-    name: str = ""
+    indicator: NamedCode
     code: str = ""
     detail: str = ""
     suggestion: str | None = None
@@ -53,7 +61,7 @@ class ProfileGap(Record):
 class Profile(Record):
     """Everything released about one place."""
 
-    area: AreaDetail
+    area: Area
     compared: tuple[AreaRef, ...] = ()
     indicators: tuple[ProfileSeries, ...] = ()
     sources: tuple[Source, ...] = ()
@@ -71,7 +79,6 @@ class LinkedArea(AreaRef):
 class AreaEvent(Record):
     """A change of the register: from which areas to which, when, by which law."""
 
-    id: str = ""
     kind: str
     kind_label: str = ""
     effective_on: date | None = None
@@ -86,15 +93,14 @@ class AreaEvent(Record):
 class ProfileFeature(Record):
     """One indicator by which places are held to be alike; z is (value - mean) / sd."""
 
-    indicator: str = ""
-    code: str = ""
+    indicator: str
     name: str = ""
     unit: str = ""
     decimals: int = 1
     mean: float | None = None
     sd: float | None = None
     weight: float = 1.0
-    period: str | None = None
+    period: Period | None = None
 
 
 class SimilarValue(Record):
@@ -113,9 +119,15 @@ class SimilarArea(AreaRef):
 
 
 class LeftOut(Record):
-    """A place that could not be compared, and why."""
+    """A place or an indicator that could not be compared, and why."""
 
-    code: str = ""
+    name: str = ""
+    detail: str = ""
+
+
+class Method(Record):
+    """How the neighbours were found, in words."""
+
     name: str = ""
     detail: str = ""
 
@@ -123,8 +135,31 @@ class LeftOut(Record):
 class SimilarAreas(Record):
     """The places most like one, nearest first."""
 
-    area: AreaRef | None = None
+    area: AreaRef
     own: tuple[SimilarValue, ...] = ()
     profile: tuple[ProfileFeature, ...] = ()
     items: tuple[SimilarArea, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    dropped: tuple[LeftOut, ...] = ()
+    sources: tuple[Source, ...] = ()
+    method: Method | None = None
+    reason: Reason | None = None
+
+
+class SetPart(Record):
+    """A base unit of a set; `weight` is the part of it that counts, 0 to 1, by `basis`."""
+
+    unit: str
+    name: str = ""
+    weight: float = 1.0
+    basis: str = "whole"
+    basis_label: str = ""
+    detail: str = ""
+
+
+class AreaSet(Record):
+    """What a set of base units is made of."""
+
+    code: str = ""
+    name: str = ""
+    parts: tuple[SetPart, ...] = ()

@@ -1,65 +1,56 @@
-"""What is known about one area: its figures beside those of the areas around it."""
+"""What is known about one area: its figures beside those of the areas around it, its history."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from web.clients.indicator import IndicatorClient
-from web.clients.indicator_types import AreaDetail, AreaRef, Indicator, Observation, Source
+from web.clients.indicator_types import AreaDetail, AreaRef
+from web.clients.profile_types import AreaEvent, AreaSet, Profile
 from web.panels import Panel, panel
-
-AT_ONCE = 6
-"""Requests under way for one page; more would only queue at the service."""
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorReading:
-    """The series of one indicator for the area and those it is compared with."""
-
-    indicator: Indicator
-    figures: dict[tuple[str, str], Observation]
-    periods: tuple[str, ...]
-    sources: tuple[Source, ...]
-    failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AreaReading:
-    """Everything the area page shows, as read."""
+    """Everything the area page shows, as read; `valid_on` is the Gebietsstand asked for."""
 
     area: AreaDetail
-    compared: tuple[AreaRef, ...]
-    series: tuple[IndicatorReading, ...]
-    uncovered: tuple[Indicator, ...]
+    profile: Panel[Profile]
+    history: Panel[tuple[AreaEvent, ...]]
     outlines: Panel[dict[str, Any]] | None
-    is_ended: bool
+    parts: Panel[AreaSet] | None
+    valid_on: str
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the area is no more."""
+        return is_ended(self.area)
 
 
-async def read_area(client: IndicatorClient, code: str) -> AreaReading:
+async def read_area(client: IndicatorClient, code: str, valid_on: str = "") -> AreaReading:
     """Read an area with all figures released for it. Raises `ServiceProblem` (404) if unknown."""
-    area, listing = await asyncio.gather(client.area(code), client.indicators())
-    compared = areas_to_compare(area)
-    own, others = _by_coverage(listing.items, area)
-    gate = asyncio.Semaphore(AT_ONCE)
-
-    async def read_one(indicator: Indicator) -> IndicatorReading:
-        async with gate:
-            return await _read_series(client, indicator, [area.code, *(a.code for a in compared)])
-
-    *series, outlines = await asyncio.gather(
-        *(read_one(indicator) for indicator in own), read_outlines(client, area)
+    at = valid_on or None
+    area, profile, history = await asyncio.gather(
+        client.area(code, at),
+        panel(client.profile(code, at), "Die Zahlen zu diesem Gebiet"),
+        panel(client.area_history(code), "Die Geschichte des Gebiets"),
     )
+    outlines, parts = await asyncio.gather(
+        read_outlines(client, area, at),
+        panel(client.area_set(code), "Die Teile des Gebiets") if area.is_set else _none(),
+    )
+    return AreaReading(area, profile, history, outlines, parts, valid_on)
+
+
+async def _none() -> None:
+    return None
+
+
+def is_ended(area: AreaDetail) -> bool:
+    """Whether the area is no more today."""
     today = datetime.now(UTC).date()
-    return AreaReading(
-        area=area,
-        compared=compared,
-        series=tuple(item for item in series if isinstance(item, IndicatorReading)),
-        uncovered=others,
-        outlines=outlines if isinstance(outlines, Panel) else None,
-        is_ended=area.valid_to is not None and area.valid_to <= today,
-    )
+    return area.ended is not None or (area.valid_to is not None and area.valid_to <= today)
 
 
 def areas_to_compare(area: AreaDetail) -> tuple[AreaRef, ...]:
@@ -75,43 +66,18 @@ def areas_to_compare(area: AreaDetail) -> tuple[AreaRef, ...]:
     return tuple(above[:2])
 
 
-def _by_coverage(
-    indicators: Sequence[Indicator], area: AreaDetail
-) -> tuple[tuple[Indicator, ...], tuple[Indicator, ...]]:
-    """Indicators with figures for areas of this kind, and those without."""
-    own, others = [], []
-    for indicator in indicators:
-        coverage = [item for item in indicator.coverage if item.is_fictional == area.is_fictional]
-        if any(item.level == area.kind for item in coverage):
-            own.append(indicator)
-        elif coverage:
-            others.append(indicator)
-    return tuple(own), tuple(others)
-
-
-async def _read_series(
-    client: IndicatorClient, indicator: Indicator, codes: Sequence[str]
-) -> IndicatorReading:
-    read = await panel(
-        client.observations(indicator=indicator.code, areas=codes), f"Zahlen zu „{indicator.name}“"
-    )
-    if read.value is None:
-        return IndicatorReading(indicator, {}, (), (), read.failure)
-    figures = {(item.area, item.period or ""): item for item in read.value.items}
-    periods = tuple(sorted({period for _, period in figures}))
-    return IndicatorReading(indicator, figures, periods, read.value.sources)
-
-
-async def read_outlines(client: IndicatorClient, area: AreaDetail) -> Panel[dict[str, Any]] | None:
+async def read_outlines(
+    client: IndicatorClient, area: AreaDetail, valid_on: str | None = None
+) -> Panel[dict[str, Any]] | None:
     """The area among its neighbours; a kreisfreie Stadt among the Kreise of the Land."""
     if not area.has_geometry:
         return None
     land = next((other.code for other in area.ancestors if other.kind == "land"), None)
     stands_alone = area.parent is not None and f"{area.parent}000" == area.code
     if land and (area.kind == "kreis" or stands_alone):
-        reading = client.shapes(within=land, kind="kreis")
+        reading = client.shapes(within=land, kind="kreis", valid_on=valid_on)
     elif area.parent:
-        reading = client.shapes(parent=area.parent, kind=area.kind)
+        reading = client.shapes(parent=area.parent, kind=area.kind, valid_on=valid_on)
     else:
-        reading = client.shapes(within=area.code, kind=area.kind)
+        reading = client.shapes(within=area.code, kind=area.kind, valid_on=valid_on)
     return await panel(reading, "Die Lage auf der Karte")

@@ -1,7 +1,8 @@
 """The register of areas, and what is known about each."""
 
 import asyncio
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -9,16 +10,21 @@ from starlette.responses import Response
 
 from web.access import Public
 from web.area_kinds import PLURALS
+from web.clients.base import present
+from web.clients.indicator_types import AreaDetail
 from web.clients.report_types import Template
-from web.handing_on import asked_headers, hand_on
+from web.errors import PageNotFound
+from web.handing_on import asked_headers, file_name, hand_on
 from web.pages.areas.listing import ListAddress, read_list
 from web.pages.areas.profile import read_area
+from web.pages.areas.similar import router as similar_routes
 from web.pages.areas.view import make_view
 from web.panels import panel
 from web.replies import render
 from web.visit import Visit
 
 router = APIRouter()
+router.include_router(similar_routes)
 
 
 @router.get("/gebiete")
@@ -40,28 +46,42 @@ async def list_areas(visit: Annotated[Visit, Public()]) -> Response:
 
 
 @router.get("/gebiete/{code}")
-async def show_area(visit: Annotated[Visit, Public()], code: str) -> Response:
-    """One area: headline, key figures, chapters, gaps, sources, place."""
+async def show_area(visit: Annotated[Visit, Public()], code: str, stand: str = "") -> Response:
+    """One area: headline, key figures, chapters, gaps, sources, place, history."""
+    valid_on = read_day(stand)
     reading, templates = await asyncio.gather(
-        read_area(visit.indicator, code), _report_templates(visit)
+        read_area(visit.indicator, code, valid_on), _report_templates(visit)
     )
-    area = reading.area
-    crumbs = [("Gebiete", "/gebiete")] + [
-        (other.name, f"/gebiete/{quote(other.code, safe='')}")
-        for other in area.ancestors
-        if other.kind != "bund"
-    ]
+    area, view = reading.area, make_view(reading)
     context = {
         "title": area.name,
-        "crumbs": crumbs,
+        "crumbs": crumbs_of(area, view.suffix),
         "reading": reading,
         "area": area,
-        "view": make_view(reading),
+        "view": view,
+        "stand_failed": bool(stand) and not valid_on,
         "report_template": next((item for item in templates if area.kind in item.kinds), None),
         "page_styles": ["css/figures.css", "css/areas.css"],
         "page_class": "area-page",
     }
     return render(visit, "pages/areas/profile.html", context)
+
+
+def crumbs_of(area: AreaDetail, suffix: str = "") -> list[tuple[str, str]]:
+    """The areas above, from the Land down."""
+    return [("Gebiete", f"/gebiete{suffix}")] + [
+        (other.name, f"/gebiete/{quote(other.code, safe='')}{suffix}")
+        for other in area.ancestors
+        if other.kind != "bund"
+    ]
+
+
+def read_day(text: str) -> str:
+    """An ISO date as it is; empty where it is none."""
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        return ""
 
 
 async def _report_templates(visit: Visit) -> tuple[Template, ...]:
@@ -74,6 +94,29 @@ async def _report_templates(visit: Visit) -> tuple[Template, ...]:
 @router.get("/gebiete/{code}/grenzen.geojson")
 async def download_borders(visit: Annotated[Visit, Public()], code: str) -> Response:
     """The borders of an area in full detail."""
-    name = "".join(sign for sign in code if sign.isalnum() or sign in "_-")
     stream = visit.indicator.area_geojson(code, asked_headers(visit.request))
-    return await hand_on(stream, {"content-disposition": f'attachment; filename="{name}.geojson"'})
+    disposition = f'attachment; filename="{file_name(code)}.geojson"'
+    return await hand_on(stream, {"content-disposition": disposition})
+
+
+@router.get("/gebiete/{code}/zahlen.{form}")
+async def download_profile(
+    visit: Annotated[Visit, Public()],
+    code: str,
+    form: Literal["csv", "xlsx", "json"],
+    stand: str = "",
+) -> Response:
+    """All figures of the page over all periods, as the service writes them."""
+    headers, valid_on = asked_headers(visit.request), read_day(stand)
+    disposition = {"content-disposition": f'attachment; filename="{file_name(code)}.{form}"'}
+    if form == "json":
+        stream = visit.indicator.profile_json(code, valid_on or None, headers)
+        return await hand_on(stream, disposition)
+    profile = await visit.indicator.profile(code, valid_on or None)
+    if not profile.indicators:
+        raise PageNotFound("Zu diesem Gebiet ist keine Zahl freigegeben.")
+    asked = present(
+        indicator=[series.indicator.code for series in profile.indicators],
+        area=[code, *(other.code for other in profile.compared)],
+    )
+    return await hand_on(visit.indicator.figures_file(asked, form, headers), disposition)

@@ -6,44 +6,20 @@ from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
 
-from web.area_kinds import PLURALS, plural
-from web.charts import sparkline
-from web.clients.indicator_types import AreaRef, Indicator, Observation, Source
-from web.figures import (
-    POLARITY_WORDS,
-    difference,
-    figure,
-    figure_with_unit,
-    interval,
-    quality_in_words,
-    signs_used,
-)
+from web.clients.indicator_types import AreaRef, Source
+from web.clients.profile_types import AreaSet, Profile
+from web.figures import POLARITY_WORDS, figure_with_unit, signs_used
 from web.format import number
 from web.format import period as period_in_words
 from web.locator import location_map
+from web.pages.areas.figure_view import FigureView, latest_figures, make_figure
+from web.pages.areas.history import Change, make_history
 from web.pages.areas.listing import levels_below
-from web.pages.areas.profile import AreaReading, IndicatorReading
+from web.pages.areas.profile import AreaReading
+from web.sources import told_apart
 
 MOST_KEY_FIGURES = 6
-
-
-@dataclass(frozen=True, slots=True)
-class FigureView:
-    """The latest figure of one indicator with its comparisons, as text."""
-
-    indicator: Indicator
-    name: str
-    period: str
-    number: str
-    value: str
-    quality: str
-    interval: str
-    compared: tuple[str, ...]
-    comparison: str
-    spark: Markup
-    map_path: str
-    is_fictional: bool
-    is_sample: bool
+FORMS = (("csv", "CSV"), ("xlsx", "Excel"), ("json", "JSON"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +36,18 @@ class Gap:
     """Why something is not known and how to come to know it, and for which indicators."""
 
     why: str
+    remedy: str
     indicators: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A base unit of a set."""
+
+    name: str
+    path: str
+    weight: str
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,138 +60,83 @@ class AreaView:
     compared: tuple[AreaRef, ...]
     gaps: tuple[Gap, ...]
     failures: tuple[str, ...]
+    notes: tuple[str, ...]
+    ended: str
+    successors: tuple[tuple[str, str], ...]
+    changes: tuple[Change, ...]
+    parts: tuple[Part, ...]
     sources: tuple[Source, ...]
+    interval_words: str
     signs: list[tuple[str, str]]
     location: Markup
     location_failure: str | None
     levels: tuple[tuple[str, str], ...]
     map_path: str
+    compare_path: str
+    similar_path: str | None
+    exports: tuple[tuple[str, str], ...]
+    suffix: str
 
 
 def make_view(reading: AreaReading) -> AreaView:
     """The view of a reading."""
     area = reading.area
-    shown = [(item, _latest(item, area.code)) for item in reading.series if not item.failure]
-    figures = [_figure(item, latest, reading) for item, latest in shown if latest is not None]
-    key_figures = _key_figures(figures)
+    profile = reading.profile.value or Profile(area=area)
+    figures = [make_figure(found, profile, area) for found in latest_figures(profile, area.code)]
     outlines = reading.outlines
+    suffix = f"?{urlencode({'stand': reading.valid_on})}" if reading.valid_on else ""
+    path = f"/gebiete/{quote(area.code, safe='')}"
     return AreaView(
-        headline=_headline(reading, shown),
-        key_figures=key_figures,
+        headline=_headline(profile, figures),
+        key_figures=_key_figures(figures),
         chapters=_chapters(figures),
-        compared=reading.compared,
-        gaps=_gaps(reading, shown),
-        failures=tuple(item.failure for item in reading.series if item.failure),
-        sources=_sources(reading.series),
-        signs=signs_used([item for one in reading.series for item in one.figures.values()]),
+        compared=profile.compared,
+        gaps=_gaps(profile),
+        failures=_failures(reading),
+        notes=tuple(note.detail for note in profile.notes if note.code != "area_ended"),
+        ended=_ended(reading),
+        successors=_successors(reading),
+        changes=make_history(reading.history.value or (), area.code, suffix),
+        parts=_parts(reading.parts.value if reading.parts else None),
+        sources=told_apart(profile.sources),
+        interval_words=_interval_words(profile),
+        signs=signs_used([item for series in profile.indicators for item in series.items]),
         location=_location(reading),
         location_failure=outlines.failure if outlines else None,
         levels=levels_below(area),
-        map_path=_map_path(reading, None),
+        map_path=map_path(reading, ""),
+        compare_path=f"/vergleich?{urlencode({'orte': area.code})}",
+        similar_path=f"{path}/aehnliche" if area.kind in ("gemeinde", "kreis") else None,
+        exports=tuple((label, f"{path}/zahlen.{form}{suffix}") for form, label in FORMS),
+        suffix=suffix,
     )
 
 
-def _latest(item: IndicatorReading, code: str) -> Observation | None:
-    """The area's newest figure that is a figure; None where there is none."""
-    for period in reversed(item.periods):
-        found = item.figures.get((code, period))
-        if found is not None and found.value is not None:
-            return found
-    return None
-
-
-def _figure(item: IndicatorReading, latest: Observation, reading: AreaReading) -> FigureView:
-    indicator, decimals = item.indicator, item.indicator.decimals
-    period = latest.period or ""
-    others = [item.figures.get((other.code, period)) for other in reading.compared]
-    values = [
-        found.value if (found := item.figures.get((reading.area.code, at))) else None
-        for at in item.periods
-    ]
-    span = interval(latest, decimals)
-    return FigureView(
-        indicator=indicator,
-        name=indicator.short_name or indicator.name,
-        period=period_in_words(period),
-        number=number(latest.value or 0.0, decimals),
-        value=figure(latest, decimals),
-        quality=quality_in_words(latest),
-        interval=f"95-%-Bereich {span}" if span else "",
-        compared=tuple(figure(other, decimals) if other else "k. A." for other in others),
-        comparison=_comparison(latest, others, reading.compared, indicator),
-        spark=sparkline(values, text=_spark_text(item, values)),
-        map_path=_map_path(reading, indicator),
-        is_fictional=any(source.is_fictional for source in item.sources),
-        is_sample=any(source.is_sample for source in item.sources),
-    )
-
-
-def _spark_text(item: IndicatorReading, values: Sequence[float | None]) -> str:
-    points = [
-        f"{period_in_words(period)}: {number(value, item.indicator.decimals)}"
-        for period, value in zip(item.periods, values, strict=True)
-        if value is not None
-    ]
-    return f"Verlauf {', '.join(points)}"
-
-
-def _comparison(
-    latest: Observation,
-    others: Sequence[Observation | None],
-    names: Sequence[AreaRef],
-    indicator: Indicator,
-) -> str:
-    """`2,1 Prozentpunkte höher als Musterstadt (9,8)`; empty without anything to compare."""
-    for other, name in zip(others, names, strict=True):
-        if other is None or other.value is None or latest.value is None:
-            continue
-        if _overlap(latest, other):
-            return (
-                f"im Rahmen der Unsicherheit wie {name.name} ({figure(other, indicator.decimals)})"
-            )
-        stands = difference(latest.value, other.value, indicator.decimals, indicator.unit)
-        return f"{stands} {name.name} ({figure(other, indicator.decimals)})"
-    return ""
-
-
-def _overlap(one: Observation, other: Observation) -> bool:
-    """Whether the interval of one holds the other: the difference may be chance."""
-    if one.lower is None or one.upper is None or other.value is None:
-        return False
-    low = other.lower if other.lower is not None else other.value
-    high = other.upper if other.upper is not None else other.value
-    return one.lower <= high and low <= one.upper
+def _headline(profile: Profile, figures: Sequence[FigureView]) -> str:
+    """One sentence made from figures: what can be judged first, key indicators before others."""
+    if not figures:
+        return ""
+    judged = [item for item in figures if item.indicator.polarity != "context"]
+    first = min(judged or figures, key=lambda item: not item.indicator.is_key_indicator)
+    indicator = first.indicator
+    value = figure_with_unit(first.latest, indicator.decimals, indicator.unit)
+    tail = f", {first.comparison}" if first.comparison else ""
+    direction = f" {POLARITY_WORDS[indicator.polarity]}" if indicator.polarity != "context" else ""
+    return f"{indicator.name} {period_in_words(first.latest.period)}: {value}{tail}.{direction}"
 
 
 def _key_figures(figures: Sequence[FigureView]) -> tuple[FigureView, ...]:
-    """Up to six figures, each dimension once before any comes again."""
+    """Up to six figures: key indicators first, each dimension once before any comes again."""
+    ordered = sorted(figures, key=lambda item: not item.indicator.is_key_indicator)
     first: list[FigureView] = []
     rest: list[FigureView] = []
     seen: set[str] = set()
-    for item in figures:
+    for item in ordered:
         code = item.indicator.dimension.code if item.indicator.dimension else ""
         (rest if code in seen else first).append(item)
         seen.add(code)
     chosen = [*first, *rest][:MOST_KEY_FIGURES]
     return tuple(item for item in figures if item in chosen)
-
-
-def _headline(
-    reading: AreaReading, shown: Sequence[tuple[IndicatorReading, Observation | None]]
-) -> str:
-    """One sentence made from figures: what can be judged first, else the first that is known."""
-    known = [(item, latest) for item, latest in shown if latest is not None]
-    if not known:
-        return ""
-    judged = [pair for pair in known if pair[0].indicator.polarity != "context"]
-    item, latest = (judged or known)[0]
-    indicator = item.indicator
-    others = [item.figures.get((other.code, latest.period or "")) for other in reading.compared]
-    comparison = _comparison(latest, others, reading.compared, indicator)
-    value = figure_with_unit(latest, indicator.decimals, indicator.unit)
-    tail = f", {comparison}" if comparison else ""
-    direction = f" {POLARITY_WORDS[indicator.polarity]}" if indicator.polarity != "context" else ""
-    return f"{indicator.name} {period_in_words(latest.period)}: {value}{tail}.{direction}"
 
 
 def _chapters(figures: Sequence[FigureView]) -> tuple[Chapter, ...]:
@@ -220,53 +152,56 @@ def _chapters(figures: Sequence[FigureView]) -> tuple[Chapter, ...]:
     )
 
 
-def _gaps(
-    reading: AreaReading, shown: Sequence[tuple[IndicatorReading, Observation | None]]
-) -> tuple[Gap, ...]:
-    by_reason: dict[str, list[tuple[str, str]]] = {}
-    lacking = [(item.indicator, _why_none(item, reading)) for item, latest in shown if not latest]
-    uncovered = [(indicator, _why_uncovered(indicator, reading)) for indicator in reading.uncovered]
-    for indicator, why in [*lacking, *uncovered]:
-        path = f"/indikatoren/{quote(indicator.code, safe='')}"
-        by_reason.setdefault(why, []).append((indicator.name, path))
-    return tuple(Gap(why, tuple(named)) for why, named in by_reason.items())
+def _gaps(profile: Profile) -> tuple[Gap, ...]:
+    """Gaps with the same reason and the same way to close them stand together."""
+    grouped: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for gap in profile.gaps:
+        path = f"/indikatoren/{quote(gap.indicator.code, safe='')}"
+        named = (gap.indicator.name or gap.indicator.code, path)
+        grouped.setdefault((gap.detail, gap.suggestion or ""), []).append(named)
+    return tuple(Gap(why, remedy, tuple(named)) for (why, remedy), named in grouped.items())
 
 
-def _why_none(item: IndicatorReading, reading: AreaReading) -> str:
-    last = [item.figures.get((reading.area.code, period)) for period in item.periods]
-    if any(found and found.status == "hidden" for found in last):
-        return (
-            "Geheim: Die Zahl könnte einzelne Menschen erkennbar machen. Für mehrere Gebiete "
-            "zusammen kann es eine geben."
-        )
-    kind = reading.area.kind
-    if max((c.areas for c in item.indicator.coverage if c.level == kind), default=0) <= 1:
-        return _why_uncovered(item.indicator, reading)
-    return "Die Quelle enthält für dieses Gebiet keine Angabe. Fragen Sie bei ihr nach dem Grund."
+def _failures(reading: AreaReading) -> tuple[str, ...]:
+    parts = (reading.profile, reading.history, reading.parts)
+    return tuple(part.failure for part in parts if part is not None and part.failure)
 
 
-def _why_uncovered(indicator: Indicator, reading: AreaReading) -> str:
-    levels = {
-        item.level
-        for item in indicator.coverage
-        if item.is_fictional == reading.area.is_fictional and item.level != reading.area.kind
-    }
-    names = ", ".join(words for kind, words in PLURALS.items() if kind in levels)
-    return (
-        f"Freigegeben nur für: {names}. Die Stelle, die diese Zahlen führt, kann sie auch für "
-        f"{plural(reading.area.kind)} liefern."
+def _ended(reading: AreaReading) -> str:
+    """Why the key is dead, in words; empty while the area exists."""
+    area = reading.area
+    if area.ended is not None:
+        return area.ended.detail
+    if not reading.is_ended:
+        return ""
+    return area.note or "Was an seine Stelle trat, steht nicht im Verzeichnis."
+
+
+def _successors(reading: AreaReading) -> tuple[tuple[str, str], ...]:
+    ended = reading.area.ended
+    return tuple(
+        (f"{after.name} ({after.code})", f"/gebiete/{quote(after.code, safe='')}")
+        for after in (ended.successors if ended else ())
     )
 
 
-def _sources(series: Sequence[IndicatorReading]) -> tuple[Source, ...]:
-    """Every dataset once, with the newest period that is shown of it."""
-    found: dict[str, Source] = {}
-    for item in series:
-        for source in item.sources:
-            known = found.get(source.dataset)
-            if known is None or (source.period or "") > (known.period or ""):
-                found[source.dataset] = source
-    return tuple(found.values())
+def _parts(found: AreaSet | None) -> tuple[Part, ...]:
+    return tuple(
+        Part(
+            part.name or part.unit,
+            f"/gebiete/{quote(part.unit, safe='')}",
+            f"{number(part.weight * 100, 0 if part.weight in (0, 1) else 1)}\u00a0%",
+            part.basis_label or part.basis,
+        )
+        for part in (found.parts if found else ())
+    )
+
+
+def _interval_words(profile: Profile) -> str:
+    """What the Schwankungsbereich is; empty where no figure has one."""
+    kinds = [series.interval for series in profile.indicators if series.interval]
+    details = [kind.detail for kind in kinds if kind.method != "none" and kind.detail]
+    return " ".join(dict.fromkeys(details))
 
 
 def _location(reading: AreaReading) -> Markup:
@@ -282,14 +217,16 @@ def _location(reading: AreaReading) -> Markup:
     )
 
 
-def _map_path(reading: AreaReading, indicator: Indicator | None) -> str:
+def map_path(reading: AreaReading, indicator: str) -> str:
     """The map on which this area is one of many, its series chosen."""
-    root = reading.area.ancestors[0].code if reading.area.ancestors else reading.area.code
-    land = next((other.code for other in reading.area.ancestors if other.kind == "land"), root)
+    area = reading.area
+    root = area.ancestors[0].code if area.ancestors else area.code
+    land = next((other.code for other in area.ancestors if other.kind == "land"), root)
     given = {
-        "indikator": indicator.code if indicator else "",
-        "ebene": reading.area.kind,
+        "indikator": indicator,
+        "ebene": area.kind,
         "gebiet": land,
-        "orte": reading.area.code,
+        "orte": area.code,
+        "stand": reading.valid_on,
     }
     return f"/karte?{urlencode({name: value for name, value in given.items() if value})}"
