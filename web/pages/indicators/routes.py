@@ -6,7 +6,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from web.access import Public
-from web.pages.indicators.view import describe, find_indicators
+from web.pages.indicators.figure_routes import router as figure_routes
+from web.pages.indicators.view import find_indicators
 from web.replies import render
 from web.visit import Visit
 
@@ -31,14 +32,4 @@ async def list_indicators(visit: Annotated[Visit, Public()], suche: str = "") ->
     )
 
 
-@router.get("/indikatoren/{code}")
-async def show_indicator(visit: Annotated[Visit, Public()], code: str) -> Response:
-    """One definition in words, with its sources and what is released of it."""
-    indicator = await visit.indicator.indicator(code)
-    context = {
-        "title": indicator.name,
-        "crumbs": [("Indikatoren", "/indikatoren")],
-        "indicator": indicator,
-        "view": describe(indicator),
-    }
-    return render(visit, "pages/indicators/definition.html", context)
+router.include_router(figure_routes)
