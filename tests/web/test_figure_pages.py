@@ -1,0 +1,194 @@
+"""Area, indicator and comparison pages over a scripted service: every state says what it is."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from tests.web.asserting_client import AssertingClient
+from tests.web.conftest import refuse
+from tests.web.figures_world import DEAD, LAND, MUSTERSTADT, NACHBARSTADT, FiguresWorld
+from tests.web.page_rules import text_of
+from web.app import create_app
+from web.settings import WebSettings
+
+AREA = f"/gebiete/{MUSTERSTADT}"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture
+def world() -> FiguresWorld:
+    """The scripted service."""
+    return FiguresWorld()
+
+
+@pytest.fixture
+async def reader(web_settings: WebSettings, world: FiguresWorld) -> AsyncIterator[AssertingClient]:
+    """Somebody who reads figures, not logged in."""
+    down = httpx.MockTransport(refuse)
+    transports = {
+        "indicator_api": world.transport,
+        "consultation_api": down,
+        "report_api": down,
+    }
+    app = create_app(web_settings, transports)
+    async with app.router.lifespan_context(app):
+        client = AssertingClient(app)
+        yield client
+        await client.aclose()
+
+
+async def test_area_page_answers_first_and_shows_how(
+    reader: AssertingClient, world: FiguresWorld
+) -> None:
+    page = await reader.get(AREA)
+    text = page.text
+    assert "SGB II-Quote 2023: 14,0 %, 2,5 Prozentpunkte höher als" in text
+    assert "Schwankungsbereich 13,5–14,5" in text
+    assert "Summe aus 38 von 46 Gemeinden" in text, "how far the sum reaches"
+    assert "Geheim: Die Zahl könnte Menschen erkennbar machen. Für das Gebiet darüber" in text
+    assert page.links()["Vergleichen"] == f"/vergleich?orte={MUSTERSTADT}"
+    assert len(world.asked) == 3, "area, profile and history; no outlines without borders"
+
+
+async def test_series_marks_breaks_and_estimates_in_chart_and_table(
+    reader: AssertingClient,
+) -> None:
+    page = await reader.get(AREA)
+    series = page.find(".//details[@class='qb-details area-series']")
+    words = text_of(series)
+    assert "mit 1 Bruch" in words
+    assert "Bevölkerungsbasis: Bevölkerung nach dem Zensus 2022 statt 2011 (ab 15.05.2022)" in words
+    assert series.findall(f".//{SVG}g[@class='chart-break']")
+    assert series.findall(".//th[@class='kern-table__header qb-num series-broken']")
+    assert series.findall(f".//{SVG}circle[@class='chart-mark--open']")
+    assert "12,0 s" in words
+    assert "Schätzung aus 2 früheren Gemeinden nach Einwohnern" in words
+    assert "Offene Marken: geschätzt." in words
+
+
+async def test_dead_key_leads_to_its_successor(reader: AssertingClient) -> None:
+    page = await reader.get(f"/gebiete/{DEAD}")
+    assert "05313 endete am 20.10.2009; Nachfolger ist 05334 Städteregion Aachen." in page.text
+    assert page.links()["Städteregion Aachen (05334)"] == "/gebiete/05334"
+    assert "Aachen-Gesetz" in page.text
+    assert "43,0 % der Einwohner" in page.text
+
+
+async def test_gebietsstand_stays_in_links_and_can_be_left(reader: AssertingClient) -> None:
+    page = await reader.get(f"{AREA}?stand=2008-12-31")
+    assert "Gebietsstand 31.12.2008." in page.text
+    assert page.links()["Nordrhein-Westfalen"] == f"/gebiete/{LAND}?stand=2008-12-31"
+    assert page.links()["CSV"] == f"{AREA}/zahlen.csv?stand=2008-12-31"
+    wrong = await reader.get(f"{AREA}?stand=gestern")
+    assert "Den Gebietsstand in der Adresse können wir nicht lesen" in wrong.text
+
+
+async def test_set_names_its_parts_and_weights(reader: AssertingClient) -> None:
+    page = await reader.get("/gebiete/05999S1")
+    row = page.find(".//section[@aria-labelledby='teile']//tbody/tr")
+    assert text_of(row) == "Altstadt62,5 %nach Einwohnern"
+    assert page.links()["Zusammensetzung ansehen"] == "/gebiete/mengen/05999S1"
+
+
+async def test_area_page_lives_without_its_figures(
+    reader: AssertingClient, world: FiguresWorld
+) -> None:
+    world.broken = {"profile", "history"}
+    page = await reader.get(AREA)
+    assert page.heading == "Musterstadt"
+    assert "Die Zahlen zu diesem Gebiet sind gerade nicht zu lesen" in page.text
+    assert "noch keine Zahl freigegeben" not in page.text, "unknown is not nothing"
+
+
+async def test_similar_areas_show_distance_values_and_z(reader: AssertingClient) -> None:
+    page = await reader.get(f"{AREA}/aehnliche")
+    row = page.find(".//table//tbody/tr")
+    assert text_of(row) == "Nachbarstadt0,5811,7z +0,68"
+    assert page.links()["Die nächsten vergleichen"] == (
+        f"/vergleich?orte={MUSTERSTADT},{NACHBARSTADT}&indikatoren=sgb2_quote"
+    )
+    assert "Ort 3: ohne Zahl" in page.text
+
+
+async def test_indicator_page_ranks_with_uncertainty_and_names_the_hidden(
+    reader: AssertingClient,
+) -> None:
+    page = await reader.get("/indikatoren/sgb2_quote")
+    rows = [text_of(row) for row in page.all(".//form[@action='/vergleich']//tbody/tr")]
+    assert rows[0].startswith("Musterstadt in den Vergleich nehmen")
+    assert "13,5–14,5" in rows[0]
+    assert rows[1].endswith("nicht sicher verschieden")
+    assert "Summe aus 38 von 46 Gemeinden" in rows[2]
+    assert page.all(f".//form[@action='/vergleich']//{SVG}svg[@class='whisker']")
+    assert "1 von 3 Gebieten ist nicht sicher verschieden von Nordrhein-Westfalen." in page.text
+    assert "1 Gebiet: geheim" in page.text
+    assert "Ort 4" in page.links()
+    assert "weiblich" in page.links()
+    assert "Die Hälfte liegt unter (Median)" in page.text
+
+
+async def test_indicator_page_hands_classes_to_map_and_legend(
+    reader: AssertingClient, world: FiguresWorld
+) -> None:
+    page = await reader.get("/indikatoren/sgb2_quote?klassen=fest&grenzen=10;%2012,5")
+    asked = next(path for path in world.asked if "classes=fixed" in path)
+    assert "breaks=10.0%2C12.5" in asked
+    image = page.find(".//img[@class='indicator-map']").get("src") or ""
+    assert (await reader.http.get(image)).status_code == 200
+    assert "classes=fixed" in world.asked[-1]
+    wrong = await reader.get("/indikatoren/sgb2_quote?klassen=fest&grenzen=viel")
+    assert "Nennen Sie eine bis vier Grenzen" in wrong.text
+
+
+async def test_indicator_page_lives_without_its_figures(
+    reader: AssertingClient, world: FiguresWorld
+) -> None:
+    world.broken = {"/v1/observations"}
+    page = await reader.get("/indikatoren/sgb2_quote")
+    assert "Die Zahlen sind gerade nicht zu lesen" in page.text
+    assert "Leistungsberechtigte" in page.text, "the definition is there"
+
+
+async def test_comparison_says_who_surely_differs(reader: AssertingClient) -> None:
+    page = await reader.get(f"/vergleich?orte={MUSTERSTADT},{NACHBARSTADT}&indikatoren=sgb2_quote")
+    assert "Nachbarstadt: nicht sicher verschieden von Musterstadt." in page.text
+    assert text_of(page.find(".//tr[@class='qb-comparison-row']")).startswith("Nordrhein-Westfalen")
+    assert page.all(f".//{SVG}svg[@class='chart whiskers']")
+    assert page.links()["CSV"].startswith(f"/vergleich/zahlen.csv?orte={MUSTERSTADT},")
+
+
+async def test_comparison_keeps_eight_and_explains_keys(reader: AssertingClient) -> None:
+    places = ",".join(f"0599900{n}" for n in range(1, 10))
+    page = await reader.get(f"/vergleich?orte={places}")
+    assert "höchstens acht Gebiete. Nicht dabei: 05999009." in page.text
+    assert len(page.all(".//li[@class='comparison-chosen__item']")) == 8
+    dead = await reader.get(f"/vergleich?orte={DEAD},99999999&indikatoren=gibtsnicht")
+    assert "05313 endete am 20.10.2009" in dead.text
+    assert "05334" in dead.links()["Stattdessen Städteregion Aachen vergleichen"]
+    assert "Den Schlüssel „99999999“ kennt das Verzeichnis nicht." in dead.text
+    assert "Den Indikator „gibtsnicht“ gibt es nicht." in dead.text
+
+
+async def test_comparison_is_built_by_links_alone(reader: AssertingClient) -> None:
+    empty = await reader.get("/vergleich")
+    assert "Noch ist kein Gebiet gewählt." in empty.text
+    found = await reader.get("/vergleich?suche=Muster")
+    one = await reader.get(found.links()["Musterstadt hinzufügen"])
+    assert [text_of(item) for item in one.all(".//li[@class='comparison-chosen__item']")]
+    none = await reader.get(one.links()["Entfernen: Musterstadt"])
+    assert "Noch ist kein Gebiet gewählt." in none.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{AREA}/zahlen.csv",
+        "/indikatoren/sgb2_quote/zahlen.xlsx?zeitraum=2023&ebene=gemeinde&gebiet=05",
+        f"/vergleich/zahlen.csv?orte={MUSTERSTADT}&indikatoren=sgb2_quote",
+    ],
+)
+async def test_what_is_shown_can_be_taken_along(reader: AssertingClient, path: str) -> None:
+    answer = await reader.http.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"].startswith("attachment; filename=")
