@@ -106,11 +106,13 @@ class IndicatorClient(DeliveryCalls):
         """One dataset with licence, attribution and holder."""
         return Dataset.model_validate(await self.get_json(f"/v1/datasets/{_segment(code)}"))
 
-    async def indicators(self) -> Listing[Indicator]:
-        """All indicators with the levels and periods the caller may see figures of."""
-        return Listing[Indicator].model_validate(
-            await self.get_json("/v1/indicators", {"limit": WHOLE_LIST_LIMIT})
-        )
+    async def indicators(self, *, has_figures: bool | None = None) -> Listing[Indicator]:
+        """All indicators with the levels and periods the caller may see figures of.
+
+        `has_figures` leaves only those with any such figure, or only those without.
+        """
+        params = present(limit=WHOLE_LIST_LIMIT, has_figures=has_figures)
+        return Listing[Indicator].model_validate(await self.get_json("/v1/indicators", params))
 
     async def indicator(self, code: str) -> Indicator:
         """One indicator's definition."""

@@ -205,11 +205,15 @@ class Indicator(Record):
     is_key_indicator: bool = False
     note: str | None = None
     kind: str = "rate"
-    is_fictional: bool = False
     levels: tuple[Level, ...] = ()
     periods: tuple[Period, ...] = ()
     datasets: tuple[DatasetRef, ...] = ()
     coverage: tuple[Coverage, ...] = ()
+
+    @property
+    def is_fictional(self) -> bool:
+        """Whether all there is of it is invented; a definition itself never is."""
+        return bool(self.coverage) and all(item.is_fictional for item in self.coverage)
 
 
 class ReleaseRef(Record):
