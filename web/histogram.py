@@ -49,7 +49,7 @@ def make_bars(values: Sequence[float]) -> tuple[Bar, ...]:
     quartiles = ordered[len(ordered) // 4], ordered[(3 * len(ordered)) // 4]
     width = 2 * (quartiles[1] - quartiles[0]) / len(ordered) ** (1 / 3)
     span = high - low
-    step = _rounded(min(max(width, span / MOST_BARS), span / FEWEST_BARS))
+    step = _rounded(min(width, span / FEWEST_BARS) or span, span / MOST_BARS)
     first = math.floor(low / step)
     last = max(math.floor(high / step), first)
     amounts = [0] * (last - first + 1)
@@ -61,10 +61,13 @@ def make_bars(values: Sequence[float]) -> tuple[Bar, ...]:
     )
 
 
-def _rounded(width: float) -> float:
-    """The round number nearest below, or above where even that leaves too few."""
-    magnitude = 10.0 ** math.floor(math.log10(width))
-    return max(m * magnitude for m in (1, 2, 5) if m * magnitude <= width * 1.001)
+def _rounded(width: float, least: float) -> float:
+    """The round number just below `width`, but not below `least`."""
+    magnitude = 10.0 ** math.floor(math.log10(max(width, least)))
+    steps = [m * power for power in (magnitude / 10, magnitude) for m in (1, 2, 5)]
+    steps.append(10 * magnitude)
+    fitting = [step for step in steps if step >= least * 0.999]
+    return max((step for step in fitting if step <= width * 1.001), default=fitting[0])
 
 
 def bar_decimals(bars: Sequence[Bar]) -> int:

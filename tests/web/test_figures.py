@@ -4,8 +4,21 @@ from typing import Any
 
 import pytest
 
-from web.clients.indicator_types import Observation
-from web.figures import difference, figure, figure_with_unit, interval, ranks, signs_used
+from web.clients.indicator_types import Break, Observation
+from web.figures import (
+    break_in_words,
+    derivation_in_words,
+    difference,
+    figure,
+    figure_with_unit,
+    interval,
+    is_estimated,
+    is_incomplete,
+    may_be_equal,
+    ranks,
+    signs_used,
+    stands_to,
+)
 
 
 def observed(area: str = "05111", **values: Any) -> Observation:
@@ -98,3 +111,33 @@ def test_rank_tells_which_places_are_as_likely() -> None:
 )
 def test_difference_in_words(value: float, other: float, unit: str, words: str) -> None:
     assert difference(value, other, 1, unit) == words
+
+
+def test_derivation_is_said_and_estimates_flagged() -> None:
+    sum_ = observed(
+        value=12,
+        derivation={
+            "method": "sum", "parts": 38, "parts_expected": 46,
+            "detail": "Summe aus 38 von 46 Gemeinden",
+        },
+    )  # fmt: skip
+    assert derivation_in_words(sum_) == "Summe aus 38 von 46 Gemeinden"
+    assert is_incomplete(sum_)
+    assert not is_estimated(sum_)
+    guess = observed(value=12, derivation={"method": "set", "is_estimated": True})
+    assert derivation_in_words(guess) == "Aus den Teilen des Gebiets berechnet (Schätzung)"
+    assert is_estimated(guess)
+    assert derivation_in_words(observed(value=12)) == ""
+
+
+def test_overlapping_intervals_are_not_surely_different() -> None:
+    one, near = observed(value=12, lower=11, upper=13), observed(value=14, lower=12.5, upper=15)
+    far = observed(value=20, lower=18, upper=22)
+    assert stands_to(one, near, "Nachbar", 1, "%") == "nicht sicher verschieden von Nachbar (14,0)"
+    assert stands_to(one, far, "Fern", 1, "%") == "8,0\u00a0Prozentpunkte niedriger als Fern (20,0)"
+    assert not may_be_equal(observed(value=1), observed(value=1)), "nothing is known of either"
+
+
+def test_break_says_what_changed() -> None:
+    found = Break.model_validate({"kind": "denominator_basis", "detail": "ab Zensus 2022"})
+    assert break_in_words(found) == "Bevölkerungsbasis: ab Zensus 2022"
