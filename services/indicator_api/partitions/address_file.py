@@ -171,8 +171,8 @@ def _numbered(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     except csv.Error:
         raise _refused(
             "no_table",
-            f"Zeile {reader.line_num + 1} ist nicht lesbar: Anführungszeichen oder Zeilenenden "
-            "sind nicht paarig.",
+            f"Zeile {reader.line_num + 1} ist nicht lesbar: Ein Anführungszeichen wird nicht "
+            "geschlossen.",
         ) from None
 
 

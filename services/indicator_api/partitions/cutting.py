@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pyproj
 import shapely
-from shapely.geometry import MultiPolygon, Polygon, shape
+from shapely.geometry import MultiPolygon, Polygon, mapping, shape
 from shapely.geometry.base import BaseGeometry
-from shapely.ops import transform
 
 from services.indicator_api.partitions.rules import SLIVER_BELOW, WHOLE_FROM
 
@@ -26,6 +25,7 @@ _UNREADABLE = (
     shapely.errors.ShapelyError,
 )
 _to_metres = pyproj.Transformer.from_crs("EPSG:4326", STORED_CRS, always_xy=True).transform
+_to_degrees = pyproj.Transformer.from_crs(STORED_CRS, "EPSG:4326", always_xy=True).transform
 
 
 class PolygonError(Exception):
@@ -90,7 +90,10 @@ def read_polygon(document: Mapping[str, Any], crs: str) -> MultiPolygon:
             raise PolygonError("polygon_crosses_itself", _fault_of(part))
     for part in polygons:
         _check_place(part, crs)
-    metres = [transform(_to_metres, part) if crs == "EPSG:4326" else part for part in polygons]
+    metres = [
+        shapely.transform(part, _to_metres, interleaved=False) if crs == "EPSG:4326" else part
+        for part in polygons
+    ]
     return surface(shapely.union_all(metres))
 
 
@@ -209,6 +212,13 @@ def united(geometries: Sequence[BaseGeometry]) -> MultiPolygon | None:
     if not geometries:
         return None
     return surface(shapely.union_all(np.array(geometries, dtype=object)))
+
+
+def in_degrees(geometry: MultiPolygon) -> dict[str, Any]:
+    """A shape as GeoJSON in EPSG:4326, to about a tenth of a metre."""
+    degrees = shapely.transform(geometry, _to_degrees, interleaved=False)
+    document: dict[str, Any] = mapping(shapely.set_precision(degrees, 1e-6))
+    return document
 
 
 def overlap_m2(units: Sequence[Unit]) -> float:

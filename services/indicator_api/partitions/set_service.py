@@ -7,10 +7,6 @@ from datetime import date
 from typing import Any
 
 import orjson
-import pyproj
-import shapely
-from shapely.geometry import mapping
-from shapely.ops import transform
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,7 +15,7 @@ from services.indicator_api.areas.shapes import rebuild_shapes_of_sets
 from services.indicator_api.partitions import repository
 from services.indicator_api.partitions import set_repository as sets
 from services.indicator_api.partitions.composing import Composed, ComposedPart, compose
-from services.indicator_api.partitions.cutting import STORED_CRS, Unit
+from services.indicator_api.partitions.cutting import Unit, in_degrees
 from services.indicator_api.partitions.rules import (
     BASIS_WORDS,
     Part,
@@ -46,7 +42,6 @@ from services.shared.principal import Principal
 from services.shared.problems import Conflict, FieldError, Invalid, NotFound
 
 _MOST_NAMED = 20
-_to_degrees = pyproj.Transformer.from_crs(STORED_CRS, "EPSG:4326", always_xy=True).transform
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +165,7 @@ async def draft(session: AsyncSession, wanted: SetDraft) -> DraftRead:
         notes=composed.notes,
         area_km2=None if shape is None else round(shape.area / 1e6, 6),
         is_estimated=composed.is_estimated,
-        geometry=None
-        if shape is None
-        else mapping(shapely.set_precision(transform(_to_degrees, shape), 1e-6)),
+        geometry=None if shape is None else in_degrees(shape),
     )
 
 
