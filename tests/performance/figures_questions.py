@@ -112,17 +112,18 @@ def _indicators(world: FiguresWorld) -> tuple[list[str], list[str]]:
     """Rates whose parts stand for all official areas, and those that stand for Quartiere too."""
     rows = world.database.execute(
         """
-        SELECT i.code, bool_and(EXISTS (
-            SELECT FROM indicator.released_slice AS s
-            WHERE s.measure_id = part.id AND s.kind = 'quartier'
-        ))
+        SELECT i.code, bool_and('quartier' = ANY(kinds.found))
         FROM indicator.indicator AS i
-        CROSS JOIN unnest(ARRAY[i.numerator_measure_id, i.denominator_measure_id]) AS part (id)
+        CROSS JOIN LATERAL (
+            VALUES (i.numerator_measure_id, i.numerator_breakdown_id),
+                (i.denominator_measure_id, i.denominator_breakdown_id)
+        ) AS part (measure_id, breakdown_id)
+        CROSS JOIN LATERAL (
+            SELECT array_agg(DISTINCT s.kind) AS found FROM indicator.released_slice AS s
+            WHERE s.measure_id = part.measure_id AND s.breakdown_id = part.breakdown_id
+        ) AS kinds
         WHERE i.is_current AND i.kind = 'rate' AND i.denominator_measure_id IS NOT NULL
-        GROUP BY i.code HAVING bool_and(EXISTS (
-            SELECT FROM indicator.released_slice AS s
-            WHERE s.measure_id = part.id AND s.kind = 'kreis'
-        ))
+        GROUP BY i.code HAVING bool_and('kreis' = ANY(kinds.found))
         ORDER BY i.code
         """
     )

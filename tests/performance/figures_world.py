@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from tests.performance.figures_catalogue import fill_catalogue
+from deploy.catalogue import ensure_catalogue
 from tests.performance.figures_cells import Filled, fill_cells
 from tests.performance.figures_register import fill_register, fill_shapes
 from tests.performance.figures_shape import Shape
@@ -25,10 +25,8 @@ PREFIX = "qb_figures_"
 _SCHEMA = ("migrations/sql/*.sql", "migrations/versions/*.py")
 _GENERATOR = (
     "deploy/demo/data/*.gz",
-    *(
-        f"tests/performance/figures_{part}.py"
-        for part in ("shape", "register", "catalogue", "cells", "world")
-    ),
+    "services/indicator_api/indicators/catalogue/*.toml",
+    *(f"tests/performance/figures_{part}.py" for part in ("shape", "register", "cells", "world")),
 )
 
 
@@ -49,8 +47,8 @@ def fill_world(database: TestDatabase, shape: Shape) -> Filled:
     if shape.has_geometry:
         url = database.admin_url.replace("postgresql://", "postgresql+psycopg://", 1)
         asyncio.run(fill_shapes(url))
+    ensure_catalogue(database.admin_url)
     with psycopg.connect(database.admin_url) as connection:
-        fill_catalogue(connection)
         filled = fill_cells(connection, shape, holder)
     with psycopg.connect(database.admin_url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")

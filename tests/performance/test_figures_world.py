@@ -9,7 +9,7 @@ from tests.performance.figures_world import fill_world
 from tests.support import databases
 from tests.support.databases import TestDatabase
 
-SMALL = Shape(6_000, quarters=40, years=3, breakdowns=2, kreis="05334", has_geometry=False)
+SMALL = Shape(8_000, quarters=40, years=3, breakdowns=2, kreis="05334", has_geometry=False)
 
 
 def test_a_world_is_as_large_as_asked_and_the_same_twice(template_database: TestDatabase) -> None:
