@@ -1,3 +1,3 @@
-SELECT 1;
-DROP INDEX indicator.released_cell_closed;
-DROP INDEX indicator.fact_history_changed;
+DROP TRIGGER area_composition_noted ON indicator.area_composition;
+DROP FUNCTION indicator.note_composed_kinds();
+DROP TABLE indicator.composed_kind;

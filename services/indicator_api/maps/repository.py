@@ -8,9 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.observations.classes import class_of
 from services.indicator_api.observations.figures import (
-    area_condition,
     figure_query,
-    figure_values,
 )
 from services.indicator_api.observations.plan import FigurePlan
 from services.indicator_api.observations.question import AreaChoice
@@ -34,11 +32,11 @@ async def read_paths(
     width: int,
 ) -> MapPaths:
     """All areas of the choice that have a shape, with figure, class and SVG path."""
-    condition, values = area_condition(choice)
+    figures, values = figure_query(plan, choice)
     rows = await session.execute(
         text(
             f"""
-            WITH q AS MATERIALIZED ({figure_query(plan, condition)}),
+            WITH q AS MATERIALIZED ({figures}),
             shown AS (
                 SELECT q.*, s.geometry FROM q
                 JOIN indicator.area_shape AS s ON s.area_id = q.area_id AND s.detail = :detail
@@ -58,7 +56,6 @@ async def read_paths(
             """
         ),
         values
-        | figure_values(plan)
         | {
             "detail": "low" if choice.level != "quartier" else "mid",
             "inner_width": width - 2 * MARGIN,

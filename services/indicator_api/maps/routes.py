@@ -2,17 +2,17 @@
 
 import hashlib
 from typing import Annotated, Any
-from uuid import UUID
 
 from babel.numbers import format_decimal
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from services.indicator_api.facts.status import Status
 from services.indicator_api.maps.repository import read_paths
 from services.indicator_api.observations import service
-from services.indicator_api.observations.classes import map_breaks
+from services.indicator_api.observations.asking import class_choice, map_question
+from services.indicator_api.observations.classes import map_classes
 from services.indicator_api.observations.plan import FigurePlan
-from services.indicator_api.observations.question import AreaChoice, Question
+from services.indicator_api.observations.question import ClassChoice, Question
 from services.shared.auth import Requires
 from services.shared.choropleth import PictureText, Shape, draw_choropleth
 from services.shared.etags import etag_of, not_modified
@@ -32,26 +32,14 @@ router = feature_router("Karten")
 
 @router.get("/maps/{indicator}/{period}.svg", response_class=Response)
 async def read_map(
-    indicator: str,
-    period: str,
     request: Request,
     principal: Annotated[Principal, Requires("observations:read")],
     session: ReadSession,
-    level: Annotated[str, Query(description="Ebene, z. B. gemeinde")],
-    within: Annotated[str | None, Query(description="Nur Gebiete in diesem Gebiet")] = None,
-    breakdown: Annotated[str | None, Query(description="Aufgliederung")] = None,
-    release: Annotated[UUID | None, Query(description="Eine bestimmte Freigabe")] = None,
+    question: Annotated[Question, Depends(map_question)],
+    classed: Annotated[ClassChoice, Depends(class_choice)],
     width: Annotated[int, Query(ge=120, le=2400, description="Breite in Pixeln")] = 720,
 ) -> Response:
     """The map as a picture (SVG) with title and text alternative."""
-    choice = AreaChoice(levels=(level,), within=within)
-    question = Question(
-        indicators=(indicator,),
-        periods=(period,),
-        breakdowns=(breakdown,) if breakdown is not None else (),
-        release=release,
-        choice=choice,
-    )
     answer = await service.plan_figures(session, principal, question)
     digest = hashlib.sha256(f"{answer.plan.key}|{request.url}".encode()).hexdigest()
     etag = etag_of(digest[:32])
@@ -60,15 +48,16 @@ async def read_map(
         return unchanged
     if answer.reason is not None:
         raise NotFound("map_empty", answer.reason.detail)
-    breaks = await map_breaks(session, answer.plan, choice)
-    paths = await read_paths(session, answer.plan, choice, breaks, width)
+    choice = question.choice
+    classes = await map_classes(session, answer.plan, choice, classed)
+    paths = await read_paths(session, answer.plan, choice, classes.limits, width)
     if not paths.rows:
         raise NotFound("map_empty", "Zu diesen Gebieten liegen keine Grenzen vor.")
     areas = [_drawn(row, answer.plan) for row in paths.rows]
-    label = answer.period["label"] if answer.period else period
+    label = answer.period["label"] if answer.period else question.periods[0]
     words = _words(answer.plan, label, areas)
     size = (width, paths.height)
-    body = draw_choropleth(areas, len(breaks) - 1, size, words, follows_dark_pages=True)
+    body = draw_choropleth(areas, len(classes.limits) - 1, size, words, follows_dark_pages=True)
     headers = {"ETag": etag, "Vary": "Authorization", "Cache-Control": "no-cache"}
     return Response(body, media_type="image/svg+xml", headers=headers)
 

@@ -38,17 +38,17 @@ def to_csv(plan: FigurePlan, rows: list[dict[str, Any]]) -> bytes:
     for row in rows:
         writer.writerow(
             [
-                row["code"],
+                row["area"],
                 row["name"],
                 row["kind"],
                 row["period"],
                 _number(row["value"]),
-                row["status_name"],
-                " ".join(row["quality_names"]),
+                row["status"],
+                row["quality"],
                 _number(row["numerator"]),
                 _number(row["denominator"]),
-                _number(row["lower_bound"]),
-                _number(row["upper_bound"]),
+                _number(row["lower"]),
+                _number(row["upper"]),
                 plan.definition.unit,
                 source,
                 release,

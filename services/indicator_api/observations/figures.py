@@ -2,158 +2,162 @@
 
 A cell of the numerator meets the cell of the denominator in the same area. Where either is
 hidden the figure is hidden; where either is missing, it is missing in the same way. Aggregates
-are never means of rates: a rate is only ever made from its parts.
+are never means of rates: a rate is only ever made from its parts, be they those of one area, of
+several (see `derivation`) or of several years (see `change`).
 """
 
 from typing import Any
 
 from services.indicator_api.facts.status import QUALITY_SQL, STATUS_SQL, Quality, Status
+from services.indicator_api.observations.cells import (
+    DIFFERENCE,
+    RATIO,
+    cell_values,
+    cells,
+    traits,
+)
+from services.indicator_api.observations.change import change_query, change_values
+from services.indicator_api.observations.derivation import derived_cells, valid
 from services.indicator_api.observations.plan import FigurePlan
 from services.indicator_api.observations.question import AreaChoice
+from services.indicator_api.observations.uncertainty import Interval, poisson, wilson
 
-# Two-sided 95 % of the standard normal distribution.
-Z = 1.959963984540054
+_UNDERIVED = (
+    "NULL::text AS method, false AS is_estimated, NULL::bigint AS parts,"
+    " NULL::bigint AS parts_expected, NULL::text AS parts_kind, NULL::text AS detail"
+)
+_HIDDEN, _MISSING = int(Status.HIDDEN), int(Status.NOT_AVAILABLE)
 
 
 def area_condition(choice: AreaChoice) -> tuple[str, dict[str, Any]]:
-    """The condition on `a` (indicator.area), and its values."""
+    """The condition on `a` (indicator.area), and its values.
+
+    Lists hold the areas that are valid on the day asked for; of named ones every version.
+    """
+    values: dict[str, Any] = {"valid_on": choice.day}
     conditions: list[str] = []
-    values: dict[str, Any] = {}
     if choice.codes:
-        conditions.append("a.code = ANY(:area_codes)")
+        conditions.append("a.code = ANY(CAST(:area_codes AS text[]))")
         values["area_codes"] = list(choice.codes)
+    else:
+        conditions.append(valid("a", "CAST(:valid_on AS date)"))
     if choice.levels:
-        conditions.append("a.kind = ANY(:levels)")
+        conditions.append("a.kind = ANY(CAST(:levels AS text[]))")
         values["levels"] = list(choice.levels)
     if choice.within is not None:
         conditions.append(
             "a.lineage && ARRAY(SELECT w.id FROM indicator.area AS w WHERE w.code = :within)"
         )
         values["within"] = choice.within
+    if choice.parent is not None:
+        conditions.append(
+            "a.parent_id IN (SELECT w.id FROM indicator.area AS w WHERE w.code = :parent)"
+        )
+        values["parent"] = choice.parent
+    if choice.set_code is not None:
+        conditions.append(
+            "a.id IN (SELECT u.part_area_id FROM indicator.area_set_part AS u"
+            " JOIN indicator.area AS w ON w.id = u.set_area_id WHERE w.code = :set_code)"
+        )
+        values["set_code"] = choice.set_code
     if not choice.names_place:
         conditions.append("NOT a.is_fictional")
-    return " AND ".join(conditions) or "true", values
+    return " AND ".join(conditions), values
 
 
-_PAIRED_CELLS = """
-    SELECT c.area_id, w.pair,
-        max(c.period_id) FILTER (WHERE w.is_numerator) AS period_id,
-        max(c.value) FILTER (WHERE w.is_numerator) AS numerator,
-        max(c.status) FILTER (WHERE w.is_numerator) AS numerator_status,
-        max(c.value) FILTER (WHERE NOT w.is_numerator) AS denominator,
-        max(c.status) FILTER (WHERE NOT w.is_numerator) AS denominator_status,
-        bit_or(c.quality) AS quality
-    FROM unnest(
-        CAST(:slice_series AS integer[]), CAST(:slice_numbers AS integer[]),
-        CAST(:slice_periods AS integer[]), CAST(:slice_measures AS integer[]),
-        CAST(:slice_breakdowns AS integer[]), CAST(:slice_pairs AS integer[]),
-        CAST(:slice_is_numerator AS boolean[]), CAST(:slice_shows_blocked AS boolean[])
-    ) AS w (series_id, number, period_id, measure_id, breakdown_id, pair, is_numerator,
-        shows_blocked)
-    JOIN indicator.released_cell AS c
-        ON c.measure_id = w.measure_id AND c.period_id = w.period_id
-        AND c.breakdown_id = w.breakdown_id AND c.series_id = w.series_id
-        AND c.released_from <= w.number AND c.released_to > w.number
-        AND (NOT c.is_blocked OR w.shows_blocked)
-    GROUP BY c.area_id, w.pair
-    HAVING bool_or(w.is_numerator)
-"""
+def figure_query(plan: FigurePlan, choice: AreaChoice) -> tuple[str, dict[str, Any]]:
+    """A query for one row an area, figure and period, and the values that it binds.
 
-
-def figure_query(plan: FigurePlan, areas: str) -> str:
-    """A query for `area_id, code, name, kind, period, end_on, value, status, quality,
-    numerator, denominator, lower_bound, upper_bound`; one row an area and period.
-
-    `areas` is the condition of `area_condition`. Numerator and denominator meet by grouping,
-    not by a join: at most one of each stands in an area, and the planner cannot misjudge it.
-    Where several datasets hold a figure of the same area and period, one with both parts comes
-    first, then the order of the plan's pairs.
+    Columns: `area_id, code, name, kind, figure` (place among the plan's definitions), `moment`
+    (id of the period), `period, end_on, status, value, quality, numerator, denominator,
+    lower_bound, upper_bound, pair` (place among the plan's pairs), and how it was derived:
+    `method, is_estimated, parts, parts_expected, parts_kind, detail`.
     """
-    has_denominator = plan.definition.denominator is not None
-    status = _rate_status() if has_denominator else "c.numerator_status"
-    # multiplied first: with whole parts the quotient alone is rounded
-    value = "c.numerator * :factor"
-    if has_denominator:
-        value += " / c.denominator"
-    return f"""
-        SELECT DISTINCT ON (a.code, p.end_on, c.period_id)
-            a.id AS area_id, a.code, a.name, a.kind, p.code AS period, p.end_on, f.status,
-            CASE WHEN f.status IN (0, 1) THEN {value} END AS value,
-            c.quality & {~int(Quality.FINAL) & 0x7FFF} AS quality,
-            CASE WHEN f.status <> {int(Status.HIDDEN)} THEN c.numerator END AS numerator,
-            CASE WHEN f.status <> {int(Status.HIDDEN)} THEN c.denominator END AS denominator,
-            u.lower_bound, u.upper_bound
-        FROM ({_PAIRED_CELLS}) AS c
-        JOIN indicator.area AS a ON a.id = c.area_id AND {areas}
-        JOIN indicator.period AS p ON p.id = c.period_id
-        CROSS JOIN LATERAL (SELECT {status} AS status) AS f
-        {_wilson(plan)}
-        WHERE a.valid_to IS NULL OR f.status IN (0, 1)
-        ORDER BY a.code, p.end_on, c.period_id, (c.denominator_status IS NULL), c.pair
-    """
+    condition, values = area_condition(choice)
+    values |= cell_values(plan)
+    if plan.derive is not None:
+        base = _valued(_base(plan, choice, condition))
+        return change_query(plan, base), values | change_values(plan)
+    return _valued(_base(plan, choice, condition)), values
 
 
-def _rate_status() -> str:
-    missing = int(Status.NOT_AVAILABLE)
-    return f"""
-        CASE
-            WHEN c.numerator_status = {int(Status.HIDDEN)}
-                OR c.denominator_status = {int(Status.HIDDEN)} THEN {int(Status.HIDDEN)}
-            WHEN c.numerator_status NOT IN (0, 1) THEN c.numerator_status
-            WHEN COALESCE(c.denominator_status, {missing}) NOT IN (0, 1)
-                THEN COALESCE(c.denominator_status, {missing})
-            WHEN c.denominator = 0 THEN {missing}
-            ELSE {int(Status.VALUE)}
-        END
-    """
-
-
-def _wilson(plan: FigurePlan) -> str:
-    """Wilson's score interval of a proportion, in the figure's unit, 95 %.
-
-    Source: E. B. Wilson (1927), JASA 22, 209-212, as recommended for proportions in Public
-    Health England, „Technical Guide: Confidence Intervals“ (2018). Not for a sample survey:
-    its figures are projected, their number of cases is another.
-    """
-    if plan.definition.kind != "rate" or plan.definition.denominator is None or plan.is_sample:
-        return (
-            "CROSS JOIN (SELECT NULL::double precision AS lower_bound,"
-            " NULL::double precision AS upper_bound) AS u"
+def _base(plan: FigurePlan, choice: AreaChoice, condition: str) -> str:
+    """Cells with their areas: own ones, and where the plan says so, derived ones."""
+    if not plan.is_derived:
+        return _own_cells(plan, choice, condition)
+    query = derived_cells(plan, condition, is_named=bool(choice.codes))
+    traited = query.replace(
+        "WITH ", f"WITH trait AS MATERIALIZED (SELECT t.* FROM {traits(plan)}), ", 1
+    )
+    if plan.only_complete:
+        traited = (
+            f"SELECT x.* FROM ({traited}) AS x"
+            " WHERE x.method IS DISTINCT FROM 'sum' OR x.parts = x.parts_expected"
         )
-    half = f"{Z} * sqrt(x.p * (1 - x.p) / x.n + {Z * Z} / (4 * x.n * x.n)) / (1 + {Z * Z} / x.n)"
-    centre = f"(x.p + {Z * Z} / (2 * x.n)) / (1 + {Z * Z} / x.n)"
+    return traited
+
+
+def _own_cells(plan: FigurePlan, choice: AreaChoice, condition: str) -> str:
+    columns = f"""
+        a.id AS area_id, a.code, a.name, a.kind, c.figure, c.moment, c.numerator, c.denominator,
+        c.status, c.quality, c.pair, c.factor, c.formula, c.interval, {_UNDERIVED}
+    """
+    if not choice.codes:
+        looked_up = (
+            f"AND c.area_id = ANY(ARRAY(SELECT a.id FROM indicator.area AS a WHERE {condition}))"
+        )
+        return f"""
+            SELECT {columns} FROM ({cells(plan, looked_up if plan.is_narrow else "")}) AS c
+            JOIN indicator.area AS a ON a.id = c.area_id AND {condition}
+        """
+    named = (
+        "AND c.area_id = ANY(ARRAY(SELECT v.id FROM indicator.area AS v"
+        " WHERE v.code = ANY(CAST(:area_codes AS text[]))))"
+    )
     return f"""
-        LEFT JOIN LATERAL (
-            SELECT greatest({centre} - {half}, 0) * :factor AS lower_bound,
-                least({centre} + {half}, 1) * :factor AS upper_bound
-            FROM (
-                -- PostgreSQL divides before it looks at the condition below
-                SELECT c.numerator / NULLIF(c.denominator, 0) AS p, NULLIF(c.denominator, 0) AS n
-            ) AS x
-            WHERE x.p BETWEEN 0 AND 1 AND x.n > 0
-        ) AS u ON f.status IN (0, 1)
+        SELECT DISTINCT ON (a.code, c.figure, c.moment) {columns}
+        FROM ({cells(plan, named)}) AS c
+        JOIN indicator.area AS a ON a.id = c.area_id AND {condition}
+        WHERE a.valid_to IS NULL OR c.status IN (0, 1)
+        ORDER BY a.code, c.figure, c.moment, (c.status IN (0, 1)) DESC,
+            ({valid("a", "CAST(:valid_on AS date)")}) DESC, a.valid_from DESC NULLS LAST
     """
 
 
-def figure_values(plan: FigurePlan) -> dict[str, Any]:
-    """The values that `figure_query` binds, but for those of the areas."""
-    definition = plan.definition
-    slices = []
-    for number, (numerator, denominator) in enumerate(plan.pairs):
-        slices.append((number, numerator, definition.numerator, True))
-        if denominator is not None and definition.denominator is not None:
-            slices.append((number, denominator, definition.denominator, False))
-    return {
-        "factor": definition.factor,
-        "slice_series": [item.series_id for _, item, _, _ in slices],
-        "slice_numbers": [item.number for _, item, _, _ in slices],
-        "slice_periods": [item.period_id for _, item, _, _ in slices],
-        "slice_measures": [part.measure_id for _, _, part, _ in slices],
-        "slice_breakdowns": [part.breakdown_id for _, _, part, _ in slices],
-        "slice_pairs": [number for number, _, _, _ in slices],
-        "slice_shows_blocked": [item.shows_blocked for _, item, _, _ in slices],
-        "slice_is_numerator": [is_numerator for _, _, _, is_numerator in slices],
-    }
+def _valued(base: str) -> str:
+    """Values and their Schwankungsbereich from the parts of `base`."""
+    lower_share, upper_share = wilson("c.numerator", "c.denominator")
+    lower_count, upper_count = poisson("c.numerator")
+    # multiplied first: with whole parts the quotient alone is rounded
+    scale = f"CASE c.formula WHEN {RATIO} THEN c.factor / c.denominator ELSE c.factor END"
+    return f"""
+        SELECT c.area_id, c.code, c.name, c.kind, c.figure, c.moment, p.code AS period, p.end_on,
+            f.status,
+            CASE WHEN f.status IN (0, 1) THEN CASE c.formula
+                WHEN {RATIO} THEN c.numerator * c.factor / c.denominator
+                WHEN {DIFFERENCE} THEN (c.numerator - c.denominator) * c.factor
+                ELSE c.numerator * c.factor END
+            END AS value,
+            c.quality & {~int(Quality.FINAL) & 0x7FFF} AS quality,
+            CASE WHEN f.status <> {_HIDDEN} THEN c.numerator END AS numerator,
+            CASE WHEN f.status <> {_HIDDEN} THEN c.denominator END AS denominator,
+            CASE WHEN f.status IN (0, 1) THEN CASE c.interval
+                WHEN {Interval.WILSON:d} THEN {lower_share} * c.factor
+                WHEN {Interval.POISSON:d} THEN {lower_count} * {scale} END
+            END AS lower_bound,
+            CASE WHEN f.status IN (0, 1) THEN CASE c.interval
+                WHEN {Interval.WILSON:d} THEN {upper_share} * c.factor
+                WHEN {Interval.POISSON:d} THEN {upper_count} * {scale} END
+            END AS upper_bound,
+            c.pair, c.factor, c.formula, c.interval, c.method, c.is_estimated, c.parts,
+            c.parts_expected, c.parts_kind, c.detail
+        FROM ({base}) AS c
+        JOIN indicator.period AS p ON p.id = c.moment
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN c.formula = {RATIO} AND c.status IN (0, 1) AND c.denominator = 0
+                THEN {_MISSING} ELSE c.status END AS status
+        ) AS f
+    """
 
 
 STATUS_NAME = STATUS_SQL.format(column="q.status")

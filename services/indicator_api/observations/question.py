@@ -1,13 +1,15 @@
 """What can be asked of the figures: which, when, where, as of when, derived and classed how."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 ClassMethod = Literal["quantile", "jenks", "equal", "fixed"]
 Derivation = Literal["rolling3", "change", "growth"]
 DEFAULT_CLASSES = 5
+_GERMANY = ZoneInfo("Europe/Berlin")
 # every breakdown that is released, or every current indicator
 ALL = "*"
 
@@ -29,6 +31,11 @@ class AreaChoice:
     set_code: str | None = None
     codes: tuple[str, ...] = ()
     valid_on: date | None = None
+
+    @property
+    def day(self) -> date:
+        """The day on which areas are to be valid."""
+        return self.valid_on or datetime.now(_GERMANY).date()
 
     @property
     def level(self) -> str | None:

@@ -1,5 +1,6 @@
 """Reading observations; PostgreSQL makes the JSON, which is handed on as bytes."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 from sqlalchemy import text
@@ -8,55 +9,146 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.observations.figures import (
     QUALITY_NAMES_ARRAY,
     STATUS_NAME,
-    area_condition,
     figure_query,
-    figure_values,
 )
 from services.indicator_api.observations.plan import FigurePlan
 from services.indicator_api.observations.question import AreaChoice
 
-CLASS_COUNT = 5
-_OBSERVATION = f"""
-    json_build_object(
-        'area', q.code, 'name', q.name, 'kind', q.kind, 'period', q.period, 'value', q.value,
-        'status', {STATUS_NAME}, 'quality', {QUALITY_NAMES_ARRAY}, 'numerator', q.numerator,
-        'denominator', q.denominator, 'lower', q.lower_bound, 'upper', q.upper_bound
+# outer and inner limits, and how many areas stand in each class
+Quantiles = tuple[list[float], list[int]]
+# (figure, area, period) of the last item shown: what a cursor holds
+Place = tuple[int, str, str]
+# What a row of `stream_rows` holds. `quality` are words joined by a blank, `derivation` is the
+# method or None, `pair` leads to the sources: `plan.pair_sources[pair]`.
+ROW_COLUMNS = (
+    "indicator",
+    "breakdown",
+    "area",
+    "name",
+    "kind",
+    "period",
+    "value",
+    "status",
+    "quality",
+    "numerator",
+    "denominator",
+    "lower",
+    "upper",
+    "derivation",
+    "is_estimated",
+    "parts",
+    "parts_expected",
+    "parts_kind",
+    "derivation_detail",
+    "pair",
+    "area_id",
+)
+_ORDER = "q.figure, q.code, q.end_on, q.period"
+_INDICATOR = "(CAST(:figure_codes AS text[]))[q.figure + 1]"
+_BREAKDOWN = "(CAST(:figure_breakdowns AS text[]))[q.figure + 1]"
+_ROW = f"""
+    {_INDICATOR} AS indicator, {_BREAKDOWN} AS breakdown, q.code AS area, q.name, q.kind,
+    q.period, q.value, {STATUS_NAME} AS status,
+    array_to_string({QUALITY_NAMES_ARRAY}, ' ') AS quality, q.numerator, q.denominator,
+    q.lower_bound AS lower, q.upper_bound AS upper, q.method AS derivation, q.is_estimated,
+    q.parts, q.parts_expected, q.parts_kind, q.detail AS derivation_detail, q.pair,
+    q.area_id
+"""
+
+
+def _observation(plan: FigurePlan) -> str:
+    """SQL for one item as JSON; of what cannot be derived it does not ask how it was."""
+    derivation = "NULL"
+    if plan.is_derived or plan.derive is not None:
+        derivation = """
+            CASE WHEN q.method IS NOT NULL THEN json_build_object(
+                'method', q.method, 'is_estimated', q.is_estimated, 'parts', q.parts,
+                'parts_expected', q.parts_expected, 'parts_kind', q.parts_kind,
+                'detail', q.detail) END
+        """
+    return f"""
+        json_build_object(
+            'area', q.code, 'name', q.name, 'kind', q.kind, 'indicator', {_INDICATOR},
+            'breakdown', {_BREAKDOWN}, 'period', q.period, 'value', q.value,
+            'status', {STATUS_NAME}, 'quality', {QUALITY_NAMES_ARRAY}, 'numerator', q.numerator,
+            'denominator', q.denominator, 'lower', q.lower_bound, 'upper', q.upper_bound,
+            'derivation', {derivation}
+        )
+    """
+
+
+def _figure_names(plan: FigurePlan) -> dict[str, Any]:
+    return {
+        "figure_codes": [definition.code for definition in plan.definitions],
+        "figure_breakdowns": [definition.breakdown for definition in plan.definitions],
+    }
+
+
+def _page(
+    plan: FigurePlan,
+    choice: AreaChoice,
+    after: Place | None,
+    limit: int,
+    *,
+    is_read_twice: bool = False,
+) -> tuple[str, dict[str, Any]]:
+    """`shown`: up to `limit` figures behind `after`; `page`: one more."""
+    figures, values = figure_query(plan, choice)
+    where = "true"
+    if after is not None:
+        where = (
+            "(q.figure, q.code, q.end_on || q.period) > (:after_figure, :after_code, :after_period)"
+        )
+        names = ("after_figure", "after_code", "after_period")
+        values |= dict(zip(names, after, strict=True))
+    query = f"""
+        WITH q AS {"MATERIALIZED" if is_read_twice else ""} ({figures}),
+        page AS (SELECT * FROM q WHERE {where} ORDER BY {_ORDER} LIMIT :limit_and_one),
+        shown AS (SELECT * FROM page AS q ORDER BY {_ORDER} LIMIT :limit)
+    """
+    return query, values | _figure_names(plan) | {"limit": limit, "limit_and_one": limit + 1}
+
+
+# Equal limits fall together, so that there may be fewer classes than asked for; none without
+# values. Areas at a limit belong to the upper class, the largest value to the last.
+_QUANTILES = """
+    limits AS (
+        SELECT ARRAY(
+            SELECT DISTINCT l FROM unnest((
+                SELECT percentile_cont(CAST(:shares AS double precision[]))
+                    WITHIN GROUP (ORDER BY q.value) FROM q WHERE q.value IS NOT NULL
+            )) AS l WHERE l IS NOT NULL ORDER BY l
+        ) AS breaks
+    ),
+    classed AS (
+        SELECT ARRAY(
+            SELECT count(q.value) FROM generate_series(1, greatest(
+                cardinality(l.breaks) - 1, LEAST(cardinality(l.breaks), 1))) AS n
+            LEFT JOIN q ON q.value IS NOT NULL AND LEAST(
+                width_bucket(q.value, l.breaks), greatest(cardinality(l.breaks) - 1, 1)
+            ) = n
+            GROUP BY n ORDER BY n
+        ) AS counts FROM limits AS l
     )
 """
 
 
-# (area, period) of the last figure shown: what a cursor holds
-Place = tuple[str, str]
-
-
-def _page(
-    plan: FigurePlan, choice: AreaChoice, after: Place | None, limit: int
-) -> tuple[str, dict[str, Any]]:
-    """`shown`: up to `limit` figures behind `after`, by area and period; `page`: one more."""
-    condition, values = area_condition(choice)
-    where = "true"
-    if after is not None:
-        where = "(q.code, q.end_on || q.period) > (:after_code, :after_period)"
-        values |= {"after_code": after[0], "after_period": after[1]}
-    query = f"""
-        WITH q AS ({figure_query(plan, condition)}),
-        page AS (
-            SELECT * FROM q WHERE {where} ORDER BY q.code, q.end_on, q.period
-            LIMIT :limit_and_one
-        ),
-        shown AS (SELECT * FROM page ORDER BY code, end_on, period LIMIT :limit)
-    """
-    return query, values | figure_values(plan) | {"limit": limit, "limit_and_one": limit + 1}
+def _shares(count: int) -> dict[str, Any]:
+    return {"shares": [share / count for share in range(count + 1)]}
 
 
 _PLACE = """
-    count(*) AS shown, (SELECT count(*) FROM page) AS fetched, max(q.code) AS last_code,
-    max(q.end_on || q.period) FILTER (WHERE q.code = (SELECT max(code) FROM shown)) AS last_period
+    count(*) AS shown, (SELECT count(*) FROM page) AS fetched,
+    (SELECT json_build_array(q.figure, q.code, q.end_on || q.period) FROM shown AS q
+     ORDER BY q.figure DESC, q.code DESC, q.end_on DESC, q.period DESC LIMIT 1) AS last
 """
 
 
 def _following(row: Any) -> Place | None:
-    return (row.last_code, row.last_period) if row.fetched > row.shown else None
+    if row.fetched <= row.shown:
+        return None
+    figure, code, period = row.last
+    return (figure, code, period)
 
 
 async def read_items(
@@ -68,19 +160,50 @@ async def read_items(
     limit: int,
 ) -> tuple[bytes, int, Place | None]:
     """The items as a JSON array, how many they are, and the place of the last if there are more."""
-    query, values = _page(plan, choice, after, limit)
+    body, shown, following, _ = await _read_items(session, plan, choice, after, limit, None)
+    return body, shown, following
+
+
+async def read_items_with_quantiles(
+    session: AsyncSession,
+    plan: FigurePlan,
+    choice: AreaChoice,
+    *,
+    after: Place | None,
+    limit: int,
+    count: int,
+) -> tuple[bytes, int, Place | None, Quantiles]:
+    """The items as `read_items` gives them, and the `count` quantiles of all figures."""
+    body, shown, following, row = await _read_items(session, plan, choice, after, limit, count)
+    return body, shown, following, (list(row.breaks), [int(number) for number in row.counts])
+
+
+async def _read_items(
+    session: AsyncSession,
+    plan: FigurePlan,
+    choice: AreaChoice,
+    after: Place | None,
+    limit: int,
+    quantiles: int | None,
+) -> tuple[bytes, int, Place | None, Any]:
+    query, values = _page(plan, choice, after, limit, is_read_twice=quantiles is not None)
+    columns = ""
+    if quantiles is not None:
+        query += f", {_QUANTILES}"
+        columns = ", (SELECT breaks FROM limits) AS breaks, (SELECT counts FROM classed) AS counts"
+        values |= _shares(quantiles)
     rows = await session.execute(
         text(
             f"""
-            {query} SELECT convert_to(COALESCE(json_agg({_OBSERVATION}
-                ORDER BY q.code, q.end_on, q.period)::text, '[]'), 'UTF8') AS body, {_PLACE}
+            {query} SELECT convert_to(COALESCE(json_agg({_observation(plan)}
+                ORDER BY {_ORDER})::text, '[]'), 'UTF8') AS body, {_PLACE} {columns}
             FROM shown AS q
             """
         ),
         values,
     )
     row = rows.one()
-    return bytes(row.body), row.shown, _following(row)
+    return bytes(row.body), row.shown, _following(row), row
 
 
 async def read_rows(
@@ -91,13 +214,12 @@ async def read_rows(
     after: Place | None,
     limit: int,
 ) -> tuple[list[dict[str, Any]], Place | None]:
-    """The same figures as rows, for tables that are written in Python."""
+    """The same figures as rows (see `ROW_COLUMNS`), for documents that are made in Python."""
     query, values = _page(plan, choice, after, limit)
     rows = await session.execute(
         text(
-            f"{query} SELECT q.*, {STATUS_NAME} AS status_name,"
-            f" {QUALITY_NAMES_ARRAY} AS quality_names FROM page AS q"
-            " ORDER BY q.code, q.end_on, q.period"
+            f"{query} SELECT {_ROW}, q.figure, q.end_on || q.period AS moment FROM page AS q"
+            f" ORDER BY {_ORDER}"
         ),
         values,
     )
@@ -105,7 +227,23 @@ async def read_rows(
     shown = found[:limit]
     if len(found) == len(shown):
         return shown, None
-    return shown, (shown[-1]["code"], f"{shown[-1]['end_on']}{shown[-1]['period']}")
+    return shown, (shown[-1]["figure"], shown[-1]["area"], shown[-1]["moment"])
+
+
+async def stream_rows(
+    session: AsyncSession, plan: FigurePlan, choice: AreaChoice, *, batch: int = 5_000
+) -> AsyncIterator[list[tuple[Any, ...]]]:
+    """All figures as tuples in the order of `ROW_COLUMNS`, up to `batch` at a time.
+
+    PostgreSQL keeps the rows behind a cursor; here there is never more than one batch.
+    """
+    figures, values = figure_query(plan, choice)
+    statement = text(f"SELECT {_ROW} FROM ({figures}) AS q ORDER BY {_ORDER}")
+    result = await session.stream(
+        statement, values | _figure_names(plan), execution_options={"yield_per": batch}
+    )
+    async for rows in result.partitions():
+        yield [tuple(row) for row in rows]
 
 
 async def read_geojson(
@@ -124,8 +262,8 @@ async def read_geojson(
             {query} SELECT convert_to(COALESCE(json_agg(json_build_object(
                 'type', 'Feature', 'id', q.code,
                 'geometry', ST_AsGeoJSON(ST_Transform(s.geometry, 4326), 5)::json,
-                'properties', {_OBSERVATION}
-            ) ORDER BY q.code, q.end_on, q.period)::text, '[]'), 'UTF8') AS body, {_PLACE}
+                'properties', {_observation(plan)}
+            ) ORDER BY {_ORDER})::text, '[]'), 'UTF8') AS body, {_PLACE}
             FROM shown AS q
             LEFT JOIN indicator.area_shape AS s ON s.area_id = q.area_id AND s.detail = 'mid'
             """
@@ -136,43 +274,29 @@ async def read_geojson(
     return bytes(row.body), _following(row)
 
 
-async def read_breaks(
-    session: AsyncSession, plan: FigurePlan, choice: AreaChoice
-) -> tuple[list[float], list[int]]:
-    """Quintiles of the figures: the outer and inner limits, and how many areas in each class.
+async def read_values(session: AsyncSession, plan: FigurePlan, choice: AreaChoice) -> list[float]:
+    """All values of a map, in ascending order."""
+    figures, values = figure_query(plan, choice)
+    rows = await session.execute(
+        text(f"SELECT q.value FROM ({figures}) AS q WHERE q.value IS NOT NULL ORDER BY q.value"),
+        values,
+    )
+    return list(rows.scalars())
 
-    Equal limits fall together, so that there may be fewer classes than five; none without
-    values. Areas at a limit belong to the upper class, the largest value to the last.
-    """
-    condition, values = area_condition(choice)
+
+async def read_quantiles(
+    session: AsyncSession, plan: FigurePlan, choice: AreaChoice, count: int
+) -> Quantiles:
+    """The outer and inner limits of `count` quantiles, and how many areas in each class."""
+    figures, values = figure_query(plan, choice)
     rows = await session.execute(
         text(
             f"""
-            WITH q AS MATERIALIZED (
-                SELECT value FROM ({figure_query(plan, condition)}) AS x
-                WHERE value IS NOT NULL
-            ),
-            limits AS (
-                SELECT ARRAY(
-                    SELECT DISTINCT l FROM unnest((
-                        SELECT percentile_cont(CAST(:shares AS double precision[]))
-                            WITHIN GROUP (ORDER BY value) FROM q
-                    )) AS l WHERE l IS NOT NULL ORDER BY l
-                ) AS breaks
-            )
-            SELECT l.breaks, ARRAY(
-                SELECT count(q.value) FROM generate_series(1, greatest(
-                    cardinality(l.breaks) - 1, LEAST(cardinality(l.breaks), 1))) AS n
-                LEFT JOIN q ON LEAST(
-                    width_bucket(q.value, l.breaks), greatest(cardinality(l.breaks) - 1, 1)
-                ) = n
-                GROUP BY n ORDER BY n
-            ) AS counts FROM limits AS l
+            WITH q AS MATERIALIZED ({figures}), {_QUANTILES}
+            SELECT (SELECT breaks FROM limits) AS breaks, (SELECT counts FROM classed) AS counts
             """
         ),
-        values
-        | figure_values(plan)
-        | {"shares": [share / CLASS_COUNT for share in range(CLASS_COUNT + 1)]},
+        values | _shares(count),
     )
     row = rows.one()
-    return list(row.breaks), [int(count) for count in row.counts]
+    return list(row.breaks), [int(number) for number in row.counts]

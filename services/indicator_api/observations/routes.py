@@ -113,16 +113,15 @@ async def _json(
     cursor: str | None,
     headers: dict[str, str],
 ) -> Response:
-    choice = question.choice
-    head = service.head_of(answer, choice)
+    head = service.head_of(answer)
     items, comparison, following = b"[]", b"[]", None
     reason = answer.reason
     if reason is None:
         after = _place(cursor)
-        figures = await read_figures(session, answer, choice, after=after, limit=limit)
+        figures = await read_figures(session, answer, after=after, limit=limit)
         items, comparison, following = figures.items, figures.comparison, figures.following
         if figures.shown == 0 and cursor is None:
-            reason = service.why_no_area(question)
+            reason = service.why_no_area(answer)
         if figures.classes is not None:
             head["classes"] = figures.classes
     head["next"] = None if following is None else encode_cursor(*following)
@@ -172,7 +171,7 @@ async def _geojson(
         features, following = await repository.read_geojson(
             session, answer.plan, question.choice, after=_place(cursor), limit=limit
         )
-    head = {"type": "FeatureCollection"} | service.head_of(answer, question.choice)
+    head = {"type": "FeatureCollection"} | service.head_of(answer)
     head["next"] = None if following is None else encode_cursor(*following)
     head["reason"] = None if answer.reason is None else answer.reason.model_dump()
     body = orjson.dumps(head)[:-1] + b',"features":' + features + b"}"
@@ -182,5 +181,5 @@ async def _geojson(
 
 
 def _place(cursor: str | None) -> repository.Place | None:
-    key = decode_cursor(cursor, str, str)
-    return None if key is None else (key[0], key[1])
+    key = decode_cursor(cursor, int, str, str)
+    return None if key is None else (key[0], key[1], key[2])

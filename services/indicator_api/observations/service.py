@@ -1,28 +1,37 @@
 """Use case of observations: from a question to figures with sources, or to a reason."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.areas.rules import FEDERAL_CODE, LAND_CODE
-from services.indicator_api.facts.breakdowns import TOTAL, canonical
-from services.indicator_api.indicators.models import Indicator
-from services.indicator_api.indicators.service import get_indicator
+from services.indicator_api.facts.breakdowns import canonical
+from services.indicator_api.observations import reasons
+from services.indicator_api.observations.choosing import (
+    Reach,
+    choose,
+    definitions_of,
+    pairs_of,
+    steps_of,
+)
 from services.indicator_api.observations.plan import (
     FigureDefinition,
     FigurePlan,
-    PartDefinition,
-    PinnedRelease,
-    Slice,
-    meet,
-    pin_release,
-    read_sources,
-    slices_of,
+    Pair,
+    SourceRead,
+    Step,
 )
-from services.indicator_api.observations.question import AreaChoice, Question
+from services.indicator_api.observations.planning import (
+    Known,
+    PinnedRelease,
+    find_known,
+    pin_release,
+)
+from services.indicator_api.observations.question import ALL, AreaChoice, Question
+from services.indicator_api.observations.uncertainty import interval_head
 from services.indicator_api.periods.rules import parse_period
 from services.shared.paging import Reason
 from services.shared.principal import Principal
@@ -33,209 +42,272 @@ from services.shared.problems import FieldError, Invalid, NotFound
 class Answer:
     """The plan to read figures by; `reason` says why there can be none."""
 
+    question: Question
     plan: FigurePlan
     # the same for areas of every level, to compare with
     comparison: FigurePlan
+    # the one period that all figures are of; None if there are several
     period: dict[str, str] | None
     reason: Reason | None
+    # what is to be known of places: [{"code", "detail", "area", "successors", …}]
+    notes: list[dict[str, Any]]
+    # where series break: [{"kind", "on", "period", "detail", "indicator"}]
+    breaks: list[dict[str, Any]]
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether its figures are those of one map."""
+        return self.period is not None and len(self.plan.definitions) == 1
 
 
 async def plan_figures(session: AsyncSession, principal: Principal, question: Question) -> Answer:
     """Find what answers the question; raises `Invalid` or `NotFound` for what does not exist."""
-    definition = await _definition(session, question)
-    pinned = (
-        None
-        if question.release is None
-        else await pin_release(session, question.release, principal.organisation_id)
+    _check(question)
+    pinned = None
+    if question.release is not None:
+        pinned = await pin_release(session, question.release, principal.organisation_id)
+    breakdowns = [_canonical(code) for code in question.breakdowns if code != ALL]
+    asked = replace(
+        question, breakdowns=(ALL,) if ALL in question.breakdowns else tuple(breakdowns)
     )
-    pairs = await _pairs(session, definition, pinned)
-    chosen = _choose(pairs, question)
-    beside = pairs
-    if chosen and _wants_one_period(question):
-        beside = [pair for pair in pairs if pair[0].period_id == chosen[0][0].period_id]
-    sources, areas = await read_sources(session, chosen)
-    is_sample = any(source.is_sample for source in sources)
-    plan = FigurePlan(definition, tuple(chosen), is_sample, sources, areas)
-    comparison = FigurePlan(definition, tuple(beside), is_sample, area_version=areas)
-    reason = None if chosen else _why_none(definition, pairs, question)
-    period = None
-    if chosen and _wants_one_period(question):
-        period = _period_reference(chosen[0][0].period)
-    return Answer(plan, comparison, period, reason)
+    known = await find_known(session, asked, breakdowns, pinned)
+    _check_found(known, asked)
+    answer = _answer(known, asked, pinned)
+    if answer.reason is not None and answer.reason.code == "nothing_released":
+        reason = await _told_to_holder(session, principal, answer.plan.definitions)
+        return replace(answer, reason=reason or answer.reason)
+    return answer
 
 
-def _wants_one_period(question: Question) -> bool:
-    return bool(question.periods) or not question.choice.codes
-
-
-def _period_reference(code: str) -> dict[str, str]:
-    period = parse_period(code)
-    return {"code": code, "label": code if period is None else period.label}
-
-
-async def _definition(session: AsyncSession, question: Question) -> FigureDefinition:
-    if len(question.indicators) + len(question.measures) != 1:
-        detail = "Nennen Sie entweder einen Indikator (indicator) oder eine Messgröße (measure)."
+def _check(question: Question) -> None:
+    if not question.indicators and not question.measures:
+        detail = "Nennen Sie mindestens einen Indikator (indicator) oder eine Messgröße (measure)."
         raise Invalid(
             "indicator_or_measure",
             detail,
             errors=[FieldError("indicator", "indicator_or_measure", detail)],
         )
-    breakdown_id = await _breakdown_id(
-        session, question.breakdowns[0] if question.breakdowns else None
-    )
-    if question.indicator is not None:
-        return _of_indicator(await get_indicator(session, question.indicator), breakdown_id)
-    measure = question.measures[0]
-    rows = await session.execute(
-        text("SELECT id, code, name, unit FROM indicator.measure WHERE code = :code"),
-        {"code": measure},
-    )
-    row = rows.first()
-    if row is None:
-        raise NotFound("measure_unknown", f"Die Messgröße „{measure}“ gibt es nicht.")
-    return FigureDefinition(
-        code=row.code,
-        name=row.name,
-        unit=row.unit,
-        kind="count",
-        decimals=0,
-        polarity="context",
-        question="",
-        factor=1.0,
-        numerator=PartDefinition(row.id, breakdown_id or 0, None),
-        denominator=None,
-        takes_nearest_denominator=False,
-        version=1,
-    )
+    if question.release is not None and question.as_of is not None:
+        detail = "Nennen Sie entweder eine Freigabe (release) oder einen Tag (as_of), nicht beides."
+        raise Invalid(
+            "release_or_as_of", detail, errors=[FieldError("as_of", "release_or_as_of", detail)]
+        )
 
 
-async def _breakdown_id(session: AsyncSession, code: str | None) -> int | None:
-    if code is None:
-        return None
+def _canonical(code: str) -> str:
     clean = canonical(code)
-    rows = await session.execute(
-        text("SELECT id FROM indicator.breakdown WHERE code = :code"), {"code": clean or TOTAL}
-    )
-    found: int | None = rows.scalar() if clean is not None else None
-    if found is None:
-        detail = f"Die Aufgliederung „{code}“ gibt es nicht."
-        raise Invalid(
-            "breakdown_unknown",
-            detail,
-            errors=[FieldError("breakdown", "breakdown_unknown", detail)],
-        )
-    return found
+    if clean is None:
+        raise _breakdown_unknown(code)
+    return clean
 
 
-def _of_indicator(indicator: Indicator, breakdown_id: int | None) -> FigureDefinition:
-    denominator = None
-    if indicator.denominator_measure_id is not None:
-        denominator = PartDefinition(
-            indicator.denominator_measure_id,
-            indicator.denominator_breakdown_id or 0,
-            indicator.denominator_dataset_id,
-        )
-    return FigureDefinition(
-        code=indicator.code,
-        name=indicator.name,
-        unit=indicator.unit,
-        kind=indicator.kind,
-        decimals=indicator.decimals,
-        polarity=indicator.polarity,
-        question=indicator.question,
-        factor=indicator.factor,
-        numerator=PartDefinition(
-            indicator.numerator_measure_id,
-            indicator.numerator_breakdown_id if breakdown_id is None else breakdown_id,
-            indicator.numerator_dataset_id,
-        ),
-        denominator=denominator,
-        takes_nearest_denominator=indicator.denominator_period_rule == "nearest",
-        version=indicator.version,
+def _breakdown_unknown(code: str) -> Invalid:
+    detail = f"Die Aufgliederung „{code}“ gibt es nicht."
+    return Invalid(
+        "breakdown_unknown",
+        detail,
+        errors=[FieldError("breakdown", "breakdown_unknown", detail)],
     )
 
 
-async def _pairs(
-    session: AsyncSession, definition: FigureDefinition, pinned: PinnedRelease | None
-) -> list[tuple[Slice, Slice | None]]:
-    numerators = await slices_of(session, definition.numerator, pinned)
-    if definition.denominator is None:
-        return [(numerator, None) for numerator in numerators]
-    denominators = await slices_of(session, definition.denominator, pinned)
-    if pinned is not None and numerators and not denominators:
-        # the release asked for holds one part; the other one stands in another dataset
-        denominators = await slices_of(session, definition.denominator, None)
-    elif pinned is not None and denominators and not numerators:
-        numerators = await slices_of(session, definition.numerator, None)
-    return list(meet(numerators, denominators, takes_nearest=definition.takes_nearest_denominator))
+def _check_found(known: Known, question: Question) -> None:
+    found = {row["code"] for row in known.figures if not row["is_measure"]}
+    for code in question.indicators:
+        if code not in found and code != ALL:
+            raise NotFound("indicator_unknown", f"Den Indikator „{code}“ gibt es nicht.")
+    found = {row["code"] for row in known.figures if row["is_measure"]}
+    for code in question.measures:
+        if code not in found:
+            raise NotFound("measure_unknown", f"Die Messgröße „{code}“ gibt es nicht.")
+    codes = set(known.breakdowns.values())
+    for code in question.breakdowns:
+        if code not in codes and code != ALL:
+            raise _breakdown_unknown(code)
 
 
-def _choose(
-    pairs: Sequence[tuple[Slice, Slice | None]], question: Question
-) -> list[tuple[Slice, Slice | None]]:
-    """The pairs of the period asked for, else of the newest one, else of all for a series."""
-    level = question.choice.level
-    fitting = [pair for pair in pairs if level is None or level in pair[0].kinds]
-    if not _wants_one_period(question):
-        return fitting
-    if not question.periods:
-        return [pair for pair in fitting if pair[0].period_id == fitting[0][0].period_id]
-    asked = parse_period(question.periods[0])
-    if asked is None:
-        detail = f"„{question.periods[0]}“ ist keine Zeitangabe, die gelesen wird."
-        raise Invalid(
-            "period_unreadable", detail, errors=[FieldError("period", "period_unreadable", detail)]
-        )
-    return [pair for pair in fitting if pair[0].period_id == asked.id]
+def _answer(known: Known, question: Question, pinned: PinnedRelease | None) -> Answer:
+    choice = question.choice
+    valid_on = choice.day
+    reach = Reach(known.ranks, known.composed, valid_on)
+    definitions = definitions_of(known, question)
+    pinned_dataset = None if pinned is None else pinned.dataset_id
+    of_figure = [
+        pairs_of(figure, definition, known, pinned_dataset)
+        for figure, definition in enumerate(definitions)
+    ]
+    chosen_of = [
+        choose(pairs, question, definition, reach)
+        for pairs, definition in zip(of_figure, definitions, strict=True)
+    ]
+    pairs = [pair for found in of_figure for pair in found]
+    chosen = [pair for found in chosen_of for pair in found]
+    notes = reasons.ended_notes(known, question, valid_on)
+    reason = reasons.why_no_place(known, question, valid_on)
+    if reason is None and not chosen:
+        reason = reasons.why_none(definitions[0], of_figure[0], question, reach)
+    breaks = [
+        item
+        for definition, found in zip(definitions, chosen_of, strict=True)
+        for item in reasons.breaks_of(definition, found, known)
+    ]
+    plan, comparison = _plans(definitions, pairs, chosen, question, known, reach)
+    return Answer(question, plan, comparison, _one_period(chosen, question), reason, notes, breaks)
 
 
-def _why_none(
-    definition: FigureDefinition,
-    pairs: Sequence[tuple[Slice, Slice | None]],
+def _plans(
+    definitions: tuple[FigureDefinition, ...],
+    pairs: Sequence[Pair],
+    chosen: Sequence[Pair],
     question: Question,
-) -> Reason:
-    if not pairs:
+    known: Known,
+    reach: Reach,
+) -> tuple[FigurePlan, FigurePlan]:
+    """The plan of the areas asked for, and that of the areas to compare with."""
+    periods = {(pair.figure, pair.numerator.period_id) for pair in chosen}
+    beside = [pair for pair in pairs if (pair.figure, pair.numerator.period_id) in periods]
+    steps: list[Step] = []
+    if question.derive is not None:
+        steps, chosen = steps_of(chosen, pairs, question)
+        beside = list(chosen)
+    sources, pair_sources = _sources(chosen)
+    plan = FigurePlan(
+        definitions,
+        tuple(chosen),
+        sources,
+        pair_sources,
+        known.register,
+        is_derived=_is_derived(definitions, chosen, question, known, reach),
+        is_narrow=_is_narrow(chosen, question),
+        derive=question.derive,
+        steps=tuple(steps),
+    )
+    comparison = replace(
+        plan,
+        pairs=tuple(beside),
+        is_derived=_is_derived(definitions, beside, None, known, reach),
+        only_complete=True,
+    )
+    return plan, comparison
+
+
+def _is_derived(
+    definitions: Sequence[FigureDefinition],
+    pairs: Sequence[Pair],
+    question: Question | None,
+    known: Known,
+    reach: Reach,
+) -> bool:
+    """Whether areas without cells may have figures; `question` is None for those above others."""
+    if question is None:
+        levels = [kind for kind, rank in known.ranks.items() if rank < max(known.ranks.values())]
+    elif question.choice.levels:
+        levels = list(question.choice.levels)
+    elif question.choice.codes:
+        named = set(question.choice.codes)
+        levels = [place["kind"] for place in known.places if place["code"] in named]
+    elif question.choice.parent or question.choice.set_code:
+        levels = list(known.ranks)
+    else:
+        # everything within an area: whatever has cells of its own
+        return False
+    invents = question is not None and not question.choice.names_place
+    return any(
+        reach.is_derivable(pair, levels, definitions[pair.figure])
+        for pair in pairs
+        # what is invented adds up to nothing real
+        if not (invents and pair.numerator.series.dataset["is_fictional"])
+    )
+
+
+def _is_narrow(pairs: Sequence[Pair], question: Question) -> bool:
+    """Whether the areas asked for have only a small share of the cells that would be read."""
+    levels = question.choice.levels
+    if not levels or not pairs:
+        return False
+    wanted = sum(pair.numerator.cells_of(levels) for pair in pairs)
+    return wanted * 4 < sum(pair.numerator.cells_of(None) for pair in pairs)
+
+
+def _sources(pairs: Sequence[Pair]) -> tuple[tuple[SourceRead, ...], tuple[tuple[int, ...], ...]]:
+    """The datasets behind the pairs, numerators first, and for each pair the places of its own."""
+    found: dict[tuple[str, int, int], SourceRead] = {}
+    for role in ("numerator", "denominator"):
+        for pair in pairs:
+            item = pair.numerator if role == "numerator" else pair.denominator
+            if item is not None:
+                source = SourceRead(
+                    **item.series.dataset,
+                    role=role,
+                    period=item.period,
+                    release=item.series.release,
+                )
+                found.setdefault((role, item.series.id, item.series.number), source)
+    place = {key: number for number, key in enumerate(found)}
+    roles = ("numerator", "denominator")
+    pair_sources = tuple(
+        tuple(
+            place[role, item.series.id, item.series.number]
+            for role, item in zip(roles, pair.slices, strict=False)
+        )
+        for pair in pairs
+    )
+    return tuple(found.values()), pair_sources
+
+
+def _one_period(chosen: Sequence[Pair], question: Question) -> dict[str, str] | None:
+    if question.choice.codes and not question.periods:
+        return None
+    codes = {pair.numerator.period for pair in chosen}
+    return period_reference(codes.pop()) if len(codes) == 1 else None
+
+
+def period_reference(code: str) -> dict[str, str]:
+    """A period as it stands in answers: code and label."""
+    period = parse_period(code)
+    return {"code": code, "label": code if period is None else period.label}
+
+
+async def _told_to_holder(
+    session: AsyncSession, principal: Principal, definitions: Sequence[FigureDefinition]
+) -> Reason | None:
+    """Who reads raw facts learns whether something was delivered; nobody else does."""
+    if not principal.has("facts:read_raw"):
+        return None
+    definition = definitions[0]
+    rows = await session.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM indicator.fact AS f WHERE f.dataset_id IN"
+            " (SELECT d.id FROM indicator.dataset AS d WHERE d.holder_organisation_id"
+            " = :organisation) AND f.measure_id = ANY(:measures))"
+        ),
+        {
+            "organisation": principal.organisation_id,
+            "measures": [part.measure_id for part in definition.parts],
+        },
+    )
+    if rows.scalar_one():
         return Reason(
             code="nothing_released",
-            detail=f"Zu „{definition.name}“ ist nichts freigegeben, was Sie sehen dürfen.",
-            suggestion="Fragen Sie die Stelle, die den Datenbestand führt, nach einer Freigabe.",
+            detail=f"Zu „{definition.name}“ ist geliefert, aber noch nichts freigegeben.",
+            suggestion="Bereiten Sie eine Freigabe vor.",
         )
-    level = question.choice.level
-    levels = sorted({kind for pair in pairs for kind in pair[0].kinds})
-    if level is not None and level not in levels:
-        return Reason(
-            code="level_not_available",
-            detail=f"„{definition.name}“ liegt nicht für die Ebene „{level}“ vor.",
-            suggestion=f"Möglich sind: {', '.join(levels)}.",
-        )
-    periods = list(dict.fromkeys(pair[0].period for pair in pairs))
     return Reason(
-        code="period_not_available",
-        detail=f"„{definition.name}“ liegt für „{', '.join(question.periods)}“ nicht vor.",
-        suggestion=f"Möglich sind: {', '.join(periods)}.",
+        code="nothing_delivered",
+        detail=f"Zu „{definition.name}“ ist noch nichts geliefert.",
+        suggestion="Liefern Sie eine Datei mit den Zahlen.",
     )
 
 
-def why_no_area(question: Question) -> Reason:
-    """Why figures exist, but none for the areas asked for."""
-    choice = question.choice
-    if choice.codes:
-        detail = f"Für {', '.join(choice.codes)} liegt hierzu keine Zahl vor."
-    elif choice.within is not None:
-        detail = f"Im Gebiet „{choice.within}“ liegt hierzu keine Zahl vor."
-    else:
-        detail = "Für diese Auswahl liegt keine Zahl vor."
-    return Reason(
-        code="no_area",
-        detail=detail,
-        suggestion="Prüfen Sie Schlüssel und Ebene, oder lassen Sie eine Angabe weg.",
-    )
+def why_no_area(answer: Answer) -> Reason:
+    """Why an answer with a plan has no item."""
+    return reasons.why_no_area(answer.question, answer.notes)
 
 
 async def comparison_codes(session: AsyncSession, choice: AreaChoice) -> list[str]:
     """The areas to compare with: those above the chosen one, itself included if it is a region."""
-    code = choice.within or (choice.codes[0] if choice.codes else None)
+    code = choice.within or choice.parent or choice.set_code
+    if code is None and choice.codes:
+        code = choice.codes[0]
     if code is None:
         return [LAND_CODE, FEDERAL_CODE]
     rows = await session.execute(
@@ -252,21 +324,40 @@ async def comparison_codes(session: AsyncSession, choice: AreaChoice) -> list[st
     return list(dict.fromkeys(rows.scalars()))
 
 
-def head_of(answer: Answer, choice: AreaChoice) -> dict[str, Any]:
-    """What stands before the figures of an answer."""
-    definition = answer.plan.definition
+def figure_head(definition: FigureDefinition, plan: FigurePlan) -> dict[str, Any]:
+    """What stands before the figures of a definition; the unit is that of what was derived."""
+    unit = definition.unit
+    if plan.derive == "growth" or (plan.derive == "change" and unit == "%"):
+        unit = "%" if plan.derive == "growth" else "Prozentpunkte"
     return {
-        "indicator": {
-            "code": definition.code,
-            "name": definition.name,
-            "unit": definition.unit,
-            "kind": definition.kind,
-            "decimals": definition.decimals,
-            "polarity": definition.polarity,
-            "question": definition.question,
-            "version": definition.version,
-        },
+        "code": definition.code,
+        "name": definition.name,
+        "unit": unit,
+        "kind": definition.kind,
+        "decimals": definition.decimals,
+        "polarity": definition.polarity,
+        "question": definition.question,
+        "version": definition.version,
+        "breakdown": definition.breakdown,
+        "interval": interval_head(definition, is_sample=plan.is_sample, derive=plan.derive),
+    }
+
+
+def head_of(answer: Answer) -> dict[str, Any]:
+    """What stands before the figures of an answer."""
+    plan, choice = answer.plan, answer.question.choice
+    heads = [figure_head(definition, plan) for definition in plan.definitions]
+    as_of = answer.question.as_of
+    return {
+        "indicator": heads[0] if heads else None,
+        "indicators": heads,
         "period": answer.period,
         "level": choice.level,
-        "sources": [asdict(source) for source in answer.plan.sources],
+        "valid_on": choice.day.isoformat(),
+        "as_of": None if as_of is None else as_of.isoformat(),
+        "derive": answer.question.derive,
+        "interval": heads[0]["interval"] if heads else None,
+        "notes": answer.notes,
+        "breaks": answer.breaks,
+        "sources": [asdict(source) for source in plan.sources],
     }

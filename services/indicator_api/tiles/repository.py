@@ -6,9 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.observations.classes import class_of
 from services.indicator_api.observations.figures import (
     STATUS_NAME,
-    area_condition,
     figure_query,
-    figure_values,
 )
 from services.indicator_api.observations.plan import FigurePlan
 from services.indicator_api.observations.question import AreaChoice
@@ -32,7 +30,7 @@ async def read_tile(
 
     Shapes and figures are each found once and then meet, whatever the planner expects of them.
     """
-    condition, values = area_condition(choice)
+    figures, values = figure_query(plan, choice)
     rows = await session.execute(
         text(
             f"""
@@ -42,7 +40,7 @@ async def read_tile(
                 CROSS JOIN (SELECT ST_TileEnvelope(:z, :x, :y) AS box) AS e
                 WHERE s.detail = :detail AND s.geometry && ST_Expand(e.box, :margin)
             ),
-            q AS MATERIALIZED ({figure_query(plan, condition)})
+            q AS MATERIALIZED ({figures})
             SELECT ST_AsMVT(t, 'areas', 4096, 'geometry', 'area_id') FROM (
                 SELECT q.area_id, q.code, q.name, q.value, {STATUS_NAME} AS status,
                     {class_of("q.value")} AS class,
@@ -52,7 +50,6 @@ async def read_tile(
             """
         ),
         values
-        | figure_values(plan)
         | {
             "z": place[0],
             "x": place[1],

@@ -1,0 +1,363 @@
+"""SQL for figures of areas that have no cell of their own: compositions and sums up the tree.
+
+An area's own cell wins. Else its composition: the areas that became it, or the base units of a
+set, each with its weight; all of them are needed. Else the sum of the largest areas below it that
+have cells, so that no area counts beside a part of it. Numerator and denominator are combined
+over the same areas, the rate is made last. A hidden part leaves no sum, an unknown one neither:
+„.“ is never zero. Cells are read under the reader's policies: what one may not see is a part that
+is missing.
+"""
+
+from typing import Any
+
+from services.indicator_api.facts.status import Quality, Status
+from services.indicator_api.observations.cells import SILENT, cells
+from services.indicator_api.observations.plan import FigurePlan
+
+HIDDEN, UNKNOWN, MISSING = int(Status.HIDDEN), int(Status.UNKNOWN), int(Status.NOT_AVAILABLE)
+_VALUES = "(0, 1)"
+# of the kinds of areas, as they stand after „aus 38 von 46“
+_DATIVES = {
+    "land": "Ländern",
+    "regierungsbezirk": "Regierungsbezirken",
+    "kreis": "Kreisen und kreisfreien Städten",
+    "gemeinde": "Gemeinden",
+    "stadtbezirk": "Stadtbezirken",
+    "stadtteil": "Stadtteilen",
+    "statistischer_bezirk": "Statistischen Bezirken",
+    "quartier": "Quartieren",
+    "baublock": "Baublöcken",
+}
+
+
+def valid(area: str, day: str) -> str:
+    """The condition that an area exists on a day."""
+    return (
+        f"({area}.valid_from IS NULL OR {area}.valid_from <= {day})"
+        f" AND ({area}.valid_to IS NULL OR {area}.valid_to > {day})"
+    )
+
+
+def derived_cells(plan: FigurePlan, areas: str, *, is_named: bool) -> str:
+    """A query like `cells`, joined with its areas, for those that `areas` (of `a`) chooses.
+
+    Columns: `area_id, code, name, kind, figure, moment, numerator, denominator, status, quality,
+    pair, factor, formula, interval, method, is_estimated, parts, parts_expected, parts_kind,
+    detail`. With `is_named` each key is answered for by the version that is valid on the day
+    asked for, else by its last one.
+    """
+    return f"""
+        WITH {_targets(areas, is_named=is_named)},
+        {_sought(plan, is_named=is_named)},
+        {_tree()},
+        {_compositions()},
+        {_candidates(is_named=is_named)}
+        SELECT DISTINCT ON (g.code, x.figure, x.moment)
+            g.id AS area_id, g.code, g.name, g.kind, x.figure, x.moment, x.numerator,
+            x.denominator, x.status, x.quality, x.pair, x.factor, x.formula, x.interval, x.method,
+            x.is_estimated, x.parts, x.parts_expected, x.parts_kind, x.detail
+        FROM found AS x JOIN version AS g ON g.id = x.area_id
+        ORDER BY g.code, x.figure, x.moment, x.priority, (g.valid_to IS NOT NULL)
+    """
+
+
+def _targets(areas: str, *, is_named: bool) -> str:
+    target = "SELECT * FROM version"
+    if is_named:
+        target = """
+            SELECT DISTINCT ON (v.code) v.* FROM version AS v
+            ORDER BY v.code, v.is_valid DESC,
+                (v.valid_from IS NULL OR v.valid_from <= :valid_on) DESC,
+                v.valid_from DESC NULLS LAST
+        """
+    return f"""
+        version AS MATERIALIZED (
+            SELECT a.id, a.code, a.name, a.kind, a.valid_from, a.valid_to, a.is_fictional,
+                {valid("a", ":valid_on")} AS is_valid
+            FROM indicator.area AS a WHERE {areas}
+        ),
+        target AS MATERIALIZED ({target})
+    """
+
+
+def _sought(plan: FigurePlan, *, is_named: bool) -> str:
+    """Own cells; the areas without one (`missing`), and those whose figures they need (`node`)."""
+    own = "SELECT c.* FROM cell AS c JOIN version AS v ON v.id = c.area_id"
+    all_cells = f"cell AS MATERIALIZED ({cells(plan)}),"
+    below = "SELECT * FROM cell"
+    if is_named:
+        # of a few areas only the cells of these and of what lies below them are read
+        own = cells(plan, "AND c.area_id = ANY(ARRAY(SELECT v.id FROM version AS v))")
+        all_cells = ""
+        below = cells(
+            plan,
+            "AND c.area_id = ANY(ARRAY(SELECT b.id FROM indicator.area AS b"
+            " WHERE b.lineage && ARRAY(SELECT DISTINCT n.id FROM node AS n)))"
+            " AND w.pair = ANY(ARRAY(SELECT t.pair FROM trait AS t"
+            " JOIN node AS n ON n.figure = t.figure AND n.moment = t.moment))",
+        )
+    return f"""
+        {all_cells}
+        moment AS MATERIALIZED (
+            SELECT DISTINCT t.figure, t.moment, p.end_on
+            FROM trait AS t JOIN indicator.period AS p ON p.id = t.moment
+        ),
+        own AS MATERIALIZED ({own}),
+        missing AS MATERIALIZED (
+            SELECT g.id, m.figure, m.moment, m.end_on, g.is_fictional
+            FROM target AS g CROSS JOIN moment AS m
+            LEFT JOIN own AS o ON o.area_id = g.id AND o.figure = m.figure
+                AND o.moment = m.moment AND o.status NOT IN {SILENT}
+            WHERE o.area_id IS NULL
+        ),
+        source AS MATERIALIZED (
+            SELECT m.id, m.figure, m.moment, m.end_on, k.source_area_id, k.weight, k.basis,
+                k.origin, s.code, s.is_fictional
+            FROM missing AS m
+            JOIN indicator.area_composition AS k ON k.target_area_id = m.id
+            JOIN indicator.area AS s ON s.id = k.source_area_id AND {valid("s", "m.end_on")}
+        ),
+        node AS MATERIALIZED (
+            SELECT m.id, m.figure, m.moment, m.end_on, m.is_fictional FROM missing AS m
+            UNION
+            SELECT s.source_area_id, s.figure, s.moment, s.end_on, s.is_fictional FROM source AS s
+        ),
+        below AS MATERIALIZED (
+            SELECT c.*, a.lineage, a.is_fictional, k.rank,
+                c.status NOT IN {SILENT} AND c.adds AND NOT a.is_set
+                    AND {valid("a", "p.end_on")} AS counts
+            FROM ({below}) AS c
+            JOIN indicator.area AS a ON a.id = c.area_id
+            JOIN indicator.area_kind AS k ON k.code = a.kind
+            JOIN indicator.period AS p ON p.id = c.moment
+            WHERE EXISTS (SELECT FROM node)
+        )
+    """
+
+
+def _tree() -> str:
+    """Sums of the largest areas with cells below each node (`tree`), and how complete they are."""
+    return f"""
+        line AS MATERIALIZED (
+            SELECT c.figure, c.moment, c.area_id, l.ancestor, l.place
+            FROM below AS c
+            CROSS JOIN LATERAL unnest(c.lineage) WITH ORDINALITY AS l (ancestor, place)
+            WHERE c.counts AND l.ancestor <> c.area_id
+        ),
+        -- below which of its ancestors a cell counts: the lowest one that has a cell itself
+        roof AS MATERIALIZED (
+            SELECT l.figure, l.moment, l.area_id, max(l.place) AS place
+            FROM line AS l
+            JOIN below AS b ON b.area_id = l.ancestor AND b.figure = l.figure
+                AND b.moment = l.moment AND b.counts
+            GROUP BY l.figure, l.moment, l.area_id
+        ),
+        part AS MATERIALIZED (
+            SELECT n.id AS node, n.end_on, c.*
+            FROM line AS l
+            JOIN node AS n ON n.id = l.ancestor AND n.figure = l.figure AND n.moment = l.moment
+            JOIN below AS c ON c.area_id = l.area_id AND c.figure = l.figure
+                AND c.moment = l.moment AND c.is_fictional = n.is_fictional
+            LEFT JOIN roof AS r ON r.area_id = l.area_id AND r.figure = l.figure
+                AND r.moment = l.moment
+            WHERE l.place >= COALESCE(r.place, 0)
+        ),
+        added AS MATERIALIZED (
+            SELECT c.node, c.end_on, c.figure, c.moment, {_combined("1")},
+                max(c.rank) FILTER (WHERE c.status IN {_VALUES}) AS rank,
+                min(c.rank) FILTER (WHERE c.status IN {_VALUES}) AS highest_rank,
+                array_agg(c.area_id) FILTER (WHERE c.status IN {_VALUES}) AS part_ids
+            FROM part AS c GROUP BY c.node, c.end_on, c.figure, c.moment
+        ),
+        extent AS MATERIALIZED (
+            SELECT e.*, (
+                SELECT count(*) FROM indicator.area AS x
+                WHERE x.lineage && ARRAY[e.node] AND x.kind = e.kind AND NOT x.is_set
+                    AND {valid("x", "e.end_on")}
+            ) AS expected
+            FROM (
+                SELECT DISTINCT s.node, s.end_on, s.rank, k.code AS kind
+                FROM added AS s JOIN indicator.area_kind AS k ON k.rank = s.rank
+            ) AS e
+        ),
+        tree AS MATERIALIZED (
+            SELECT s.*, e.kind AS parts_kind, e.expected AS parts_expected,
+                CASE WHEN s.rank = s.highest_rank THEN s.usable ELSE (
+                    SELECT count(*) FROM indicator.area AS x
+                    WHERE x.lineage && s.part_ids AND x.kind = e.kind AND NOT x.is_set
+                        AND {valid("x", "s.end_on")}
+                ) END AS parts
+            FROM added AS s
+            LEFT JOIN extent AS e ON e.node = s.node AND e.end_on = s.end_on AND e.rank = s.rank
+        )
+    """
+
+
+def _combined(weight: str) -> str:
+    """Aggregates over parts `c`: sums, what is wrong with them, and the traits of all together."""
+    return f"""
+        sum({weight} * c.numerator) FILTER (WHERE c.status IN {_VALUES}) AS numerator,
+        sum({weight} * c.denominator) FILTER (WHERE c.status IN {_VALUES}) AS denominator,
+        count(*) FILTER (WHERE c.status IN {_VALUES}) AS usable,
+        count(*) FILTER (WHERE c.status = {HIDDEN}) AS hidden,
+        count(*) FILTER (WHERE c.status = {UNKNOWN}) AS unknown,
+        min(c.status) FILTER (WHERE c.status IN {_VALUES}) AS lowest_status,
+        bit_or(c.quality) AS quality, min(c.pair) AS pair, min(c.factor) AS factor,
+        min(c.formula) AS formula, min(c.interval) AS interval, max(c.caution) AS caution,
+        bool_and(c.adds) AS adds
+    """
+
+
+def _compositions() -> str:
+    """Figures from the areas that became the target, or from the units of a set (`composed`)."""
+    return f"""
+        whole AS MATERIALIZED (
+            SELECT c.area_id, c.figure, c.moment, c.numerator, c.denominator, c.status, c.quality,
+                c.pair, c.factor, c.formula, c.interval, c.caution, c.adds
+            FROM below AS c
+            JOIN node AS n ON n.id = c.area_id AND n.figure = c.figure AND n.moment = c.moment
+            WHERE c.status NOT IN {SILENT}
+            UNION ALL
+            SELECT t.node, t.figure, t.moment, t.numerator, t.denominator,
+                -- a part of which something is missing is missing itself
+                CASE WHEN {_sum_status("t")} IN {_VALUES} AND t.parts < t.parts_expected
+                    THEN {MISSING} ELSE {_sum_status("t")} END,
+                t.quality, t.pair, t.factor, t.formula, t.interval, t.caution, t.adds
+            FROM tree AS t
+            WHERE NOT EXISTS (
+                SELECT FROM below AS c WHERE c.area_id = t.node AND c.figure = t.figure
+                    AND c.moment = t.moment AND c.status NOT IN {SILENT}
+            )
+        ),
+        composed AS MATERIALIZED (
+            SELECT s.id, s.figure, s.moment, count(*) AS sources, {_combined("s.weight")},
+                bool_and(s.basis = 'whole') AS is_whole, bool_or(s.basis = 'area') AS is_by_area,
+                max(s.origin) AS origin, string_agg(s.code, ', ' ORDER BY s.code) AS codes
+            FROM source AS s
+            LEFT JOIN whole AS c ON c.area_id = s.source_area_id AND c.figure = s.figure
+                AND c.moment = s.moment
+            GROUP BY s.id, s.figure, s.moment
+            HAVING count(c.area_id) > 0
+                AND (bool_and(c.adds) OR (count(*) = 1 AND bool_and(s.basis = 'whole')))
+        )
+    """
+
+
+def _sum_status(row: str) -> str:
+    return f"""
+        CASE WHEN {row}.hidden > 0 THEN {HIDDEN} WHEN {row}.unknown > 0 THEN {UNKNOWN}
+            WHEN {row}.usable = 0 THEN {MISSING} ELSE {row}.lowest_status END
+    """
+
+
+def _candidates(*, is_named: bool) -> str:
+    """All figures that an area may have, the better ones with the lower `priority` (`found`)."""
+    nothing = (
+        "NULL::text AS method, false AS is_estimated, NULL::bigint AS parts,"
+        " NULL::bigint AS parts_expected, NULL::text AS parts_kind, NULL::text AS detail"
+    )
+    traits = "c.pair, c.factor, c.formula, c.interval"
+    own_priority = f"CASE WHEN c.status NOT IN {SILENT} THEN 1 ELSE 6 END"
+    if is_named:
+        # another version of the same key speaks for it where nothing else does
+        own_priority = f"""
+            CASE WHEN c.status IN {SILENT} THEN 6
+                WHEN c.area_id IN (SELECT g.id FROM target AS g) THEN 1 ELSE 4 END
+        """
+    return f"""
+        found AS (
+            SELECT c.area_id, c.figure, c.moment, c.numerator, c.denominator, c.status, c.quality,
+                {traits}, {nothing}, {own_priority} AS priority
+            FROM own AS c
+            UNION ALL
+            SELECT c.id, c.figure, c.moment, c.numerator, c.denominator, f.status,
+                c.quality | CASE WHEN f.is_estimated THEN {int(Quality.ESTIMATED)} ELSE 0 END,
+                {traits}, {_composition_method("c")}, f.is_estimated, c.usable, c.sources, NULL,
+                {_composition_detail("c")}, CASE WHEN f.status = {MISSING} THEN 5 ELSE 2 END
+            FROM composed AS c
+            CROSS JOIN LATERAL (
+                SELECT NOT c.is_whole AS is_estimated,
+                    CASE WHEN c.hidden = 0 AND c.unknown = 0 AND c.usable < c.sources
+                        THEN {MISSING} ELSE {_sum_status("c")} END AS status
+            ) AS f
+            UNION ALL
+            SELECT c.node, c.figure, c.moment, c.numerator, c.denominator, {_sum_status("c")},
+                c.quality, {traits}, 'sum', false, c.parts, c.parts_expected, c.parts_kind,
+                {_sum_detail("c")}, 3
+            FROM tree AS c JOIN target AS g ON g.id = c.node
+        )
+    """
+
+
+def _composition_method(row: str) -> str:
+    return f"""
+        CASE WHEN {row}.origin = 'set' THEN 'set' WHEN NOT {row}.is_whole THEN 'estimate'
+            WHEN {row}.sources = 1 THEN 'key_change' ELSE 'merge' END
+    """
+
+
+def _german(number: str) -> str:
+    return f"replace(to_char({number}, 'FM999,999,999'), ',', '.')"
+
+
+def _composition_detail(row: str) -> str:
+    shares = f"CASE WHEN {row}.is_by_area THEN 'Fläche' ELSE 'Einwohnern' END"
+    names = (
+        f"CASE WHEN {row}.sources <= 8 THEN {row}.codes"
+        f" ELSE {_german(f'{row}.sources')} || ' Gebieten' END"
+    )
+    return f"""
+        CASE
+            WHEN {row}.hidden = 1 THEN 'Keine Summe: Ein Teil ist geheim.'
+            WHEN {row}.hidden > 1
+                THEN 'Keine Summe: ' || {_german(f"{row}.hidden")} || ' Teile sind geheim.'
+            WHEN {row}.unknown > 0 THEN 'Keine Summe: Teile sind unbekannt oder geheim.'
+            WHEN {row}.usable < {row}.sources THEN 'Keine Angabe: Zahlen liegen nur zu '
+                || {_german(f"{row}.usable")} || ' von ' || {_german(f"{row}.sources")}
+                || ' Teilen vollständig vor.'
+            WHEN {row}.origin = 'set' AND {row}.is_whole
+                THEN 'Summe aus ' || {_german(f"{row}.sources")} || ' Teilgebieten'
+            WHEN {row}.origin = 'set' THEN 'Geschätzt aus ' || {_german(f"{row}.sources")}
+                || ' Teilgebieten, angeschnittene nach ' || {shares}
+            WHEN NOT {row}.is_whole
+                THEN 'Geschätzt aus ' || {names} || ' nach Anteilen an ' || {shares}
+            WHEN {row}.sources = 1 THEN 'Zahl von ' || {row}.codes || ', unverändert übernommen'
+            ELSE 'Summe aus ' || {names} || ', die hierin aufgegangen sind'
+        END || {_caution(row, f"{row}.sources > 1")}
+    """
+
+
+def _sum_detail(row: str) -> str:
+    kinds = " ".join(f"WHEN '{kind}' THEN '{name}'" for kind, name in _DATIVES.items())
+    return f"""
+        CASE
+            WHEN {row}.hidden = 1 THEN 'Keine Summe: Ein Teil ist geheim.'
+            WHEN {row}.hidden > 1
+                THEN 'Keine Summe: ' || {_german(f"{row}.hidden")} || ' Teile sind geheim.'
+            WHEN {row}.unknown > 0 THEN 'Keine Summe: Teile sind unbekannt oder geheim.'
+            WHEN {row}.usable = 0 THEN 'Keine Summe: Kein Teil hat eine Zahl.'
+            ELSE 'Summe aus ' || {_german(f"{row}.parts")} || ' von '
+                || {_german(f"{row}.parts_expected")} || ' '
+                || CASE {row}.parts_kind {kinds} ELSE 'Gebieten' END
+        END || {_caution(row, "true")}
+        || CASE WHEN {row}.caution = 3 AND {row}.parts < {row}.parts_expected
+            AND {row}.hidden + {row}.unknown = 0 AND {row}.usable > 0
+            THEN '; was fehlt, kann die Quelle gesperrt haben' ELSE '' END
+    """
+
+
+def _caution(row: str, condition: str) -> str:
+    """What to know of a sum of rounded or perturbed parts; `caution` counts `ADDITIVITIES`."""
+    return f"""
+        CASE WHEN {condition} AND {row}.usable > 0 AND {row}.hidden + {row}.unknown = 0
+            THEN CASE {row}.caution
+                WHEN 1 THEN '; die Teile sind gerundet, die Summe kann abweichen'
+                WHEN 2 THEN '; die Teile sind zum Schutz leicht verändert, die Summe kann abweichen'
+                ELSE '' END
+            ELSE '' END
+    """
+
+
+def derivation_values(valid_on: Any) -> dict[str, Any]:
+    """What `derived_cells` binds beyond `cell_values`."""
+    return {"valid_on": valid_on}

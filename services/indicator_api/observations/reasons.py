@@ -1,0 +1,178 @@
+"""Why an answer is empty, and what is to be known of the places it is about; no input or output."""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from services.indicator_api.observations.choosing import Reach, adds
+from services.indicator_api.observations.plan import FigureDefinition, Pair
+from services.indicator_api.observations.planning import Known
+from services.indicator_api.observations.question import Question
+from services.shared.paging import Reason
+
+
+def ended_notes(known: Known, question: Question, valid_on: date) -> list[dict[str, Any]]:
+    """For each key that was named and is no longer valid: when it ended, and what came after."""
+    notes = []
+    for code in question.choice.codes:
+        versions = [place for place in known.places if place["code"] == code]
+        ends = [place["valid_to"] for place in versions]
+        if not versions or None in ends or max(ends) > valid_on:
+            continue
+        last = max(versions, key=lambda place: place["valid_to"])
+        if any(place["valid_from"] and place["valid_from"] > valid_on for place in versions):
+            continue
+        successors = [
+            {"code": item["to_code"], "name": item["to_name"]}
+            for item in known.successors
+            if item["code"] == code
+        ]
+        notes.append(
+            {
+                "code": "area_ended",
+                "area": code,
+                "detail": _ended(code, last, successors),
+                "last_day": date.fromordinal(last["valid_to"].toordinal() - 1).isoformat(),
+                "successors": successors,
+            }
+        )
+    return notes
+
+
+def _ended(code: str, last: dict[str, Any], successors: Sequence[dict[str, str]]) -> str:
+    day = date.fromordinal(last["valid_to"].toordinal() - 1)
+    words = f"{code} {last['name']} endete am {day:%d.%m.%Y}"
+    if not successors:
+        return f"{words}."
+    names = ", ".join(f"{item['code']} {item['name']}" for item in successors)
+    word = "Nachfolger ist" if len(successors) == 1 else "Nachfolger sind"
+    return f"{words}; {word} {names}."
+
+
+def why_no_place(known: Known, question: Question, valid_on: date) -> Reason | None:
+    """Why there is no such place on the day asked for; None if there is."""
+    choice = question.choice
+    if known.first_day is not None and valid_on < known.first_day:
+        return Reason(
+            code="valid_on_before_register",
+            detail=f"Am {valid_on:%d.%m.%Y} kennt das Gebietsverzeichnis noch keine Gebiete.",
+            suggestion=f"Es beginnt mit dem {known.first_day:%d.%m.%Y}.",
+        )
+    found = {place["code"] for place in known.places}
+    named = [*choice.codes, *filter(None, (choice.within, choice.parent, choice.set_code))]
+    unknown = [code for code in named if code not in found]
+    if unknown and not (set(choice.codes) & found):
+        day = "" if choice.valid_on is None else f" am {valid_on:%d.%m.%Y}"
+        return Reason(
+            code="area_unknown",
+            detail=f"Ein Gebiet mit dem Schlüssel {', '.join(unknown)} gibt es{day} nicht.",
+            suggestion="Prüfen Sie den Schlüssel; führende Nullen gehören dazu.",
+        )
+    return None
+
+
+def why_none(
+    definition: FigureDefinition, pairs: Sequence[Pair], question: Question, reach: Reach
+) -> Reason:
+    """Why a definition has no figures for what is asked, as far as the reader may know."""
+    levels = question.choice.levels
+    if not pairs:
+        # whether something was delivered is the holder's to tell
+        return Reason(
+            code="nothing_released",
+            detail=f"Zu „{definition.name}“ ist nichts freigegeben, was Sie sehen dürfen.",
+            suggestion="Fragen Sie die Stelle, die den Datenbestand führt, nach einer Freigabe.",
+        )
+    there = sorted(
+        {kind for pair in pairs for kind in pair.numerator.kinds},
+        key=lambda kind: reach.ranks[kind],
+    )
+    fitting = [
+        pair
+        for pair in pairs
+        if not levels or reach.is_own(pair, levels) or reach.is_derivable(pair, levels, definition)
+    ]
+    if not fitting:
+        why = (
+            ""
+            if adds(definition)
+            else " Fertig gelieferte Quoten lassen sich nicht zusammenfassen."
+        )
+        return Reason(
+            code="level_not_available",
+            detail=f"„{definition.name}“ liegt nicht für die Ebene „{', '.join(levels)}“ vor.{why}",
+            suggestion=f"Möglich sind: {', '.join(there)}.",
+        )
+    periods = list(dict.fromkeys(pair.numerator.period for pair in fitting))
+    return Reason(
+        code="period_not_available",
+        detail=f"„{definition.name}“ liegt für „{', '.join(question.periods)}“ nicht vor.",
+        suggestion=f"Möglich sind: {', '.join(periods)}.",
+    )
+
+
+def why_no_area(question: Question, notes: Sequence[dict[str, Any]]) -> Reason:
+    """Why figures exist, but none for the areas asked for."""
+    choice = question.choice
+    ended = [note for note in notes if note["code"] == "area_ended"]
+    if ended and len(ended) == len(choice.codes):
+        successors = [item["code"] for note in ended for item in note["successors"]]
+        return Reason(
+            code="area_ended",
+            detail=" ".join(note["detail"] for note in ended),
+            suggestion=f"Fragen Sie nach {', '.join(successors)}." if successors else None,
+        )
+    if choice.codes:
+        detail = f"Für {', '.join(choice.codes)} liegt hierzu keine Zahl vor."
+    elif choice.within is not None:
+        detail = f"Im Gebiet „{choice.within}“ liegt hierzu keine Zahl vor."
+    else:
+        detail = "Für diese Auswahl liegt keine Zahl vor."
+    return Reason(
+        code="no_area",
+        detail=detail,
+        suggestion="Prüfen Sie Schlüssel und Ebene, oder lassen Sie eine Angabe weg.",
+    )
+
+
+def breaks_of(
+    definition: FigureDefinition, pairs: Sequence[Pair], known: Known
+) -> list[dict[str, Any]]:
+    """Where a series breaks: by its definition, by the basis of its denominator, by its area.
+
+    `pairs` are those of the definition. A break stands at the first period it concerns.
+    """
+    ordered = sorted(pairs, key=lambda pair: (pair.numerator.end_on, pair.numerator.period_id))
+    found: list[dict[str, Any]] = []
+    days = [("definition", date.fromisoformat(on), detail) for on, detail in definition.breaks]
+    days += [("area", on, title) for on, title, _ in known.events]
+    for earlier, later in pairwise(ordered):
+        if earlier.numerator.period_id == later.numerator.period_id:
+            continue
+        start, end = earlier.numerator.end_on, later.numerator.end_on
+        found += [
+            _break(kind, on.isoformat(), later, detail)
+            for kind, on, detail in days
+            if start < on <= end
+        ]
+        bases = (_basis(earlier), _basis(later))
+        if bases[0] != bases[1]:
+            found.append(
+                _break(
+                    "denominator_basis",
+                    later.numerator.start_on.isoformat(),
+                    later,
+                    f"Andere Bezugsbevölkerung: {bases[1]} statt {bases[0]}.",
+                )
+            )
+    return [item | {"indicator": definition.code} for item in found]
+
+
+def _break(kind: str, on: str, pair: Pair, detail: str) -> dict[str, Any]:
+    return {"kind": kind, "on": on, "period": pair.numerator.period, "detail": detail}
+
+
+def _basis(pair: Pair) -> str:
+    part = pair.denominator or pair.numerator
+    return part.series.dataset["denominator_basis"] or "nicht angegeben"
