@@ -7,6 +7,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
@@ -39,8 +40,8 @@ class FiguresWorld:
     seconds: float
 
 
-def fill_world(database: TestDatabase, shape: Shape) -> Filled:
-    """Fill a migrated database: register, catalogue, released cells, statistics."""
+def fill_register_and_catalogue(database: TestDatabase, shape: Shape) -> UUID:
+    """Fill a migrated database with areas and definitions; the organisation that holds all."""
     holder = People(database).organisation("Amt", "landesamt", ("DG",))
     with psycopg.connect(database.admin_url) as connection:
         fill_register(connection, shape, holder)
@@ -48,6 +49,11 @@ def fill_world(database: TestDatabase, shape: Shape) -> Filled:
         url = database.admin_url.replace("postgresql://", "postgresql+psycopg://", 1)
         asyncio.run(fill_shapes(url))
     ensure_catalogue(database.admin_url)
+    return holder
+
+
+def fill_figures(database: TestDatabase, shape: Shape, holder: UUID) -> Filled:
+    """Fill it with the released cells, and tell the planner of them."""
     with psycopg.connect(database.admin_url) as connection:
         filled = fill_cells(connection, shape, holder)
     with psycopg.connect(database.admin_url, autocommit=True) as connection:
@@ -74,7 +80,8 @@ def world_of(server_url: str, shape: Shape) -> FiguresWorld:
         connection.execute(
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(clone.name), name)
         )
-        filled = fill_world(database, shape)
+        holder = fill_register_and_catalogue(database, shape)
+        filled = fill_figures(database, shape, holder)
         connection.execute(
             sql.SQL("COMMENT ON DATABASE {} IS {}").format(
                 name, sql.Literal(json.dumps(asdict(filled)))
