@@ -22,6 +22,8 @@ REGISTER_ATTRIBUTION = (
     "Grenzen: © GeoBasis-DE / BKG 2017 (Daten verändert), GeoNutzV"
 )
 
+AACHEN_LAW = "Städteregion Aachen Gesetz § 1 (Aachen-Gesetz vom 26.02.2008, GV. NRW. S. 162)"
+
 AreaRecord = dict[str, Any]
 
 
@@ -64,6 +66,40 @@ def official_areas() -> list[AreaRecord]:
             None if row["valid_to"] else boundaries.get(row["code"]),
         )
         for row in read_register()
+    ]
+
+
+def official_events() -> list[dict[str, Any]]:
+    """Aachen's reform, to be recorded by `POST /v1/area-events`.
+
+    Kreis Aachen and the Stadt Aachen became one Kreis, the Städteregion; the Stadt is one of its
+    towns since, and all ten towns have new keys.
+    """
+    towns = sorted(
+        row["code"] for row in read_register()
+        if row["kind"] == "gemeinde" and row["code"].startswith("05354")
+    )  # fmt: skip
+    reform = {
+        "effective_on": "2009-10-21",
+        "legal_basis": AACHEN_LAW,
+        "source": "Gemeindeverzeichnisse vom 31.12.2005 und 31.12.2009; Tag: Aachen-Gesetz",
+    }
+    return [
+        reform
+        | {
+            "kind": "key_change",
+            "title": "Städteregion Aachen: neue Schlüssel für 10 Gemeinden",
+            "links": [
+                {"from": "05313000", "to": "05334002"},
+                *({"from": code, "to": f"05334{code[5:]}"} for code in towns),
+            ],
+        },
+        reform
+        | {
+            "kind": "merge",
+            "title": "Kreis Aachen und Stadt Aachen bilden die Städteregion Aachen",
+            "links": [{"from": "05313", "to": "05334"}, {"from": "05354", "to": "05334"}],
+        },
     ]
 
 

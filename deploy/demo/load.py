@@ -22,12 +22,14 @@ from deploy.demo.areas import (
     REGISTER_SOURCE,
     AreaRecord,
     official_areas,
+    official_events,
 )
 from deploy.demo.catalogue import DemoDataset
 from deploy.demo.credentials import CredentialStore
 from deploy.demo.figures import ensure_dataset, ensure_delivered, ensure_released
 from deploy.demo.history import History
 from deploy.demo.musterkreis_areas import musterkreis_areas
+from deploy.demo.partition import load_partition
 from deploy.demo.people import (
     ACCOUNTS,
     ADMINISTRATOR,
@@ -119,7 +121,7 @@ def load_demo(
     it happened just now. Raises DemoError with the API's own words.
     """
     datasets = catalogue.datasets()
-    steps = _Steps(progress, 8 + 2 * len(datasets))
+    steps = _Steps(progress, 9 + 2 * len(datasets))
     with ExitStack() as stack:
         speakers = _Speakers(urls, store, stack)
         steps.begin("Organisationen, Konten und Schlüssel")
@@ -129,6 +131,9 @@ def load_demo(
         steps.end()
         administrator = speakers.account(ADMINISTRATOR)
         _load_areas(administrator, steps)
+        steps.begin("Gliederung und Sozialräume von Musterstadt (erfunden)")
+        load_partition(speakers.account("statistikstelle"), speakers.account("sozialplanung"))
+        steps.end()
         _load_definitions(administrator, speakers, datasets, steps)
         for dataset in datasets:
             _load_figures(speakers, dataset, steps)
@@ -159,6 +164,9 @@ def demo_document(urls: Mapping[str, str], store: CredentialStore) -> dict[str, 
 def _load_areas(api: Api, steps: _Steps) -> None:
     steps.begin("Gebiete: Deutschland und Nordrhein-Westfalen")
     _import_areas(api, official_areas(), REGISTER_SOURCE, REGISTER_ATTRIBUTION, steps)
+    for event in official_events():
+        # sent again it is answered by what it did the first time
+        api.post("/v1/area-events", event)
     steps.end()
     steps.begin("Gebiete: Musterkreis (erfunden)")
     _import_areas(api, musterkreis_areas(), _MUSTERKREIS_SOURCE, _MUSTERKREIS_SOURCE, steps)

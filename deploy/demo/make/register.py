@@ -54,12 +54,17 @@ KREIS_REFORMS = {
     "15": ("2007-07-01", "Kreisgebietsreform Sachsen-Anhalt 2007"),
     "16": ("2021-07-01", "Eingliederung der Stadt Eisenach in den Wartburgkreis"),
 }
+# Since when Germany has had its sixteen Länder: no area of the register is older.
+FIRST_DAY = "1990-10-03"
+UNIFICATION = (
+    "Deutschland mit seinen sechzehn Ländern (Einigungsvertrag vom 31.08.1990, BGBl. II S. 889)"
+)
 ZENSUS_DAY, REGISTER_DAY = "2022-05-15", "2024-06-30"
 
 
 def directory(workbook: Path) -> Iterator[Row]:
     """Yield the areas of the Gemeindeverzeichnis, each after its parents."""
-    yield _row("DG", "bund", "Deutschland", "Bund", "")
+    yield _row("DG", "bund", "Deutschland", "Bund", "", valid_from=FIRST_DAY, note=UNIFICATION)
     seen: set[str] = set()
     for cells in read_rows(workbook, sheet=2):
         row = _directory_row(cells, seen)

@@ -21,6 +21,7 @@ from services.indicator_api.area_changes.repository import (
     add_events,
     add_links,
     rebuild_compositions,
+    share_borders,
 )
 from services.indicator_api.area_changes.rules import Link
 from services.indicator_api.areas.importing import refresh_lineage
@@ -314,6 +315,14 @@ async def _write_events(session: AsyncSession, derivation: Derivation) -> tuple[
         ids = await add_events(session, heads)
         pairs = [(id_, link) for id_, links in zip(ids, groups, strict=True) for link in links]
         await add_links(session, pairs)
+        for kind in ("key_change", "merge"):
+            exact = [
+                link
+                for head, links in zip(heads, groups, strict=True)
+                if head["kind"] == kind
+                for link in links
+            ]
+            await share_borders(session, exact, is_key_change=kind == "key_change")
     return len(heads), sum(len(links) for links in groups)
 
 

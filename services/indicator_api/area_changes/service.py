@@ -245,7 +245,9 @@ async def _apply(session: AsyncSession, principal: Principal, plan: _Plan) -> li
     names = await _open(session, principal, plan, target_ids)
     stored = [_stored(link, plan, target_ids, names) for link in plan.links]
     if plan.event.kind in ("merge", "key_change"):
-        await repository.unite_borders(session, stored)
+        await repository.share_borders(
+            session, stored, is_key_change=plan.event.kind == "key_change"
+        )
     return stored + below
 
 

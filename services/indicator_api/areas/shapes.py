@@ -22,11 +22,15 @@ TOLERANCES = {"low": 350.0, "mid": 45.0, "full": 0.0}
 
 def simplified(geometries: list[Any], tolerance: float) -> list[MultiPolygon]:
     """The coverage with edges within the tolerance (metres), as MultiPolygons in EPSG:25832."""
-    shapes = np.array(geometries, dtype=object)
+    # what only changed its key lies there twice, and would not be simplified beside itself
+    keys = [shapely.to_wkb(item) for item in geometries]
+    unique = dict(zip(keys, geometries, strict=True))
+    shapes = np.array(list(unique.values()), dtype=object)
     if tolerance > 0:
         # the tolerance of the algorithm is the square root of a triangle's area
         shapes = shapely.coverage_simplify(shapes, tolerance)
-    return [_multi(item) for item in shapes]
+    made = dict(zip(unique, shapes, strict=True))
+    return [_multi(made[key]) for key in keys]
 
 
 def _multi(geometry: Any) -> MultiPolygon:
