@@ -25,7 +25,7 @@ _SHARED = {
 }
 _GERMAN = {
     "missing": "fehlt",
-    "extra_forbidden": "gibt es im Katalog nicht; ist der Name richtig geschrieben?",
+    "extra_forbidden": "kennt der Katalog nicht; vielleicht ist der Name falsch geschrieben",
     "string_type": "muss ein Text in Anführungszeichen sein",
     "string_too_short": "ist leer oder zu kurz",
     "string_too_long": "ist zu lang",
@@ -221,7 +221,7 @@ def _in_german(item: Mapping[str, Any]) -> tuple[str, str]:
     field = ".".join(str(part) for part in item["loc"])
     text = _GERMAN.get(item["type"], "ist so nicht lesbar")
     if item["type"] == "literal_error":
-        expected = str(item["ctx"]["expected"]).replace(" or ", " oder ").replace("'", "„", 0)
+        expected = str(item["ctx"]["expected"]).replace(" or ", " oder ")
         text = f"hat keinen der möglichen Werte: {expected}"
     value = item.get("input")
     is_told = item["type"] not in ("missing", "extra_forbidden") and isinstance(

@@ -89,7 +89,19 @@ async def _columns(session: AsyncSession, wanted: IndicatorWrite) -> dict[str, A
     if wanted.denominator is not None:
         values |= await _part_columns(session, "denominator", wanted.denominator)
         values["denominator_period_rule"] = wanted.denominator.period_rule
+        await _check_universes(session, wanted.numerator.measure, wanted.denominator.measure)
     return values
+
+
+async def _check_universes(session: AsyncSession, numerator: str, denominator: str) -> None:
+    query = select(Measure.universe).where(Measure.code.in_((numerator, denominator)))
+    if set(await session.scalars(query)) == {"Arbeitsort", "Einwohner"}:
+        detail = "Was am Arbeitsort gezählt ist, wird nie durch Einwohner geteilt."
+        raise Invalid(
+            "place_of_work_meets_residents",
+            detail,
+            errors=[FieldError("/denominator/measure", "place_of_work_meets_residents", detail)],
+        )
 
 
 async def _part_columns(session: AsyncSession, role: str, part: Part) -> dict[str, int | None]:
