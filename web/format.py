@@ -66,6 +66,14 @@ def parse_number(text: str) -> float | None:
     return read if isfinite(read) else None
 
 
+def parse_day(text: str) -> str:
+    """An ISO date as it is; empty where the text is none."""
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        return ""
+
+
 def with_unit(value: Number | None, unit: str | None, decimals: int = 0) -> str:
     """The number and its unit, not broken apart; None is „k. A.“ without a unit."""
     if value is None:

@@ -8,8 +8,8 @@ from markupsafe import Markup, escape
 
 from web.format import count, number
 
-WIDTH, HEIGHT = 760, 250
-LEFT, RIGHT, TOP, BOTTOM = 44, 20, 30, 36
+WIDTH, HEIGHT = 760, 270
+LEFT, RIGHT, TOP, BOTTOM = 44, 20, 52, 36
 FEWEST_BARS, MOST_BARS = 8, 24
 
 Across = Callable[[float], float]
@@ -153,10 +153,10 @@ def _rules(references: Sequence[Reference], low: float, high: float, across: Acr
         x = across(item.value)
         is_right = x < WIDTH / 2
         drawn.append(
-            f'<path class="whisker-reference" d="M{x:.1f} {TOP - 12 + 14 * index}'
+            f'<path class="whisker-reference" d="M{x:.1f} {6 + 16 * index}'
             f'V{HEIGHT - BOTTOM}"/>'
             f'<text class="chart-label chart-label--comparison" '
-            f'x="{x + (5 if is_right else -5):.1f}" y="{TOP - 4 + 14 * index:.1f}" '
+            f'x="{x + (5 if is_right else -5):.1f}" y="{14 + 16 * index}" '
             f'text-anchor="{"start" if is_right else "end"}">{escape(item.name)}</text>'
         )
     return "".join(drawn)

@@ -39,8 +39,10 @@ def uncertainty_words(shown: Observations) -> list[str]:
 
 
 def _interval_words(shown: Observations) -> str:
-    if shown.interval is not None and shown.interval.detail:
-        return shown.interval.detail
+    kinds = [shown.interval, *(indicator.interval for indicator in shown.indicators)]
+    details = [kind.detail for kind in kinds if kind and kind.method != "none" and kind.detail]
+    if details:
+        return " ".join(dict.fromkeys(details))
     return (
         "Der Schwankungsbereich (95 %) sagt, wie weit eine Auszählung dieser Größe zufällig "
         "schwankt; er ist kein Stichprobenfehler."

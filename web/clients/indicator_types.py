@@ -275,6 +275,7 @@ class Break(Record):
     """Where a series breaks: `kind` is definition, denominator_basis or area."""
 
     kind: str
+    indicator: str = ""
     on: date | None = None
     period: str | None = None
     detail: str = ""
@@ -316,6 +317,7 @@ class ObservedIndicator(Record):
     question: str | None = None
     kind: str = "rate"
     version: int | None = None
+    interval: IntervalKind | None = None
 
 
 class Observations(Record):

@@ -1,7 +1,6 @@
 """The register of areas, and what is known about each."""
 
 import asyncio
-from datetime import date
 from typing import Annotated, Literal
 from urllib.parse import quote
 
@@ -14,6 +13,7 @@ from web.clients.base import present
 from web.clients.indicator_types import AreaDetail
 from web.clients.report_types import Template
 from web.errors import PageNotFound
+from web.format import parse_day
 from web.handing_on import asked_headers, file_name, hand_on
 from web.pages.areas.listing import ListAddress, read_list
 from web.pages.areas.profile import read_area
@@ -48,7 +48,7 @@ async def list_areas(visit: Annotated[Visit, Public()]) -> Response:
 @router.get("/gebiete/{code}")
 async def show_area(visit: Annotated[Visit, Public()], code: str, stand: str = "") -> Response:
     """One area: headline, key figures, chapters, gaps, sources, place, history."""
-    valid_on = read_day(stand)
+    valid_on = parse_day(stand)
     reading, templates = await asyncio.gather(
         read_area(visit.indicator, code, valid_on), _report_templates(visit)
     )
@@ -76,14 +76,6 @@ def crumbs_of(area: AreaDetail, suffix: str = "") -> list[tuple[str, str]]:
     ]
 
 
-def read_day(text: str) -> str:
-    """An ISO date as it is; empty where it is none."""
-    try:
-        return date.fromisoformat(text.strip()).isoformat()
-    except ValueError:
-        return ""
-
-
 async def _report_templates(visit: Visit) -> tuple[Template, ...]:
     """The kinds of reports the visitor may make; none where report_api does not answer."""
     if not visit.may("reports:create"):
@@ -107,7 +99,7 @@ async def download_profile(
     stand: str = "",
 ) -> Response:
     """All figures of the page over all periods, as the service writes them."""
-    headers, valid_on = asked_headers(visit.request), read_day(stand)
+    headers, valid_on = asked_headers(visit.request), parse_day(stand)
     disposition = {"content-disposition": f'attachment; filename="{file_name(code)}.{form}"'}
     if form == "json":
         stream = visit.indicator.profile_json(code, valid_on or None, headers)

@@ -424,5 +424,9 @@ def _series(
     places = [Place(area.code, area.name) for area in reading.areas]
     places += [Place(area.code, area.name, is_comparison=True) for area in reading.compared]
     observed = ObservedIndicator.model_validate(indicator.model_dump())
-    breaks = shown.breaks if shown else ()
+    breaks = [
+        found
+        for found in (shown.breaks if shown else ())
+        if found.indicator in ("", indicator.code)
+    ]
     return make_series(by_area_and_period(of_indicator), places, observed, breaks, id="verlauf")

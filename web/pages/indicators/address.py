@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from starlette.datastructures import QueryParams
 
 from web.clients.base import Query, present
-from web.format import parse_number
+from web.format import parse_day, parse_number
 
 METHODS: dict[str, str] = {
     "quantile": "Quantile (gleich viele Gebiete je Klasse)",
@@ -17,6 +17,13 @@ METHODS: dict[str, str] = {
     "fest": "Eigene feste Grenzen",
 }
 _OF_SERVICE = {"quantile": "quantile", "jenks": "jenks", "gleich": "equal", "fest": "fixed"}
+DERIVED: dict[str, str] = {
+    "": "Wert des Zeitraums",
+    "mittel": "Mittel aus drei Jahren",
+    "differenz": "Veränderung zum Vorzeitraum",
+    "rate": "Veränderungsrate zum Vorzeitraum",
+}
+_DERIVED_OF_SERVICE = {"mittel": "rolling3", "differenz": "change", "rate": "growth"}
 COUNTS = (3, 4, 5)
 """Numbers of classes that the colours can tell apart."""
 SORTS = ("rang", "rang-auf", "name", "name-ab")
@@ -35,6 +42,8 @@ class IndicatorAddress:
     period: str = ""
     breakdown: str = ""
     valid_on: str = ""
+    as_of: str = ""
+    derived: str = ""
     method: str = "quantile"
     count: int = 5
     limits: tuple[float, ...] = ()
@@ -46,6 +55,7 @@ class IndicatorAddress:
     def read(cls, code: str, query: QueryParams) -> "IndicatorAddress":
         """Read `?ebene=&gebiet=&zeitraum=&aufgliederung=&stand=&klassen=&anzahl=&grenzen=…`.
 
+        `kenntnis` is the day whose knowledge is asked for, `wert` what is made of the figures.
         What cannot be read counts as not given.
         """
         method = query.get("klassen", "quantile")
@@ -59,7 +69,9 @@ class IndicatorAddress:
             region=query.get("gebiet", ""),
             period=query.get("zeitraum", ""),
             breakdown=query.get("aufgliederung", ""),
-            valid_on=query.get("stand", ""),
+            valid_on=parse_day(query.get("stand", "")),
+            as_of=parse_day(query.get("kenntnis", "")),
+            derived=query.get("wert", "") if query.get("wert", "") in DERIVED else "",
             method=method if method in METHODS else "quantile",
             count=int(count) if count in {str(known) for known in COUNTS} else 5,
             limits=read_limits(text),
@@ -85,6 +97,8 @@ class IndicatorAddress:
             "zeitraum": self.period,
             "aufgliederung": self.breakdown,
             "stand": self.valid_on,
+            "kenntnis": self.as_of,
+            "wert": self.derived,
             "klassen": "" if self.method == "quantile" else self.method,
             "anzahl": "" if self.count == 5 or self.method == "fest" else str(self.count),
             "grenzen": self.limits_text if self.method == "fest" else "",
@@ -108,6 +122,8 @@ class IndicatorAddress:
             within=self.region,
             breakdown=self.breakdown,
             valid_on=self.valid_on,
+            as_of=self.as_of,
+            derive=_DERIVED_OF_SERVICE.get(self.derived),
         )
 
     def classes(self) -> Query:

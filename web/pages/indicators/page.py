@@ -17,7 +17,7 @@ from web.figures import POLARITY_WORDS, figure, figure_with_unit, interval, sign
 from web.format import count, number
 from web.format import period as period_in_words
 from web.histogram import Bar, Reference, bar_decimals, histogram, make_bars
-from web.pages.indicators.address import COUNTS, METHODS, IndicatorAddress
+from web.pages.indicators.address import COUNTS, DERIVED, METHODS, IndicatorAddress
 from web.pages.indicators.ranking import Ranking, make_ranking
 from web.pages.indicators.reading import IndicatorReading
 from web.pages.map.address import MapAddress
@@ -68,6 +68,8 @@ class IndicatorPage:
     regions: Options
     periods: Options
     breakdowns: tuple[BreakdownRow, ...]
+    derivations: Options
+    unit: str
     methods: Options
     counts: Options
     limits_error: str
@@ -92,10 +94,11 @@ class IndicatorPage:
 
 def make_page(reading: IndicatorReading) -> IndicatorPage | None:
     """The view of a reading; None where nothing has been released."""
-    choice, address, indicator = reading.choice, reading.address, reading.indicator
+    choice, address = reading.choice, reading.address
     if choice is None or reading.figures is None:
         return None
     shown = reading.figures.value
+    indicator = reading.shown_indicator
     items = shown.items if shown else ()
     comparison = shown.comparison if shown else ()
     return IndicatorPage(
@@ -107,6 +110,8 @@ def make_page(reading: IndicatorReading) -> IndicatorPage | None:
         regions=_regions(reading),
         periods=[(p.code, period_in_words(p.code)) for p in reversed(choice.periods)],
         breakdowns=_breakdowns(reading),
+        derivations=list(DERIVED.items()),
+        unit=indicator.unit,
         methods=list(METHODS.items()),
         counts=[(str(n), str(n)) for n in COUNTS],
         limits_error=_limits_error(address),
@@ -132,7 +137,7 @@ def make_page(reading: IndicatorReading) -> IndicatorPage | None:
 
 def _ranking(reading: IndicatorReading) -> Ranking:
     shown = reading.figures.value if reading.figures else None
-    return make_ranking(reading.address, reading.indicator, shown or Observations())
+    return make_ranking(reading.address, reading.shown_indicator, shown or Observations())
 
 
 def _lead(
@@ -276,7 +281,7 @@ def _series(reading: IndicatorReading) -> SeriesView | None:
     names = {item.area: item.name for item in [*read.items, *read.comparison]}
     places = [Place(code, name, code != reading.address.region) for code, name in names.items()]
     behind = list(dict.fromkeys(item.area for item in kreise if item.area not in names))
-    observed = ObservedIndicator.model_validate(reading.indicator.model_dump())
+    observed = ObservedIndicator.model_validate(reading.shown_indicator.model_dump())
     breaks = read.breaks
     return make_series(figures, places, observed, breaks, id="verlauf", background=behind)
 

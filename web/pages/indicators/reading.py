@@ -30,6 +30,14 @@ class IndicatorReading:
     regions: tuple[Area, ...] = ()
     region: AreaDetail | None = None
 
+    @property
+    def shown_indicator(self) -> Indicator:
+        """The definition with the unit of what was made of it: points of a share, say."""
+        shown = self.figures.value if self.figures else None
+        if shown is None or shown.indicator is None:
+            return self.indicator
+        return self.indicator.model_copy(update={"unit": shown.indicator.unit})
+
 
 async def read_indicator(client: IndicatorClient, address: IndicatorAddress) -> IndicatorReading:
     """Read definition, figures and series. Raises `ServiceProblem` (404) if it is unknown."""
