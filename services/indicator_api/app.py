@@ -14,6 +14,7 @@ from services.indicator_api.observations import routes as observations
 from services.indicator_api.partitions import address_routes as partition_addresses
 from services.indicator_api.partitions import routes as partitions
 from services.indicator_api.partitions import set_routes as area_sets
+from services.indicator_api.profiles import routes as profiles
 from services.indicator_api.releases import routes as releases
 from services.indicator_api.revisions import routes as revisions
 from services.indicator_api.settings import IndicatorSettings
@@ -49,6 +50,7 @@ def create_app(settings: IndicatorSettings | None = None) -> FastAPI:
         deliveries.router,
         releases.router,
         observations.router,
+        profiles.router,
         revisions.router,
         tiles.router,
         maps.router,

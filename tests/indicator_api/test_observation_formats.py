@@ -1,6 +1,5 @@
 """The same figures in every format, page by page, and confirmed only while they hold."""
 
-import csv
 import io
 import json
 from collections.abc import AsyncIterator
@@ -8,11 +7,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import fastexcel
+import polars as pl
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.indicator_api.observations.formats.columns import COLUMNS
+from services.indicator_api.observations.formats.negotiation import MEDIA_TYPES
+from services.indicator_api.observations.formats.words import STATUS_WORDS
+from tests.indicator_api.test_main_job import FILE
 from tests.indicator_api.tile_reader import read_tile
 from tests.indicator_api.world import World, make_world
 from tests.support import databases
@@ -73,27 +79,18 @@ async def test_paging_a_series_meets_every_figure_once_and_in_order(
     assert found == whole
 
 
-@pytest.mark.parametrize("form", ["csv", "geojson"])
-@pytest.mark.parametrize("limit", [1, 4, 14, 15])
-async def test_other_formats_are_paged_as_well_and_never_cut_off_in_silence(
-    filled: World, form: str, limit: int
+FILES = ("csv", "xlsx", "parquet", "geojson")
+
+
+@pytest.mark.parametrize("form", FILES)
+@pytest.mark.parametrize(("name", "value"), [("limit", "2"), ("cursor", "x")])
+async def test_a_file_is_always_whole_and_says_so_when_asked_for_a_part(
+    filled: World, form: str, name: str, value: str
 ) -> None:
-    params: dict[str, Any] = {"indicator": "sgb2_quote", "area": TOWNS, "f": form, "limit": limit}
-    url: str | None = str(
-        filled.stack.indicator.build_request("GET", "/v1/observations", params=params).url
-    )
-    found: list[tuple[str, str]] = []
-    while url is not None:
-        answer = await filled.stack.indicator.get(url)
-        if form == "csv":
-            rows = list(csv.DictReader(io.StringIO(answer.text), delimiter=";"))
-        else:
-            rows = [feature["properties"] for feature in answer.json()["features"]]
-        assert 0 < len(rows) <= limit
-        assert len(found) < 15
-        found += [(row["area"], row["period"]) for row in rows]
-        url = answer.links["next"]["url"] if "next" in answer.links else None
-    assert found == [(town, str(year)) for town in TOWNS for year in YEARS]
+    params = QUESTION | {"f": form, name: value}
+    answer = await filled.stack.indicator.get("/v1/observations", params=params)
+    assert (answer.status_code, answer.json()["code"]) == (422, "not_for_files")
+    assert answer.json()["errors"][0]["pointer"] == name
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
@@ -116,23 +113,152 @@ async def test_paging_a_map_meets_every_area_once_and_links_to_the_next_page(
     assert found == TOWNS
 
 
-@pytest.mark.parametrize("question", [QUESTION, {"indicator": "sgb2_quote", "area": TOWNS}])
-async def test_csv_holds_what_json_holds(filled: World, question: dict[str, Any]) -> None:
+SERIES: dict[str, Any] = {"indicator": "sgb2_quote", "area": TOWNS}
+NUMBERS = ("value", "numerator", "denominator", "lower", "upper")
+
+
+def read_file(form: str, content: bytes, folder: Path) -> list[dict[str, Any]]:
+    """The rows of a file with the names of JSON's items, as another program reads them."""
+    if form.startswith("csv"):
+        is_german = form == "csv"
+        frame = pl.read_csv(
+            content,
+            separator=";" if is_german else ",",
+            decimal_comma=is_german,
+            schema_overrides={"area": pl.String, "period": pl.String, "breakdown": pl.String}
+            | dict.fromkeys(NUMBERS, pl.Float64),
+        )
+    elif form == "parquet":
+        frame = pl.read_parquet(io.BytesIO(content))
+    else:
+        path = folder / "figures.xlsx"
+        path.write_bytes(content)
+        sheet = fastexcel.read_excel(path).load_sheet("Zahlen").to_polars()
+        frame = sheet.rename({column.heading: column.name for column in COLUMNS})
+        words = {word: name for name, word in STATUS_WORDS.items()}
+        frame = frame.with_columns(pl.col("status").replace_strict(words))
+    return frame.to_dicts()
+
+
+@pytest.mark.parametrize("form", ["csv", "csv&dialect=comma", "xlsx", "parquet"])
+@pytest.mark.parametrize("question", [QUESTION, SERIES])
+async def test_every_file_holds_what_json_holds_cell_by_cell(
+    filled: World, tmp_path: Path, form: str, question: dict[str, Any]
+) -> None:
     expected = await ask(filled, **question)
-    answer = await filled.stack.indicator.get(
-        "/v1/observations", params=question, headers={"Accept": "text/csv"}
-    )
-    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-    rows = list(csv.DictReader(io.StringIO(answer.text), delimiter=";"))
+    request = filled.stack.indicator.build_request("GET", "/v1/observations", params=question)
+    answer = await filled.stack.indicator.get(f"{request.url}&f={form}")
+    assert answer.status_code == 200, answer.text
+    rows = read_file(form, answer.content, tmp_path)
     assert len(rows) == len(expected["items"])
     for row, item in zip(rows, expected["items"], strict=True):
+        assert (row["indicator"], row["indicator_name"]) == ("sgb2_quote", "SGB II-Quote")
         assert (row["area"], row["name"], row["level"]) == (item["area"], item["name"], "gemeinde")
         assert (row["period"], row["status"]) == (item["period"], item["status"])
-        assert row["quality"].split() == item["quality"]
-        for column in ("value", "numerator", "denominator", "lower", "upper"):
-            read = None if row[column] == "" else float(row[column])
-            assert read == item[column], (column, row)
+        assert (row["quality"] or "").split() == item["quality"]
+        for column in NUMBERS:
+            # a spreadsheet calculates with 15 digits
+            exact = item[column] is None or form != "xlsx"
+            assert row[column] == (
+                item[column] if exact else pytest.approx(item[column], rel=1e-15)
+            )
         assert (row["unit"], row["source"], row["release"]) == ("%", "Testamt", "sgb2 1")
+        assert row["licence"] == "dl-de/by-2-0"
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        (QUESTION, "sgb2_quote_gemeinde_99001_2023"),
+        (SERIES, "sgb2_quote_99001001_99001002_99001003_2019_bis_2023"),
+        ({"measure": "lb", "area": "99001001", "period": "2020"}, "lb_99001001_2020"),
+    ],
+)
+async def test_a_file_is_named_after_what_is_in_it(
+    filled: World, question: dict[str, Any], name: str
+) -> None:
+    for form in FILES:
+        answer = await filled.stack.indicator.get("/v1/observations", params=question | {"f": form})
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}.{form}"'
+
+
+async def test_the_format_follows_what_the_client_accepts(filled: World) -> None:
+    client = filled.stack.indicator
+    for form, media_type in MEDIA_TYPES.items():
+        answer = await client.get(
+            "/v1/observations", params=QUESTION, headers={"Accept": f"{media_type}, */*;q=0.1"}
+        )
+        assert answer.headers["Content-Type"].split(";")[0] == media_type
+        assert "Accept" in answer.headers["Vary"]
+        assert "Authorization" in answer.headers["Vary"]
+        head = await client.head("/v1/observations", params=QUESTION | {"f": form})
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["Content-Type"] == answer.headers["Content-Type"]
+        for name in ("ETag", "Vary"):
+            assert name in head.headers
+    refused = await client.get("/v1/observations", params=QUESTION, headers={"Accept": "image/png"})
+    assert (refused.status_code, refused.json()["code"]) == (406, "not_acceptable")
+    assert "text/csv" in refused.json()["detail"]
+
+
+async def test_an_empty_file_has_its_head_and_says_why_it_is_empty(
+    filled: World, tmp_path: Path
+) -> None:
+    question = {"indicator": "sgb2_quote", "level": "quartier", "within": "99001"}
+    for form in FILES:
+        answer = await filled.stack.indicator.get("/v1/observations", params=question | {"f": form})
+        assert answer.status_code == 200
+        assert answer.headers["X-Reason-Code"] == "level_not_available"
+        if form in ("csv", "parquet"):
+            assert read_file(form, answer.content, tmp_path) == []
+        elif form == "geojson":
+            assert answer.json()["features"] == []
+            assert answer.json()["reason"]["code"] == "level_not_available"
+        else:
+            path = tmp_path / "empty.xlsx"
+            path.write_bytes(answer.content)
+            told = fastexcel.read_excel(path).load_sheet("Erläuterung", header_row=None)
+            assert "Keine Zahlen" in [heading for heading, _ in told.to_polars().rows()]
+
+
+async def test_invented_figures_are_marked_as_such_in_every_file(
+    world: World, tmp_path: Path
+) -> None:
+    stack = world.stack
+    stack.database.execute("UPDATE indicator.dataset SET is_fictional = true")
+    await stack.deliver(world.office, "sgb2", FILE)
+    await stack.release(world.office, "sgb2")
+    for form in FILES:
+        answer = await stack.indicator.get("/v1/observations", params=QUESTION | {"f": form})
+        assert "_erfundene_Zahlen." in answer.headers["Content-Disposition"]
+        if form == "geojson":
+            document = answer.json()
+            assert all(item["properties"]["is_fictional"] for item in document["features"])
+            assert document["sources"][0]["is_fictional"]
+            continue
+        marks = {row["is_fictional"] for row in read_file(form, answer.content, tmp_path)}
+        assert marks <= {True, "true", "ja"}
+        if form == "parquet":
+            schema = pq.ParquetFile(io.BytesIO(answer.content)).schema_arrow
+            assert schema.metadata[b"is_fictional"] == b"true"
+        if form == "xlsx":
+            told = fastexcel.read_excel(answer.content).load_sheet("Erläuterung", header_row=None)
+            assert "Erfundene Zahlen" in str(told.to_polars().rows()[0])
+
+
+async def test_the_workbook_explains_its_figures(filled: World) -> None:
+    answer = await filled.stack.indicator.get("/v1/observations", params=QUESTION | {"f": "xlsx"})
+    sheet = fastexcel.read_excel(answer.content).load_sheet("Erläuterung", header_row=None)
+    told = sheet.to_polars().rows()
+    headings = [heading for heading, _ in told]
+    for heading in ("Indikator", "Einheit", "Zähler", "Nenner", "Zeitraum", "Quelle", "Status"):
+        assert heading in headings
+    words = dict(told)
+    assert words["Zähler"] == "Leistungsberechtigte"
+    assert "Quellenvermerk: Testamt. Lizenz: dl-de/by-2-0." in words["Quelle"]
+    assert "Freigabe 1 vom" in words["Quelle"]
+    assert any("geheim: " in text for heading, text in told if heading == "Status")
+    assert "Schwankungsbereich" in headings
 
 
 async def test_geojson_is_read_by_gdal_in_degrees_with_the_same_figures(
@@ -146,7 +272,7 @@ async def test_geojson_is_read_by_gdal_in_degrees_with_the_same_figures(
     assert document["type"] == "FeatureCollection"
     assert "crs" not in document, "RFC 7946 knows but one"
     for feature in document["features"]:
-        assert feature["properties"] == expected[feature["id"]]
+        assert feature["properties"] == expected[feature["id"]] | {"is_fictional": False}
     path = tmp_path / "map.geojson"
     path.write_bytes(answer.content)
     meta, _, geometries, _ = pyogrio.raw.read(path)
@@ -213,6 +339,9 @@ async def test_a_tile_elsewhere_is_empty_and_one_beyond_the_world_is_not_there(
 EXITS = (
     "/v1/observations?indicator=sgb2_quote&level=gemeinde&within=99001",
     "/v1/observations?indicator=sgb2_quote&level=gemeinde&within=99001&f=csv",
+    "/v1/observations?indicator=sgb2_quote&level=gemeinde&within=99001&f=csv&dialect=comma",
+    "/v1/observations?indicator=sgb2_quote&level=gemeinde&within=99001&f=xlsx",
+    "/v1/observations?indicator=sgb2_quote&level=gemeinde&within=99001&f=parquet",
     "/v1/observations?indicator=sgb2_quote&level=gemeinde&within=99001&f=geojson",
     "/v1/tiles/sgb2_quote/2023/7/66/42.mvt?level=gemeinde&within=99001",
     "/v1/maps/sgb2_quote/2023.svg?level=gemeinde&within=99001",
@@ -267,8 +396,8 @@ async def test_a_source_told_anew_is_not_confirmed_as_the_old_one(world: World) 
         ({"indicator": "sgb2_quote", "period": "1999"}, "period_not_available", "2023"),
         ({"indicator": "sgb2_quote", "level": "quartier"}, "level_not_available", "gemeinde"),
         ({"indicator": "sgb2_quote", "area": "05999000"}, "no_area", "Schlüssel"),
-        ({"indicator": "sgb2_quote", "area": "77", "period": "2023"}, "no_area", "Schlüssel"),
-        ({"indicator": "sgb2_quote", "within": "77"}, "no_area", "Schlüssel"),
+        ({"indicator": "sgb2_quote", "area": "77", "period": "2023"}, "area_unknown", "Schlüssel"),
+        ({"indicator": "sgb2_quote", "within": "77"}, "area_unknown", "Schlüssel"),
     ],
 )
 async def test_an_empty_answer_says_why_and_what_would_find_something(
@@ -286,13 +415,28 @@ async def test_an_empty_answer_says_why_and_what_would_find_something(
         ({"indicator": "nie_gehört"}, 404, "indicator_unknown"),
         ({"measure": "xy"}, 404, "measure_unknown"),
         ({}, 422, "indicator_or_measure"),
-        ({"indicator": "sgb2_quote", "measure": "lb"}, 422, "indicator_or_measure"),
+        ({"indicator": "sgb2_quote", "within": "99001", "set": "q"}, 422, "one_place"),
+        ({"indicator": "sgb2_quote", "dialect": "comma"}, 422, "dialect_needs_csv"),
+        ({"indicator": "sgb2_quote", "dialect": "tab", "f": "csv"}, 422, "invalid_request"),
+        ({"measure": "lb", "version": "1"}, 422, "version_needs_one_indicator"),
+        ({"indicator": "sgb2_quote", "change_from": "2019"}, 422, "change_from_needs_change"),
+        ({"indicator": "sgb2_quote", "breaks": "1,2"}, 422, "breaks_not_fixed"),
+        ({"indicator": "sgb2_quote", "valid_on": "31.12.2020"}, 422, "invalid_request"),
+        (
+            {
+                "indicator": "sgb2_quote",
+                "as_of": "2024-01-01",
+                "release": "00000000-0000-7000-8000-000000000000",
+            },
+            422,
+            "release_or_as_of",
+        ),
         ({"indicator": "sgb2_quote", "period": "gestern"}, 422, "period_unreadable"),
         ({"indicator": "sgb2_quote", "breakdown": "GES=X"}, 422, "breakdown_unknown"),
         ({"indicator": "sgb2_quote", "breakdown": "GES"}, 422, "breakdown_unknown"),
         ({"indicator": "sgb2_quote", "niveau": "x"}, 422, "unknown_parameter"),
         ({"indicator": "sgb2_quote", "limit": "0"}, 422, "invalid_request"),
-        ({"indicator": "sgb2_quote", "f": "xlsx"}, 422, "invalid_request"),
+        ({"indicator": "sgb2_quote", "f": "pdf"}, 422, "invalid_request"),
         ({"indicator": "sgb2_quote", "release": "7"}, 422, "invalid_request"),
         ({"indicator": "sgb2_quote", "cursor": "!!"}, 422, "cursor_invalid"),
         ({"indicator": "sgb2_quote", "within": "\0"}, 422, "character_not_allowed"),

@@ -1,17 +1,16 @@
 """The parameters of questions for figures: how they are written, and what makes no sense."""
 
 from datetime import date
-from itertools import pairwise
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query
 
+from services.indicator_api.observations.asking import class_choice
 from services.indicator_api.observations.question import (
     ALL,
     AreaChoice,
     ClassChoice,
-    ClassMethod,
     Derivation,
     Question,
 )
@@ -19,58 +18,6 @@ from services.shared.problems import FieldError, Invalid
 
 MAXIMUM_CODES = 200
 MAXIMUM_AREAS = 1_000
-
-
-def asked_classes(
-    classes: Annotated[
-        ClassMethod | None, Query(description="Verfahren der Klassen; sonst quantile")
-    ] = None,
-    class_count: Annotated[
-        int | None, Query(ge=2, le=9, description="Zahl der Klassen; sonst 5")
-    ] = None,
-    breaks: Annotated[
-        list[str] | None,
-        Query(max_length=8, description="Innere Grenzen fester Klassen, aufsteigend: 5,10,20"),
-    ] = None,
-) -> ClassChoice:
-    """How a map is classed; raises `Invalid` for limits without fixed classes and the like."""
-    if classes == "fixed":
-        limits = _limits(breaks or [])
-        if class_count is not None and class_count != len(limits) + 1:
-            raise refused(
-                "class_count",
-                "class_count_not_fixed",
-                f"{len(limits)} Grenzen ergeben {len(limits) + 1} Klassen.",
-            )
-        return ClassChoice("fixed", len(limits) + 1, limits)
-    if breaks:
-        raise refused(
-            "breaks",
-            "breaks_need_fixed",
-            "Grenzen (breaks) gelten nur für feste Klassen (classes=fixed).",
-        )
-    default = ClassChoice()
-    return ClassChoice(classes or default.method, class_count or default.count)
-
-
-def _limits(written: list[str]) -> tuple[float, ...]:
-    """The limits of fixed classes, each written by itself or several with commas between."""
-    pieces = [piece.strip() for text in written for piece in text.split(",")]
-    try:
-        limits = tuple(float(piece) for piece in pieces)
-    except ValueError:
-        limits = ()
-    is_ascending = all(low < high for low, high in pairwise(limits))
-    if not limits or not is_ascending or not all(abs(limit) < 1e300 for limit in limits):
-        raise refused(
-            "breaks",
-            "breaks_unreadable",
-            "Feste Klassen brauchen ihre inneren Grenzen als aufsteigende Zahlen mit "
-            "Dezimalpunkt, zum Beispiel breaks=5,10,20.",
-        )
-    if len(limits) > 8:
-        raise refused("breaks", "too_many_classes", "Höchstens neun Klassen sind möglich.")
-    return limits
 
 
 def asked_areas(
@@ -117,7 +64,7 @@ def asked_areas(
 
 def asked_question(
     choice: Annotated[AreaChoice, Depends(asked_areas)],
-    classes: Annotated[ClassChoice, Depends(asked_classes)],
+    classes: Annotated[ClassChoice, Depends(class_choice)],
     indicator: Annotated[
         list[str] | None,
         Query(max_length=MAXIMUM_CODES, description="Code des Indikators; mehrfach möglich"),
@@ -172,13 +119,6 @@ def asked_question(
 
 
 def _check(question: Question) -> None:
-    if question.release is not None and question.as_of is not None:
-        raise refused(
-            "as_of",
-            "release_or_as_of",
-            "Eine bestimmte Freigabe (release) steht für einen Kenntnisstand; as_of geht nur "
-            "ohne sie.",
-        )
     if question.version is not None and (question.measures or question.indicator in (None, ALL)):
         raise refused(
             "version",
@@ -204,4 +144,3 @@ def refused(parameter: str, code: str, detail: str) -> Invalid:
 
 
 AskedQuestion = Annotated[Question, Depends(asked_question)]
-AskedClasses = Annotated[ClassChoice, Depends(asked_classes)]

@@ -55,8 +55,10 @@ NAMES = tuple(column.name for column in COLUMNS)
 class RowMaker:
     """Makes rows in the order of COLUMNS from the rows that the repository streams."""
 
-    def __init__(self, plan: FigurePlan, read: Sequence[str]) -> None:
-        """`read` names the columns of the rows that will come."""
+    def __init__(
+        self, plan: FigurePlan, heads: Sequence[Mapping[str, Any]], read: Sequence[str]
+    ) -> None:
+        """`heads` describe the plan's definitions; `read` names the columns that rows will have."""
         place = {name: number for number, name in enumerate(read)}
         self._before = [place[name] for name in ("indicator", "breakdown", "area", "name", "kind")]
         self._period = place["period"]
@@ -77,12 +79,12 @@ class RowMaker:
                 "derivation_detail",
             )
         ]
-        self._sources = place["sources"]
+        self._pair = place["pair"]
         self._plan = plan
         self._names: Mapping[str, tuple[str, str]] = {
-            item.code: (item.name, item.unit) for item in plan.definitions
+            head["code"]: (head["name"], head["unit"]) for head in heads
         }
-        self._said: dict[tuple[int, ...], tuple[str, str, str, bool]] = {}
+        self._said: dict[int, tuple[str, str, str, bool]] = {}
 
     def rows(self, rows: Sequence[Row]) -> list[Row]:
         """The same rows with the names, units and sources of their indicators."""
@@ -102,14 +104,14 @@ class RowMaker:
             row[self._value],
             unit,
             *(row[place] for place in self._after),
-            *self._source(tuple(row[self._sources])),
+            *self._source(row[self._pair]),
         )
 
-    def _source(self, numbers: tuple[int, ...]) -> tuple[str, str, str, bool]:
+    def _source(self, pair: int) -> tuple[str, str, str, bool]:
         """Attribution, release, licence of the datasets behind a row, and if one is invented."""
-        said = self._said.get(numbers)
+        said = self._said.get(pair)
         if said is None:
-            behind = [self._plan.sources[number] for number in numbers]
+            behind = [self._plan.sources[number] for number in self._plan.pair_sources[pair]]
             releases = (f"{item.dataset} {item.release['number']}" for item in behind)
             said = (
                 "; ".join(dict.fromkeys(item.attribution for item in behind)),
@@ -117,5 +119,5 @@ class RowMaker:
                 "; ".join(dict.fromkeys(item.licence for item in behind)),
                 any(item.is_fictional for item in behind),
             )
-            self._said[numbers] = said
+            self._said[pair] = said
         return said

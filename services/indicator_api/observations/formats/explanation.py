@@ -113,8 +113,10 @@ def _source(source: SourceRead) -> str:
     return " ".join(words)
 
 
-def _day(moment: datetime | None) -> str:
-    return "unbekanntem Tag" if moment is None else f"{moment.astimezone(_GERMANY):%d.%m.%Y}"
+def _day(moment: str | None) -> str:
+    if moment is None:
+        return "unbekanntem Tag"
+    return f"{datetime.fromisoformat(moment).astimezone(_GERMANY):%d.%m.%Y}"
 
 
 def is_fictional(plan: FigurePlan) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ class FileOrder:
     places: StreamPlaces
     principal: Principal
 
-    async def rows(self, session: AsyncSession) -> AsyncIterator[list[Row]]:
+    async def rows(self, session: AsyncSession) -> AsyncIterator[Sequence[Row]]:
         """The rows as the repository streams them; none where there is a reason for none."""
         if self.answer.reason is None:
             plan, choice = self.answer.plan, self.answer.question.choice
@@ -46,7 +46,7 @@ class FileOrder:
     @property
     def maker(self) -> RowMaker:
         """What completes the rows."""
-        return RowMaker(self.answer.plan, repository.ROW_COLUMNS)
+        return RowMaker(self.answer.plan, self.head["indicators"], repository.ROW_COLUMNS)
 
 
 async def write_csv(order: FileOrder, dialect: Dialect) -> AsyncGenerator[bytes, None]:
@@ -55,7 +55,7 @@ async def write_csv(order: FileOrder, dialect: Dialect) -> AsyncGenerator[bytes,
     async with order.places.taken(), order.database.file_session(order.principal) as session:
         piece = writer.head(NAMES)
         async for rows in order.rows(session):
-            yield piece + await asyncio.to_thread(lambda part=rows: writer.rows(maker.rows(part)))
+            yield piece + await asyncio.to_thread(_write, writer, maker, rows)
             piece = b""
         if piece:
             yield piece
@@ -67,7 +67,7 @@ async def write_parquet(order: FileOrder) -> AsyncGenerator[bytes, None]:
     writer = ParquetPieces(explanation.metadata(order.answer.plan, order.head))
     async with order.places.taken(), order.database.file_session(order.principal) as session:
         async for rows in order.rows(session):
-            piece = await asyncio.to_thread(lambda part=rows: writer.rows(maker.rows(part)))
+            piece = await asyncio.to_thread(_write, writer, maker, rows)
             if piece:
                 yield piece
     yield await asyncio.to_thread(writer.end)
@@ -93,9 +93,17 @@ async def write_xlsx(order: FileOrder) -> AsyncGenerator[bytes, None]:
         writer = XlsxWriter(path, {item.code: item.decimals for item in plan.definitions})
         async with order.places.taken(), order.database.file_session(order.principal) as session:
             async for rows in order.rows(session):
-                await asyncio.to_thread(lambda part=rows: writer.rows(maker.rows(part)))
+                await asyncio.to_thread(_fill, writer, maker, rows)
             writer.explain(explanation.lines(plan, order.head, order.definitions))
             await asyncio.to_thread(writer.close)
         with path.open("rb") as file:
             while piece := file.read(_PIECE):
                 yield piece
+
+
+def _write(writer: CsvWriter | ParquetPieces, maker: RowMaker, rows: Sequence[Row]) -> bytes:
+    return writer.rows(maker.rows(rows))
+
+
+def _fill(writer: XlsxWriter, maker: RowMaker, rows: Sequence[Row]) -> None:
+    writer.rows(maker.rows(rows))

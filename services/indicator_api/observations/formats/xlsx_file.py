@@ -122,7 +122,7 @@ def _places(decimals: int) -> str:
 
 def _word(column: int, value: Any) -> str:
     if column == _STATUS:
-        return STATUS_WORDS.get(value, value)
+        return STATUS_WORDS.get(str(value), str(value))
     if column == _QUALITY:
         return ", ".join(QUALITY_WORDS.get(word, word) for word in value.split())
     if isinstance(value, bool):

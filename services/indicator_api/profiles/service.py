@@ -1,0 +1,134 @@
+"""Use case of the profile: everything released about one place, in three statements."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.areas.rules import candidates_for_lost_zero
+from services.indicator_api.observations.formats.items import item_of
+from services.indicator_api.observations.formats.rows import whole_rows
+from services.indicator_api.observations.plan import FigurePlan
+from services.indicator_api.observations.question import ALL, AreaChoice, Question
+from services.indicator_api.observations.service import Answer, plan_figures
+from services.indicator_api.observations.uncertainty import interval_head
+from services.indicator_api.profiles import repository
+from services.indicator_api.profiles.gaps import gap_of
+from services.shared.principal import Principal
+from services.shared.problems import NotFound
+
+_CATALOGUE_ONLY = ("usual_source", "is_retired")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An area, those it is compared with, and the catalogue of what could be known of it."""
+
+    code: str
+    name: str
+    kind: str
+    is_fictional: bool
+    is_valid: bool
+    area: dict[str, Any]
+    compared: list[dict[str, Any]]
+    catalogue: list[dict[str, Any]]
+    levels: dict[str, str]
+    root: str
+
+
+async def find_place(session: AsyncSession, code: str, valid_on: date) -> Place:
+    """The place with this key (AGS or ARS); raises `NotFound` for an unknown one."""
+    row = await repository.read_place(session, code, valid_on)
+    if row is None:
+        longer = candidates_for_lost_zero(code)
+        hint = (
+            ""
+            if longer is None
+            else f" Fehlt die führende Null? Gemeint ist vielleicht „{longer}“."
+        )
+        raise NotFound("area_unknown", f"Das Gebiet „{code}“ steht nicht im Verzeichnis.{hint}")
+    return Place(**row)
+
+
+async def plan_profile(
+    session: AsyncSession, principal: Principal, place: Place, valid_on: date
+) -> Answer:
+    """What answers for the place and those it is compared with, for all indicators and times."""
+    codes = (place.code, *(item["code"] for item in place.compared))
+    question = Question(
+        indicators=(ALL,), choice=AreaChoice(codes=tuple(dict.fromkeys(codes)), valid_on=valid_on)
+    )
+    return await plan_figures(session, principal, question)
+
+
+async def read_profile(
+    session: AsyncSession, place: Place, answer: Answer, valid_on: date
+) -> dict[str, Any]:
+    """The document of the profile (see `schemas.Profile`)."""
+    plan = answer.plan
+    rows: list[dict[str, Any]] = []
+    if plan.pairs:
+        rows = await whole_rows(session, plan, answer.question.choice)
+    by_indicator: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_indicator[row["indicator"]].append(row)
+    kinds = _kinds(plan)
+    indicators, gaps = [], []
+    for entry in place.catalogue:
+        found = by_indicator.get(entry["code"], [])
+        own = [item_of(row) for row in found if row["area"] == place.code]
+        if own:
+            indicators.append(_indicator(entry, place, own, found, answer))
+        if not entry["is_retired"]:
+            gap = gap_of(entry, own, kinds.get(entry["code"], set()), place.levels, place.kind)
+            if gap is not None:
+                gaps.append(gap)
+    return {
+        "area": place.area,
+        "valid_on": valid_on,
+        "compared": place.compared,
+        "indicators": indicators,
+        "sources": [asdict(source) for source in plan.sources],
+        "gaps": gaps,
+        "notes": list(answer.notes),
+    }
+
+
+def _kinds(plan: FigurePlan) -> dict[str, set[str]]:
+    """The levels that have figures, by indicator."""
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for pair in plan.pairs:
+        kinds[plan.definitions[pair.figure].code] |= pair.numerator.kinds
+    return kinds
+
+
+def _indicator(
+    entry: Mapping[str, Any],
+    place: Place,
+    own: Sequence[dict[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
+    answer: Answer,
+) -> dict[str, Any]:
+    plan = answer.plan
+    others = [
+        item_of(row)
+        for reference in place.compared
+        for row in rows
+        if row["area"] == reference["code"]
+    ]
+    sources = {number for row in rows for number in plan.pair_sources[row["pair"]]}
+    definition = next(item for item in plan.definitions if item.code == entry["code"])
+    return {
+        "indicator": {name: entry[name] for name in entry if name not in _CATALOGUE_ONLY},
+        "items": [*own, *others],
+        "breaks": [item for item in answer.breaks if item["indicator"] == entry["code"]],
+        "interval": interval_head(
+            definition,
+            is_sample=any(plan.sources[number].is_sample for number in sources),
+            derive=None,
+        ),
+        "sources": sorted(sources),
+    }

@@ -1,0 +1,257 @@
+"""Use case of similar areas: which of the same level are most like one, by which figures."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.observations.formats.rows import whole_rows
+from services.indicator_api.observations.plan import FigurePlan
+from services.indicator_api.observations.question import AreaChoice, Question
+from services.indicator_api.observations.service import Answer, plan_figures
+from services.indicator_api.periods.rules import parse_period
+from services.indicator_api.profiles import repository, rules
+from services.indicator_api.profiles.rules import Neighbourhood
+from services.indicator_api.profiles.service import Place
+from services.shared.paging import Reason
+from services.shared.principal import Principal
+
+NEWEST = 3
+MAXIMUM_LEFT_OUT = 500
+_METHOD = {
+    "name": "Nächste Nachbarn nach z-Werten",
+    "detail": "Jeder Indikator wird über alle Gebiete der Ebene vereinheitlicht (Abstand vom "
+    "Mittelwert in Standardabweichungen). Die Entfernung zweier Gebiete ist die Wurzel aus der "
+    "Summe der gewichteten quadrierten Unterschiede; 0 heißt: in keinem Indikator ein "
+    "Unterschied. Das Verfahren folgt dem Modell der nächsten Nachbarn von CIPFA. Es sagt, wer "
+    "sich in diesen Zahlen ähnelt, nicht warum.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What areas are compared by: values by area and indicator, and the period of each."""
+
+    table: dict[str, dict[str, float]]
+    periods: dict[str, str]
+    sources: dict[str, set[int]]
+
+
+async def plan_similar(
+    session: AsyncSession,
+    principal: Principal,
+    place: Place,
+    indicators: Sequence[str],
+    valid_on: date,
+) -> Answer | None:
+    """What answers for all areas of the level; None if there is no indicator to compare by.
+
+    Without indicators named it is by the key indicators. Fictional areas are compared among
+    themselves alone.
+    """
+    codes = tuple(dict.fromkeys(indicators)) or tuple(
+        entry["code"]
+        for entry in place.catalogue
+        if entry["is_key_indicator"] and not entry["is_retired"]
+    )
+    if not codes:
+        return None
+    choice = AreaChoice(
+        levels=(place.kind,),
+        within=place.root if place.is_fictional else None,
+        valid_on=valid_on,
+    )
+    question = Question(indicators=codes, periods=("1800..",), choice=choice)
+    answer = await plan_figures(session, principal, question)
+    return replace(answer, plan=_newest(answer.plan))
+
+
+def _newest(plan: FigurePlan) -> FigurePlan:
+    """The plan with the newest few periods of each figure alone."""
+    ends: dict[int, set[tuple[date, int]]] = defaultdict(set)
+    for pair in plan.pairs:
+        ends[pair.figure].add((pair.numerator.end_on, pair.numerator.period_id))
+    kept = {
+        (figure, period_id)
+        for figure, periods in ends.items()
+        for _, period_id in sorted(periods, reverse=True)[:NEWEST]
+    }
+    places = [
+        number
+        for number, pair in enumerate(plan.pairs)
+        if (pair.figure, pair.numerator.period_id) in kept
+    ]
+    return replace(
+        plan,
+        pairs=tuple(plan.pairs[number] for number in places),
+        pair_sources=tuple(plan.pair_sources[number] for number in places),
+    )
+
+
+async def read_similar(
+    session: AsyncSession,
+    place: Place,
+    answer: Answer | None,
+    *,
+    is_default: bool,
+    count: int,
+    valid_on: date,
+) -> dict[str, Any]:
+    """The document (see `schemas.Similar`)."""
+    root = place.root if place.is_fictional else None
+    peers = await repository.read_peers(session, place.kind, root, valid_on)
+    names = {entry["code"]: entry for entry in place.catalogue}
+    if answer is None or not answer.plan.pairs:
+        return _document(place, names, Likeness({}, {}, {}), None, answer, peers, count, [])
+    rows = await whole_rows(session, answer.plan, answer.question.choice)
+    likeness = likeness_of(rows, answer.plan, peers)
+    codes = list(dict.fromkeys(item.code for item in answer.plan.definitions))
+    dropped = []
+    if is_default:
+        few = [code for code in codes if _is_sparse(likeness, code, len(peers))]
+        dropped = [_dropped(code, names, "too_few") for code in few]
+        codes = [code for code in codes if code not in few]
+    table = {code: likeness.table.get(code, {}) for code in peers} | {
+        place.code: likeness.table.get(place.code, {})
+    }
+    found = rules.nearest(table, place.code, codes)
+    dropped += [_dropped(code, names, "lacking") for code in found.lacking]
+    dropped += [_dropped(code, names, "constant") for code in found.constant]
+    return _document(place, names, likeness, found, answer, peers, count, dropped)
+
+
+def likeness_of(
+    rows: Sequence[Mapping[str, Any]], plan: FigurePlan, peers: Mapping[str, str]
+) -> Likeness:
+    """Of each indicator the newest period that is common to the areas, with its values.
+
+    Common is a period in which at least half as many areas have a value as in the best one. Sums
+    to which parts are missing are no values to compare by.
+    """
+    values: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+    sources: dict[tuple[str, str], set[int]] = defaultdict(set)
+    ends: dict[str, date] = {}
+    for pair in plan.pairs:
+        ends[pair.numerator.period] = pair.numerator.end_on
+    for row in rows:
+        expected = row["parts_expected"]
+        is_part = expected is not None and (row["parts"] or 0) < expected
+        if row["value"] is None or is_part or row["area"] not in peers:
+            continue
+        values[row["indicator"]][row["period"]][row["area"]] = row["value"]
+        sources[row["indicator"], row["period"]] |= set(plan.pair_sources[row["pair"]])
+    table: dict[str, dict[str, float]] = defaultdict(dict)
+    periods = {}
+    for code, by_period in values.items():
+        best = max(len(areas) for areas in by_period.values())
+        common = [period for period, areas in by_period.items() if 2 * len(areas) >= best]
+        periods[code] = max(common, key=lambda period: ends[period])
+        for area, value in by_period[periods[code]].items():
+            table[area][code] = value
+    used = {code: sources[code, period] for code, period in periods.items()}
+    return Likeness(dict(table), periods, used)
+
+
+def _is_sparse(likeness: Likeness, code: str, peers: int) -> bool:
+    known = sum(code in values for values in likeness.table.values())
+    return known > 0 and 2 * known < peers
+
+
+_DROPPED = {
+    "lacking": "Für dieses Gebiet liegt hierzu keine neuere Zahl vor.",
+    "constant": "Alle Gebiete haben denselben Wert: Das unterscheidet keine.",
+    "too_few": "Weniger als die Hälfte der Gebiete dieser Ebene hat hierzu eine Zahl.",
+}
+
+
+def _dropped(code: str, names: Mapping[str, Any], why: str) -> dict[str, Any]:
+    return {"indicator": code, "name": names[code]["name"], "code": why, "detail": _DROPPED[why]}
+
+
+def _document(
+    place: Place,
+    names: Mapping[str, Any],
+    likeness: Likeness,
+    found: Neighbourhood | None,
+    answer: Answer | None,
+    peers: Mapping[str, str],
+    count: int,
+    dropped: list[dict[str, Any]],
+) -> dict[str, Any]:
+    features = () if found is None else found.features
+    neighbours = () if found is None else found.neighbours[:count]
+    incomplete = () if found is None or not features else found.incomplete
+    plan = None if answer is None else answer.plan
+    used = {number for item in features for number in likeness.sources[item.indicator]}
+    return {
+        "area": {"code": place.code, "name": place.name, "kind": place.kind},
+        "level": place.kind,
+        "own": [] if found is None else _values(likeness.table.get(place.code, {}), found.own),
+        "profile": [_feature(item, names, likeness) for item in features],
+        "items": [
+            {"code": item.area, "name": peers[item.area], "kind": place.kind}
+            | {"distance": item.distance, "values": _values(likeness.table[item.area], item.z)}
+            for item in neighbours
+        ],
+        "left_out": [_left_out(item, peers, names) for item in incomplete[:MAXIMUM_LEFT_OUT]],
+        "left_out_count": len(incomplete),
+        "dropped": dropped,
+        "sources": []
+        if plan is None
+        else [asdict(plan.sources[number]) for number in sorted(used)],
+        "method": _METHOD,
+        "reason": None if neighbours else _reason(place, answer, bool(features)),
+    }
+
+
+def _values(values: Mapping[str, float], z: Mapping[str, float]) -> list[dict[str, Any]]:
+    return [{"indicator": code, "value": values[code], "z": score} for code, score in z.items()]
+
+
+def _feature(item: rules.Feature, names: Mapping[str, Any], likeness: Likeness) -> dict[str, Any]:
+    period = likeness.periods[item.indicator]
+    parsed = parse_period(period)
+    entry = names[item.indicator]
+    return {
+        "name": entry["name"],
+        "unit": entry["unit"],
+        "decimals": entry["decimals"],
+        "period": {"code": period, "label": period if parsed is None else parsed.label},
+    } | asdict(item)
+
+
+def _left_out(
+    item: rules.Incomplete, peers: Mapping[str, str], names: Mapping[str, Any]
+) -> dict[str, Any]:
+    words = ", ".join(names[code]["short_name"] for code in item.missing)
+    return {
+        "code": item.area,
+        "name": peers[item.area],
+        "missing": list(item.missing),
+        "detail": f"Hier fehlt: {words}.",
+    }
+
+
+def _reason(place: Place, answer: Answer | None, has_features: bool) -> Reason:
+    if answer is None or not answer.plan.pairs:
+        return Reason(
+            code="nothing_released",
+            detail="Zu den Gebieten dieser Ebene ist nichts freigegeben, wonach sie sich "
+            "vergleichen ließen.",
+            suggestion="Wählen Sie Indikatoren, zu denen es Zahlen gibt.",
+        )
+    if not has_features:
+        return Reason(
+            code="nothing_to_compare",
+            detail=f"Für {place.name} liegt zu keinem der Indikatoren eine Zahl vor, in der sich "
+            "die Gebiete unterscheiden.",
+            suggestion="Wählen Sie andere Indikatoren.",
+        )
+    return Reason(
+        code="no_neighbour",
+        detail="Kein anderes Gebiet dieser Ebene hat Zahlen zu allen Indikatoren.",
+        suggestion="Nehmen Sie weniger Indikatoren.",
+    )
