@@ -10,8 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.areas.rules import fold
 
-_COLUMNS = """
-    a.code, a.ars, a.name, a.kind, k.label AS kind_label, p.code AS parent, a.valid_from,
+# what an area was called on the day: the first later renaming tells the name before it
+_NAME = """
+    COALESCE((
+        SELECT l.from_name FROM indicator.area_event_link AS l
+        JOIN indicator.area_event AS e ON e.id = l.event_id
+        WHERE l.from_area_id = a.id AND l.to_area_id = a.id AND e.kind = 'rename'
+            AND e.effective_on > :valid_on AND l.from_name <> ''
+        ORDER BY e.effective_on, e.id LIMIT 1
+    ), a.name)
+"""
+_COLUMNS = f"""
+    a.code, a.ars, {_NAME} AS name, a.kind, k.label AS kind_label, p.code AS parent, a.valid_from,
     a.valid_to, a.area_km2, a.is_fictional, a.geometry IS NOT NULL AS has_geometry, a.is_set,
     n.code AS partition
 """
@@ -107,7 +117,7 @@ async def areas_as_geojson(
                     'type', 'Feature', 'id', a.code,
                     'geometry', ST_AsGeoJSON(ST_Transform(s.geometry, 4326), 5)::jsonb,
                     'properties', jsonb_build_object(
-                        'code', a.code, 'ars', a.ars, 'name', a.name, 'kind', a.kind,
+                        'code', a.code, 'ars', a.ars, 'name', {_NAME}, 'kind', a.kind,
                         'parent', p.code, 'is_fictional', a.is_fictional, 'is_set', a.is_set,
                         'valid_from', a.valid_from, 'valid_to', a.valid_to, 'source', a.attribution
                     )
