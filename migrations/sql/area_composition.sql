@@ -24,7 +24,6 @@ BEGIN
         FROM indicator.area_event_link AS l
         JOIN indicator.area_event AS e ON e.id = l.event_id
         WHERE l.from_area_id <> l.to_area_id
-            AND (l.is_whole OR l.weight_residents IS NOT NULL OR l.weight_area IS NOT NULL)
     ),
     backward AS (
         SELECT target, source, weight, basis, ARRAY[target, source] AS way FROM step

@@ -41,6 +41,11 @@ CREATE TABLE indicator.area_event_link (
     is_whole boolean NOT NULL,
     CONSTRAINT area_event_link_somewhere
         CHECK (from_area_id IS NOT NULL OR to_area_id IS NOT NULL),
+    -- a target made of only some of what went into it would come out too small
+    CONSTRAINT area_event_link_weighed CHECK (
+        is_whole OR from_area_id IS NULL OR to_area_id IS NULL
+        OR weight_residents IS NOT NULL OR weight_area IS NOT NULL
+    ),
     CONSTRAINT area_event_link_once
         UNIQUE NULLS NOT DISTINCT (event_id, from_area_id, to_area_id)
 );

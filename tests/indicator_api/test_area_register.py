@@ -30,8 +30,9 @@ async def test_lists_details_and_borders_are_those_of_the_day(world: World) -> N
     async def keys(valid_on: str) -> set[str]:
         return {item["code"] for item in (await found(valid_on=valid_on))["items"]}
 
-    assert "99001041" in await keys("2009-12-31") and "99001042" not in await keys("2009-12-31")
-    assert "99001042" in await keys("2010-01-01") and "99001041" not in await keys("2010-01-01")
+    changing = {"99001041", "99001042"}
+    assert await keys("2009-12-31") & changing == {"99001041"}
+    assert await keys("2010-01-01") & changing == {"99001042"}
     for valid_on, code in (("2009-12-31", "99001041"), ("2010-01-01", "99001042")):
         borders = await found(valid_on=valid_on, f="geojson", detail="full")
         shown = {item["id"] for item in borders["features"]}
@@ -71,7 +72,7 @@ async def test_before_the_register_begins_it_says_since_when_it_goes(world: Worl
 async def test_what_cannot_be_is_refused_and_nothing_is_half_written(world: World) -> None:
     stack = world.stack
     far = {"type": "Polygon", "coordinates": [[[-7, -51], [-6, -51], [-6, -50], [-7, -51]]]}
-    swapped = {"type": "Polygon", "coordinates": [[[51, 7], [52, 7], [52, 8], [51, 7]]]}
+    degrees = {"type": "Polygon", "coordinates": [[[7, 51], [8, 51], [8, 52], [7, 51]]]}
     bow_tie = {
         "type": "Polygon",
         "coordinates": [
@@ -92,7 +93,7 @@ async def test_what_cannot_be_is_refused_and_nothing_is_half_written(world: Worl
         ([area("A", valid_from="2020-01-01", valid_to="2020-01-01")], "validity_reversed", "endet"),
         ([area("A", geometry=square(-3e5, -5.7e6))], "geometry_elsewhere", "nicht in Deutschland"),
         ([area("A", geometry=far)], "geometry_elsewhere", "nicht in Deutschland"),
-        ([area("A", geometry=swapped)], "geometry_elsewhere", "passen nicht zu EPSG:25832"),
+        ([area("A", geometry=degrees)], "geometry_elsewhere", "passen nicht zu EPSG:25832"),
         ([area("A", geometry=bow_tie)], "geometry_invalid", "Self-intersection"),
         (
             [area("A", geometry={"type": "Point", "coordinates": [3e5, 5.7e6]})],
