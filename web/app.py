@@ -20,6 +20,8 @@ from web.settings import WebSettings
 from web.statics import PREFIX, StaticAssets
 from web.templating import make_environment
 
+_OPEN_PATHS = frozenset({"areas"})
+
 
 def create_app(
     settings: WebSettings | None = None,
@@ -60,9 +62,13 @@ def create_app(
 
 
 def page_routers() -> list[APIRouter]:
-    """`router` of every `web/pages/<area>/routes.py`, in the order of the areas' names."""
+    """`router` of every `web/pages/<area>/routes.py`, in the order of the areas' names.
+
+    Pages whose paths leave a name open come last: /gebiete/{code} must not take what others say.
+    """
     routers: list[APIRouter] = []
-    for area in sorted(module.name for module in pkgutil.iter_modules(pages.__path__)):
+    names = (module.name for module in pkgutil.iter_modules(pages.__path__))
+    for area in sorted(names, key=lambda name: (name in _OPEN_PATHS, name)):
         name = f"{pages.__name__}.{area}.routes"
         if find_spec(name) is not None:
             routers.append(import_module(name).router)

@@ -9,6 +9,9 @@ PLURALS: dict[str, str] = {
     "stadtbezirk": "Stadtbezirke",
     "stadtteil": "Stadtteile",
     "statistischer_bezirk": "Statistische Bezirke",
+    "sozialraum": "Sozialräume",
+    "foerdergebiet": "Fördergebiete",
+    "schuleinzugsgebiet": "Schuleinzugsgebiete",
     "quartier": "Quartiere",
     "baublock": "Baublöcke",
 }

@@ -24,6 +24,7 @@ MACHINE_RIGHTS = frozenset(
         "measures:write",
         "observations:read",
         "organisations:read",
+        "partitions:write",
         "releases:read",
         "releases:write",
         "reports:create",
