@@ -43,7 +43,7 @@ async def test_area_answers_with_figures_first(demo_visitor: AssertingClient) ->
     assert "Prozentpunkte höher als Musterstadt" in lead.replace("\u00a0", " ")
     figures = page.all(".//div[@class='qb-key-figure']")
     assert len(figures) == 6
-    assert all("95-%-Bereich" in text_of(figure) for figure in figures)
+    assert all("Schwankungsbereich " in text_of(figure) for figure in figures)
     assert page.all(f".//{SVG}svg[@class='sparkline']")
     assert "Verlauf 31.12.2017: " in (
         page.find(f".//{SVG}svg[@class='sparkline']").get("aria-label") or ""
@@ -53,10 +53,19 @@ async def test_area_answers_with_figures_first(demo_visitor: AssertingClient) ->
 
 async def test_area_names_its_gaps_and_sources(demo_visitor: AssertingClient) -> None:
     page = await demo_visitor.get("/gebiete/05334004")
-    assert "Was hier fehlt" in page.text
-    assert "Freigegeben nur für: Kreise und kreisfreie Städte" in page.text
+    gaps = text_of(page.find(".//section[@aria-labelledby='luecken']"))
+    assert "Nicht für diese Art von Gebiet" in gaps
+    assert "Zahlen gibt es für: Kreise und kreisfreie Städte" in gaps
+    assert "Noch nichts freigegeben" in gaps
     assert "Freigabe 1 vom" in page.text
     assert page.find(f".//{SVG}svg[@class='locator']").get("aria-label", "").startswith("Lage von")
+
+
+async def test_series_breaks_with_the_definition(demo_visitor: AssertingClient) -> None:
+    page = await demo_visitor.get("/gebiete/99001001")
+    series = page.find(".//details[@class='qb-details area-series']")
+    assert "Bürgergeld" in text_of(series)
+    assert series.findall(f".//{SVG}g[@class='chart-break']")
 
 
 async def test_stadt_that_is_its_own_kreis_is_not_compared_with_itself(
@@ -75,10 +84,20 @@ async def test_area_without_figures_or_borders(demo_visitor: AssertingClient) ->
     assert "keine Grenzen hinterlegt" in page.text
 
 
-async def test_ended_area_says_so(demo_visitor: AssertingClient) -> None:
+async def test_ended_area_names_its_successor(demo_visitor: AssertingClient) -> None:
     page = await demo_visitor.get("/gebiete/05354")
-    assert "gibt es seit dem" in page.text
-    assert "Aachen" in page.heading
+    assert "Diesen Schlüssel gibt es nicht mehr." in page.text
+    assert "20.10.2009" in page.text
+    assert "/gebiete/05334" in page.links().values()
+    assert "Aachen-Gesetz" in text_of(page.find(".//section[@aria-labelledby='geschichte']"))
+
+
+async def test_similar_municipalities_are_real_ones(demo_visitor: AssertingClient) -> None:
+    page = await demo_visitor.get("/gebiete/05334002/aehnliche?anzahl=5")
+    rows = page.all(".//table//tbody/tr")
+    assert len(rows) == 5
+    assert not any("Muster" in text_of(row) for row in rows)
+    assert "z +" in page.text
 
 
 async def test_borders_as_a_file(demo_visitor: AssertingClient) -> None:

@@ -46,7 +46,9 @@ async def test_area_page_answers_first_and_shows_how(
     assert "SGB II-Quote 2023: 14,0 %, 2,5 Prozentpunkte höher als" in text
     assert "Schwankungsbereich 13,5–14,5" in text
     assert "Summe aus 38 von 46 Gemeinden" in text, "how far the sum reaches"
-    assert "Geheim: Die Zahl könnte Menschen erkennbar machen. Für das Gebiet darüber" in text
+    gap = text_of(page.find(".//section[@aria-labelledby='luecken']//tbody/tr"))
+    assert gap.startswith("Kinderarmut unter 15Geheim: Die Zahl könnte Menschen erkennbar machen.")
+    assert gap.endswith("Für das Gebiet darüber gibt es eine."), "and how to close it"
     assert page.links()["Vergleichen"] == f"/vergleich?orte={MUSTERSTADT}"
     assert len(world.asked) == 3, "area, profile and history; no outlines without borders"
 

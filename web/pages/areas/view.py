@@ -19,6 +19,13 @@ from web.pages.areas.profile import AreaReading
 from web.sources import told_apart
 
 MOST_KEY_FIGURES = 6
+MOST_OPEN_GAPS = 8
+GAP_WORDS = {
+    "hidden": "Geheim",
+    "no_value": "Ohne Angabe der Quelle",
+    "level_not_available": "Nicht für diese Art von Gebiet",
+    "nothing_released": "Noch nichts freigegeben",
+}
 FORMS = (("csv", "CSV"), ("xlsx", "Excel"), ("json", "JSON"))
 
 
@@ -33,11 +40,21 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Why something is not known and how to come to know it, and for which indicators."""
+    """An indicator that is not known: why, and how to come to know it."""
 
+    name: str
+    path: str
     why: str
     remedy: str
-    indicators: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GapGroup:
+    """Gaps of one kind; the short list of what is hidden stands open."""
+
+    title: str
+    gaps: tuple[Gap, ...]
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +75,7 @@ class AreaView:
     key_figures: tuple[FigureView, ...]
     chapters: tuple[Chapter, ...]
     compared: tuple[AreaRef, ...]
-    gaps: tuple[Gap, ...]
+    gaps: tuple[GapGroup, ...]
     failures: tuple[str, ...]
     notes: tuple[str, ...]
     ended: str
@@ -98,7 +115,7 @@ def make_view(reading: AreaReading) -> AreaView:
         successors=_successors(reading),
         changes=make_history(reading.history.value or (), area.code, suffix),
         parts=_parts(reading.parts.value if reading.parts else None),
-        sources=told_apart(profile.sources),
+        sources=_sources(profile),
         interval_words=_interval_words(profile),
         signs=signs_used([item for series in profile.indicators for item in series.items]),
         location=_location(reading),
@@ -152,14 +169,24 @@ def _chapters(figures: Sequence[FigureView]) -> tuple[Chapter, ...]:
     )
 
 
-def _gaps(profile: Profile) -> tuple[Gap, ...]:
-    """Gaps with the same reason and the same way to close them stand together."""
-    grouped: dict[tuple[str, str], list[tuple[str, str]]] = {}
+def _gaps(profile: Profile) -> tuple[GapGroup, ...]:
+    """Gaps by kind, what is hidden first."""
+    grouped: dict[str, list[Gap]] = {}
     for gap in profile.gaps:
         path = f"/indikatoren/{quote(gap.indicator.code, safe='')}"
-        named = (gap.indicator.name or gap.indicator.code, path)
-        grouped.setdefault((gap.detail, gap.suggestion or ""), []).append(named)
-    return tuple(Gap(why, remedy, tuple(named)) for (why, remedy), named in grouped.items())
+        name = gap.indicator.name or gap.indicator.code
+        grouped.setdefault(gap.code, []).append(Gap(name, path, gap.detail, gap.suggestion or ""))
+    order = {code: place for place, code in enumerate(GAP_WORDS)}
+    return tuple(
+        GapGroup(
+            f"{GAP_WORDS.get(code, 'Weitere')} ({len(found)})",
+            tuple(found),
+            is_open=code == "hidden" or len(found) <= MOST_OPEN_GAPS,
+        )
+        for code, found in sorted(
+            grouped.items(), key=lambda entry: order.get(entry[0], len(order))
+        )
+    )
 
 
 def _failures(reading: AreaReading) -> tuple[str, ...]:
@@ -195,6 +222,12 @@ def _parts(found: AreaSet | None) -> tuple[Part, ...]:
         )
         for part in (found.parts if found else ())
     )
+
+
+def _sources(profile: Profile) -> tuple[Source, ...]:
+    """The sources of what is shown; those of what could not be shown say nothing here."""
+    used = {at for series in profile.indicators for at in series.sources}
+    return told_apart(tuple(item for at, item in enumerate(profile.sources) if at in used))
 
 
 def _interval_words(profile: Profile) -> str:
