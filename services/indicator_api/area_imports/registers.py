@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-import shapely
+from shapely.geometry.base import BaseGeometry
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class KnownArea:
     is_fictional: bool
     is_own: bool
     partition_id: int | None
-    geometry: shapely.Geometry | None = None
+    geometry: BaseGeometry | None = None
 
     def is_valid_on(self, day: date) -> bool:
         """Whether this version holds on a day."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import obstore
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.area_imports import repository
@@ -132,7 +133,7 @@ async def _keep(
 
 
 def _staged(identifier: UUID, result: CheckResult) -> list[dict[str, Any]]:
-    shapes: list[tuple[str, str | None, str, str | None, shapely.Geometry]] = [
+    shapes: list[tuple[str, str | None, str, str | None, BaseGeometry]] = [
         ("area", area.code, area.name, area.parent, area.geometry) for area in result.areas
     ]
     shapes += [(place.layer, place.code, place.name, None, place.geometry)

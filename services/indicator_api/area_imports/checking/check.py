@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from services.indicator_api.area_imports.checking import keys
 from services.indicator_api.area_imports.checking.crs import (
@@ -56,7 +57,7 @@ class StagedArea:
     code: str
     name: str
     parent: str | None
-    geometry: shapely.Geometry
+    geometry: BaseGeometry
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from shapely.geometry import MultiPolygon
+from shapely.geometry.base import BaseGeometry
 
 from services.indicator_api.area_imports.reading.files import Geometries
 
@@ -23,7 +24,7 @@ class Overlap:
 
     first: int
     second: int
-    geometry: shapely.Geometry
+    geometry: BaseGeometry
     area_m2: float
 
 
@@ -40,7 +41,7 @@ class Overlaps:
 class Remainder:
     """Parts worth listing of what is left over, and the m² of the slivers besides."""
 
-    listed: tuple[shapely.Geometry, ...]
+    listed: tuple[BaseGeometry, ...]
     slivers: int
     slivers_m2: float
 
@@ -72,7 +73,7 @@ def find_overlaps(geometries: Geometries) -> Overlaps:
     return Overlaps(tuple(listed), slivers, slivers_m2)
 
 
-def find_inner_gaps(union: shapely.Geometry) -> Remainder:
+def find_inner_gaps(union: BaseGeometry) -> Remainder:
     """Holes in the union of the areas: ground that no area covers, enclosed by areas."""
     rings = shapely.get_rings(shapely.get_parts(union))
     shells = shapely.get_exterior_ring(shapely.get_parts(union))
@@ -86,19 +87,19 @@ def find_inner_gaps(union: shapely.Geometry) -> Remainder:
     return _remainder(list(wide), list(thin))
 
 
-def find_outer_gaps(union: shapely.Geometry, whole: shapely.Geometry) -> Remainder:
+def find_outer_gaps(union: BaseGeometry, whole: BaseGeometry) -> Remainder:
     """What of `whole` no area covers and no areas enclose."""
     filled = shapely.union_all([shapely.polygons(shapely.get_exterior_ring(part))
                                 for part in shapely.get_parts(union)])  # fmt: skip
     return _opened(shapely.difference(whole, filled), OUTER_WIDTH)
 
 
-def find_outside(geometry: shapely.Geometry, whole: shapely.Geometry, width: float) -> Remainder:
+def find_outside(geometry: BaseGeometry, whole: BaseGeometry, width: float) -> Remainder:
     """What of a geometry lies outside `whole`; strips narrower than `width` are slivers."""
     return _opened(shapely.difference(geometry, whole), width)
 
 
-def _opened(geometry: shapely.Geometry, width: float) -> Remainder:
+def _opened(geometry: BaseGeometry, width: float) -> Remainder:
     """The places of a leftover that are wider than `width`; the rest are slivers.
 
     A leftover along a border is one thin band round everything: it is opened (shrunk, then grown
@@ -115,16 +116,16 @@ def _opened(geometry: shapely.Geometry, width: float) -> Remainder:
     return _remainder(parts, [item for item in rest if shapely.area(item) > 0])
 
 
-def _remainder(wide: list[shapely.Geometry], thin: list[shapely.Geometry]) -> Remainder:
+def _remainder(wide: list[BaseGeometry], thin: list[BaseGeometry]) -> Remainder:
     wide = sorted(wide, key=lambda item: -shapely.area(item))
     return Remainder(tuple(wide), len(thin), float(sum(shapely.area(item) for item in thin)))
 
 
-def _polygons(geometry: shapely.Geometry) -> list[shapely.Geometry]:
+def _polygons(geometry: BaseGeometry) -> list[BaseGeometry]:
     return [part for part in shapely.get_parts(geometry) if shapely.area(part) > 0]
 
 
-def _split(geometry: shapely.Geometry, width: float) -> tuple[Geometries, Geometries]:
+def _split(geometry: BaseGeometry, width: float) -> tuple[Geometries, Geometries]:
     """The polygons of a geometry: those that are somewhere wider than `width`, and the others."""
     parts = np.array(_polygons(geometry), dtype=object)
     if not len(parts):

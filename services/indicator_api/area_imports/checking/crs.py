@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyproj
 import shapely
 from babel.numbers import format_decimal
+from shapely.geometry.base import BaseGeometry
 
 from services.indicator_api.area_imports.findings import FindingList
 from services.indicator_api.area_imports.reading.files import Geometries
@@ -49,7 +50,7 @@ CANDIDATES: dict[str, str] = {
 class Frame:
     """Where areas belong: a geometry in EPSG:25832 (None: anywhere in Germany), and its name."""
 
-    geometry: shapely.Geometry | None
+    geometry: BaseGeometry | None
     name: str
 
 

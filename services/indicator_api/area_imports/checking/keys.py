@@ -185,8 +185,8 @@ def _check_official(
     if known:
         findings.add(
             "area_known",
-            f"{counted(known, 'Gebiet steht', 'Gebiete stehen')} schon im Verzeichnis; Fläche, "
-            "Name und Quelle werden auf den Stand der Datei gebracht.",
+            f"{counted(known, 'Gebiet steht', 'Gebiete stehen')} schon im Verzeichnis: Sie "
+            "bekommen die Grenzen der Datei, Name und Einordnung bleiben.",
         )
 
 

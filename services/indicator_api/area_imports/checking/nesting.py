@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from services.indicator_api.area_imports.checking.coverage import (
     INNER_WIDTH,
@@ -45,7 +46,7 @@ class Place:
     layer: str
     code: str | None
     name: str
-    geometry: shapely.Geometry
+    geometry: BaseGeometry
 
 
 @dataclass(slots=True)
@@ -89,7 +90,7 @@ def check_overlaps(fitting: Fitting) -> None:
         )
 
 
-def check_gaps(fitting: Fitting, whole: shapely.Geometry | None, whole_name: str) -> None:
+def check_gaps(fitting: Fitting, whole: BaseGeometry | None, whole_name: str) -> None:
     """The areas leave no ground out, within themselves and, where it is known, of the whole."""
     union = shapely.union_all(fitting.geometries)
     inner = find_inner_gaps(union)
@@ -117,7 +118,7 @@ def check_gaps(fitting: Fitting, whole: shapely.Geometry | None, whole_name: str
         _tell_coverage(fitting, union, whole, whole_name, outer)
 
 
-def _neighbours(fitting: Fitting, gap: shapely.Geometry) -> str:
+def _neighbours(fitting: Fitting, gap: BaseGeometry) -> str:
     """The areas beside a gap, in words; empty where there are many."""
     touching = np.flatnonzero(shapely.dwithin(fitting.geometries, gap, 0.5))
     names = [fitting.names[int(index)] for index in touching]
@@ -128,8 +129,8 @@ def _neighbours(fitting: Fitting, gap: shapely.Geometry) -> str:
 
 def _tell_coverage(
     fitting: Fitting,
-    union: shapely.Geometry,
-    whole: shapely.Geometry,
+    union: BaseGeometry,
+    whole: BaseGeometry,
     whole_name: str,
     outer: Remainder,
 ) -> None:
@@ -176,7 +177,7 @@ def check_nesting(
 def _check_members(
     fitting: Fitting,
     members: list[int],
-    above: shapely.Geometry,
+    above: BaseGeometry,
     above_name: str,
     tolerance: Tolerance,
 ) -> None:

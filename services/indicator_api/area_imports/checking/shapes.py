@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from shapely.geometry import MultiPolygon
+from shapely.geometry.base import BaseGeometry
 
 from services.indicator_api.area_imports.findings import FindingList
 from services.indicator_api.area_imports.reading.files import Geometries
@@ -30,7 +31,7 @@ class Repair:
     index: int
     before_m2: float
     after_m2: float
-    part: shapely.Geometry
+    part: BaseGeometry
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def flatten(geometries: Geometries, labels: list[str], findings: FindingList) ->
     return flat
 
 
-def _polygons_of(collection: shapely.Geometry) -> shapely.Geometry | None:
+def _polygons_of(collection: BaseGeometry) -> BaseGeometry | None:
     """The areas in a collection as one MultiPolygon; None if it holds anything else as well."""
     parts = shapely.get_parts(collection)
     while (shapely.get_type_id(parts) == COLLECTION).any():
@@ -112,8 +113,8 @@ def _as_multi(geometries: Geometries) -> Geometries:
 
 
 def _repaired(
-    geometry: shapely.Geometry, index: int, label: str, findings: FindingList
-) -> tuple[shapely.Geometry, Repair] | None:
+    geometry: BaseGeometry, index: int, label: str, findings: FindingList
+) -> tuple[BaseGeometry, Repair] | None:
     reason = shapely.is_valid_reason(geometry)
     before = float(abs(shapely.area(geometry)))
     valid = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
@@ -139,9 +140,7 @@ def _repaired(
     return valid, Repair(index, before, after, part)
 
 
-def _changed_part(
-    geometry: shapely.Geometry, valid: shapely.Geometry, reason: str
-) -> shapely.Geometry:
+def _changed_part(geometry: BaseGeometry, valid: BaseGeometry, reason: str) -> BaseGeometry:
     """Where the repair took effect: the part gained or lost against the lines as drawn, or a mark.
 
     The lines as drawn enclose an area by the even-odd rule; a ring that merely touches itself
@@ -156,7 +155,7 @@ def _changed_part(
     return shapely.union_all(marks) if marks else shapely.buffer(shapely.centroid(valid), 1.0)
 
 
-def _place_of(reason: str) -> shapely.Geometry | None:
+def _place_of(reason: str) -> BaseGeometry | None:
     """The place in GEOS's reason, „Ring Self-intersection[357379.2963 5641201.1448]“."""
     start, end = reason.find("["), reason.find("]")
     try:

@@ -1,5 +1,6 @@
 """Files of areas, in whichever format, read as columns and geometries."""
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,10 @@ def read_area_file(data: bytes, folder: Path, layer: str | None) -> AreaFile:
                 path.write_bytes(content)
     else:
         sources = [source]
-    return _read_layer(sources, layer, has_crs_member)
+    with warnings.catch_warnings():
+        # what GDAL remarks and reads nevertheless
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return _read_layer(sources, layer, has_crs_member)
 
 
 def _read_layer(sources: list[Path], layer: str | None, has_crs_member: bool) -> AreaFile:
