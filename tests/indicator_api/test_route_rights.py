@@ -12,6 +12,8 @@ from tests.support.stack import Stack
 OPERATION = {f"GET /{name}": "public" for name in ("healthz", "readyz", "metrics", "docs")}
 # what everybody holds who is not logged in
 OPEN_RIGHTS = {"public", "areas:read", "indicators:read", "observations:read"}
+# one of the two is enough: the register's keepers, and a municipality's own office
+IMPORT = "areas:write|partitions:write"
 INDICATOR = OPERATION | {
     "GET /v1/areas": "areas:read",
     "GET /v1/areas/{code}": "areas:read",
@@ -22,8 +24,14 @@ INDICATOR = OPERATION | {
     "GET /v1/area-directories": "areas:write",
     "POST /v1/area-directories": "areas:write",
     "GET /v1/area-directories/{directory_id}": "areas:write",
-    "POST /v1/area-imports": "areas:write",
-    "GET /v1/area-imports/{import_id}": "areas:write",
+    "POST /v1/area-imports": IMPORT,
+    "GET /v1/area-imports": IMPORT,
+    "GET /v1/area-imports/{import_id}": IMPORT,
+    "DELETE /v1/area-imports/{import_id}": IMPORT,
+    "PUT /v1/area-imports/{import_id}/mapping": IMPORT,
+    "POST /v1/area-imports/{import_id}/commit": IMPORT,
+    "GET /v1/area-imports/{import_id}/preview.geojson": IMPORT,
+    "GET /v1/area-imports/{import_id}/preview.svg": IMPORT,
     "GET /v1/partitions": "partitions:write",
     "POST /v1/partitions": "partitions:write",
     "GET /v1/partitions/{code}": "partitions:write",
