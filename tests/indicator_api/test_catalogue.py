@@ -81,6 +81,16 @@ async def test_filters(catalogue: World, params: dict[str, str], expected: list[
     assert await listed(catalogue, **params) == expected
 
 
+async def test_dimensions_are_in_the_order_of_the_catalogue(catalogue: World) -> None:
+    items = (await catalogue.stack.indicator.get("/v1/dimensions")).json()["items"]
+    assert [item["code"] for item in items] == [
+        "mindestsicherung", "kinder_familie", "alter", "arbeitsmarkt", "bildung", "gesundheit",
+        "wohnen", "demografie",
+    ]  # fmt: skip
+    # the office's own one stands in the first
+    assert [item["indicators"] for item in items] == [12, 7, 6, 9, 8, 7, 6, 6]
+
+
 async def test_an_empty_list_says_why(catalogue: World) -> None:
     answer = await catalogue.stack.indicator.get("/v1/indicators?q=Mondphasen")
     assert answer.json()["reason"] == {

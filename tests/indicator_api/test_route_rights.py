@@ -56,6 +56,7 @@ INDICATOR = OPERATION | {
     "PATCH /v1/datasets/{code}": "datasets:write",
     "GET /v1/indicators": "indicators:read",
     "GET /v1/indicators.csv": "indicators:read",
+    "GET /v1/dimensions": "indicators:read",
     "GET /v1/indicators/{code}": "indicators:read",
     "GET /v1/indicators/{code}/versions": "indicators:read",
     "GET /v1/indicators/{code}/versions/{version}": "indicators:read",

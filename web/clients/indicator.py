@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 import httpx
 
 from web.clients.base import Query, present
+from web.clients.catalogue_types import CatalogueIndicator, Dimension
 from web.clients.deliveries import DeliveryCalls
 from web.clients.indicator_types import (
     Area,
@@ -114,9 +115,29 @@ class IndicatorClient(DeliveryCalls):
         params = present(limit=WHOLE_LIST_LIMIT, has_figures=has_figures)
         return Listing[Indicator].model_validate(await self.get_json("/v1/indicators", params))
 
-    async def indicator(self, code: str) -> Indicator:
-        """One indicator's definition."""
-        return Indicator.model_validate(await self.get_json(f"/v1/indicators/{_segment(code)}"))
+    async def indicator(self, code: str) -> CatalogueIndicator:
+        """One indicator's definition with its history."""
+        document = await self.get_json(f"/v1/indicators/{_segment(code)}")
+        return CatalogueIndicator.model_validate(document)
+
+    async def catalogue(self, filters: Query) -> Listing[CatalogueIndicator]:
+        """The definitions that fit the service's own filters, in the order of the catalogue."""
+        params = {**filters, "limit": WHOLE_LIST_LIMIT}
+        return Listing[CatalogueIndicator].model_validate(
+            await self.get_json("/v1/indicators", params)
+        )
+
+    async def dimensions(self) -> tuple[Dimension, ...]:
+        """What the catalogue is divided into, in its order."""
+        document = await self.get_json("/v1/dimensions")
+        return Listing[Dimension].model_validate(document).items
+
+    def catalogue_file(
+        self, form: Literal["csv", "json"], filters: Query, headers: Mapping[str, str]
+    ) -> Stream:
+        """The catalogue as a file, streamed."""
+        params = {**filters, "f": form, "limit": WHOLE_LIST_LIMIT}
+        return self.stream("/v1/indicators", params, headers)
 
     async def observations(
         self,

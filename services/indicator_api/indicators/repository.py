@@ -190,6 +190,17 @@ def _conditions(wanted: IndicatorFilter) -> list[ColumnElement[bool]]:
     return found
 
 
+async def dimensions(session: AsyncSession) -> list[tuple[str, str, int]]:
+    """Code, label and number of definitions of each dimension, in the order of the catalogue."""
+    query = (
+        select(Indicator.dimension_code, func.min(Indicator.dimension_label), func.count())
+        .where(Indicator.is_current, Indicator.retired_on.is_(None))
+        .group_by(Indicator.dimension_code)
+        .order_by(func.min(Indicator.position), Indicator.dimension_code)
+    )
+    return [(row[0], row[1], row[2]) for row in await session.execute(query)]
+
+
 async def find_indicator(session: AsyncSession, code: str) -> Indicator | None:
     """The current definition with this code, or None."""
     indicator: Indicator | None = await session.scalar(

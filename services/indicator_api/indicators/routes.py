@@ -10,6 +10,7 @@ from services.indicator_api.indicators import defining, service
 from services.indicator_api.indicators.csv_table import to_csv
 from services.indicator_api.indicators.repository import IndicatorFilter
 from services.indicator_api.indicators.schemas import (
+    DimensionRead,
     IndicatorDetail,
     IndicatorRead,
     IndicatorVersion,
@@ -73,6 +74,12 @@ async def list_indicators(
     answer = _json(request, page)
     link_next(request, answer, page.next)
     return answer
+
+
+@router.get("/dimensions", response_model=Page[DimensionRead])
+async def list_dimensions(request: Request, _principal: Reader, session: ReadSession) -> Response:
+    """What the catalogue is divided into."""
+    return _json(request, await service.list_dimensions(session))
 
 
 @router.get("/indicators.csv", response_class=Response)

@@ -105,6 +105,12 @@ class IndicatorWrite(IndicatorParts):
         return self
 
 
+class DimensionRead(Dimension):
+    """A dimension with the number of indicators that are offered in it."""
+
+    indicators: int
+
+
 class Level(BaseModel):
     """A level for which there are released figures, and for how many areas at most."""
 

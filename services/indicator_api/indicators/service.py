@@ -7,6 +7,7 @@ from services.indicator_api.indicators.definitions import as_read, as_version, h
 from services.indicator_api.indicators.models import Indicator
 from services.indicator_api.indicators.repository import IndicatorFilter
 from services.indicator_api.indicators.schemas import (
+    DimensionRead,
     IndicatorDetail,
     IndicatorRead,
     IndicatorVersion,
@@ -43,6 +44,17 @@ async def list_all(session: AsyncSession, wanted: IndicatorFilter) -> list[Indic
     rows = await repository.list_indicators(session, wanted)
     available = await repository.availability(session, [row.Indicator.id for row in rows])
     return [as_read(row, available.get(row.Indicator.id)) for row in rows]
+
+
+async def list_dimensions(session: AsyncSession) -> Page[DimensionRead]:
+    """The dimensions in the order of the catalogue."""
+    rows = await repository.dimensions(session)
+    page = Page(
+        items=[DimensionRead(code=code, label=label, indicators=n) for code, label, n in rows]
+    )
+    if not rows:
+        page.reason = _why_none(IndicatorFilter())
+    return page
 
 
 async def get_indicator(session: AsyncSession, code: str) -> Indicator:

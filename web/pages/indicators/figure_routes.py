@@ -9,9 +9,9 @@ from web.access import HandedOn, Public
 from web.errors import PageNotFound
 from web.handing_on import asked_headers, file_name, hand_on
 from web.pages.indicators.address import IndicatorAddress
+from web.pages.indicators.definition import describe
 from web.pages.indicators.page import make_page
 from web.pages.indicators.reading import read_indicator
-from web.pages.indicators.view import describe
 from web.replies import render
 from web.visit import Visit
 
@@ -33,7 +33,7 @@ async def show_indicator(visit: Annotated[Visit, Public()], code: str) -> Respon
         "indicator": reading.indicator,
         "definition": describe(reading.indicator),
         "view": make_page(reading),
-        "page_styles": ["css/figures.css", "css/indicator.css"],
+        "page_styles": ["css/figures.css", "css/indicator.css", "css/catalogue.css"],
         "page_class": "indicator-page",
     }
     headers = {"HX-Push-Url": reading.address.url()} if visit.wants_fragment else None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from web.clients.base import ServiceProblem
+from web.clients.catalogue_types import CatalogueIndicator
 from web.clients.indicator import IndicatorClient
 from web.clients.indicator_types import Area, AreaDetail, Indicator, Listing, Observations
 from web.pages.indicators.address import IndicatorAddress
@@ -20,7 +21,7 @@ EVERY_PERIOD = "1900.."
 class IndicatorReading:
     """Everything the page shows, as read; `choice` is None where nothing is released."""
 
-    indicator: Indicator
+    indicator: CatalogueIndicator
     address: IndicatorAddress
     choice: Choice | None = None
     figures: Panel[Observations] | None = None
