@@ -143,14 +143,13 @@ async def _cut(
 def _weighted(piece: Piece, known: ResidentShare | None) -> ComposedPart | None:
     if piece.is_whole:
         return ComposedPart(piece.unit, Part(piece.unit.code, 1.0, "whole"))
-    percent = f"{piece.share * 100:.1f}".replace(".", ",")
     if known is None:
         weight = rounded_weight(piece.share)
-        detail = f"{percent} % der Fläche; Einwohner sind darunter nicht bekannt"
-        return ComposedPart(piece.unit, Part(piece.unit.code, weight, "area"), detail)
+        return ComposedPart(piece.unit, Part(piece.unit.code, weight, "area"))
     if known.share <= 0:
         return None
     weight = rounded_weight(known.share)
+    percent = f"{piece.share * 100:.1f}".replace(".", ",")
     detail = f"{known.detail}; {percent} % der Fläche"
     return ComposedPart(piece.unit, Part(piece.unit.code, weight, "residents"), detail)
 
