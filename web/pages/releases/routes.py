@@ -165,9 +165,9 @@ async def _indicators(visit: Visit, release: Release) -> tuple[Indicator, ...]:
     """Indicators that show the released figures to this visitor, to go on to the map."""
     if release.state != "released":
         return ()
-    listing = (await panel(visit.indicator.indicators(), "Die Indikatoren")).value
+    found = await panel(visit.indicator.indicators(has_figures=True), "Die Indikatoren")
     return tuple(
         indicator
-        for indicator in (listing.items if listing else ())
+        for indicator in (found.value.items if found.value else ())
         if any(item.code == release.dataset.code for item in indicator.datasets)
     )

@@ -97,6 +97,6 @@ async def _choice_facts(visit: Visit, report: Report) -> list[tuple[str, str]]:
     )
     if report.state != "finished" or not any(code for _, code in chosen):
         return []
-    read = await panel(visit.indicator.indicators(), "Die Namen der Indikatoren")
+    read = await panel(visit.indicator.indicators(has_figures=True), "Die Namen der Indikatoren")
     names = {item.code: item.name for item in (read.value.items if read.value else ())}
     return [(label, names.get(code, code)) for label, code in chosen if code]

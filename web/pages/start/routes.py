@@ -58,4 +58,4 @@ async def _public_start(visit: Visit) -> Response:
 
 
 async def _public_land(client: IndicatorClient) -> Land:
-    return await read_land(client, (await client.indicators()).items)
+    return await read_land(client, (await client.indicators(has_figures=True)).items)
