@@ -142,7 +142,11 @@ def period_end(code: str) -> str:
 
 def _told(found: Break) -> str:
     text = break_in_words(found)
-    return text if found.on is None or day(found.on) in text else f"{text} (ab {day(found.on)})"
+    return (
+        text
+        if found.on is None or day(found.on) in text
+        else f"{text.rstrip('.')} (ab {day(found.on)})"
+    )
 
 
 def _has_figure(figures: Figures, code: str, periods: Sequence[str]) -> bool:

@@ -1,6 +1,8 @@
 """Where figures come from and how far they can be trusted: beside every figure shown."""
 
-from web.clients.indicator_types import Observations, Source
+from collections.abc import Sequence
+
+from web.clients.indicator_types import IntervalKind, Observations, Source
 
 
 def told_apart(sources: tuple[Source, ...]) -> tuple[Source, ...]:
@@ -40,13 +42,19 @@ def uncertainty_words(shown: Observations) -> list[str]:
 
 def _interval_words(shown: Observations) -> str:
     kinds = [shown.interval, *(indicator.interval for indicator in shown.indicators)]
-    details = [kind.detail for kind in kinds if kind and kind.method != "none" and kind.detail]
-    if details:
-        return " ".join(dict.fromkeys(details))
-    return (
+    known = named_intervals([kind for kind in kinds if kind])
+    return known or (
         "Der Schwankungsbereich (95 %) sagt, wie weit eine Auszählung dieser Größe zufällig "
         "schwankt; er ist kein Stichprobenfehler."
     )
+
+
+def named_intervals(kinds: Sequence[IntervalKind]) -> str:
+    """What the intervals are, each kind once: `Schwankungsbereich: …`; empty without any."""
+    found = [
+        f"{kind.name}: {kind.detail}" for kind in kinds if kind.method != "none" and kind.detail
+    ]
+    return " ".join(dict.fromkeys(found))
 
 
 def in_short(sources: tuple[Source, ...]) -> str:

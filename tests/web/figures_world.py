@@ -142,7 +142,9 @@ def observations(asked: dict[str, list[str]]) -> Document:
             observed("05999004", "2023", None),
         ]
     return {
-        "indicator": HEAD, "indicators": [HEAD], "period": {"code": "2023", "label": "2023"},
+        "indicator": HEAD,
+        "indicators": [HEAD, {**HEAD, "breakdown": "GES=GESW", "breakdown_label": "weiblich"}],
+        "period": {"code": "2023", "label": "2023"},
         "level": "gemeinde", "sources": [SOURCE], "notes": [], "breaks": BREAKS,
         "interval": INTERVAL, "items": items,
         "comparison": [] if LAND in codes else [observed(LAND, "2023", 11.5)],

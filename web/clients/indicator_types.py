@@ -317,6 +317,8 @@ class ObservedIndicator(Record):
     question: str | None = None
     kind: str = "rate"
     version: int | None = None
+    breakdown: str | None = None
+    breakdown_label: str = ""
     interval: IntervalKind | None = None
 
 

@@ -36,8 +36,9 @@ async def read_area(client: IndicatorClient, code: str, valid_on: str = "") -> A
         panel(client.profile(code, at), "Die Zahlen zu diesem Gebiet"),
         panel(client.area_history(code), "Die Geschichte des Gebiets"),
     )
+    last_day = area.ended.last_day if area.ended and not at else None
     outlines, parts = await asyncio.gather(
-        read_outlines(client, area, at),
+        read_outlines(client, area, last_day.isoformat() if last_day else at),
         panel(client.area_set(code), "Die Teile des Gebiets") if area.is_set else _none(),
     )
     return AreaReading(area, profile, history, outlines, parts, valid_on)

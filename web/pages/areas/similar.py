@@ -16,7 +16,7 @@ from web.clients.profile_types import ProfileFeature, SimilarAreas, SimilarValue
 from web.format import MISSING, number
 from web.format import period as period_in_words
 from web.pages.comparison.address import MOST_INDICATORS, MOST_PLACES, ComparisonAddress
-from web.panels import Panel, panel
+from web.panels import panel
 from web.replies import render
 from web.sources import told_apart
 from web.visit import Visit
@@ -24,6 +24,7 @@ from web.visit import Visit
 router = APIRouter()
 
 USUAL_COUNT = 10
+USUAL_PROFILE = 8
 COUNTS = (5, 10, 20)
 
 
@@ -60,13 +61,15 @@ async def show_similar(
 ) -> Response:
     """The nearest neighbours of an area in the chosen profile."""
     amount = int(anzahl) if anzahl in {str(known) for known in COUNTS} else USUAL_COUNT
-    area = await visit.indicator.area(code)
-    found, listing = await asyncio.gather(
-        panel(
-            visit.indicator.similar(code, indicators=profil or (), level=area.kind, count=amount),
-            "Die ähnlichen Gebiete",
-        ),
+    area, listing = await asyncio.gather(
+        visit.indicator.area(code),
         panel(visit.indicator.indicators(), "Die Indikatoren zur Auswahl"),
+    )
+    choices = _choices(area, listing.value.items if listing.value else ())
+    chosen = profil or [choice for choice, _ in choices][:USUAL_PROFILE]
+    found = await panel(
+        visit.indicator.similar(code, indicators=chosen, level=area.kind, count=amount),
+        "Die ähnlichen Gebiete",
     )
     path = f"/gebiete/{quote(code, safe='')}"
     context = {
@@ -76,7 +79,8 @@ async def show_similar(
         "path": path,
         "view": _view(area, found.value) if found.value else None,
         "failure": found.failure,
-        "choices": _choices(area, listing.value.items if listing.value else (), found),
+        "choices": choices,
+        "chosen": chosen,
         "counts": [(str(known), str(known)) for known in COUNTS],
         "amount": str(amount),
         "page_styles": ["css/figures.css", "css/areas.css", "css/comparison.css"],
@@ -84,19 +88,18 @@ async def show_similar(
     return render(visit, "pages/areas/similar.html", context)
 
 
-def _choices(
-    area: AreaDetail, indicators: Sequence[Indicator], found: Panel[SimilarAreas]
-) -> list[tuple[str, str, bool]]:
-    """Code, name and whether it is in the profile, for all with figures of such areas."""
-    used = {feature.indicator for feature in found.value.profile} if found.value else set()
-    return [
-        (item.code, item.short_name or item.name, item.code in used)
+def _choices(area: AreaDetail, indicators: Sequence[Indicator]) -> list[tuple[str, str]]:
+    """Code and name of all with figures of such areas, key indicators first."""
+    fitting = [
+        item
         for item in indicators
         if any(
             slice_.level == area.kind and slice_.is_fictional == area.is_fictional
             for slice_ in item.coverage
         )
     ]
+    ordered = sorted(fitting, key=lambda item: not item.is_key_indicator)
+    return [(item.code, item.short_name or item.name) for item in ordered]
 
 
 def _view(area: AreaDetail, found: SimilarAreas) -> SimilarView:

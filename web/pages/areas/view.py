@@ -16,7 +16,7 @@ from web.pages.areas.figure_view import FigureView, latest_figures, make_figure
 from web.pages.areas.history import Change, make_history
 from web.pages.areas.listing import levels_below
 from web.pages.areas.profile import AreaReading
-from web.sources import told_apart
+from web.sources import named_intervals, told_apart
 
 MOST_KEY_FIGURES = 6
 MOST_OPEN_GAPS = 8
@@ -117,7 +117,9 @@ def make_view(reading: AreaReading) -> AreaView:
         parts=_parts(reading.parts.value if reading.parts else None),
         sources=_sources(profile),
         interval_words=_interval_words(profile),
-        signs=signs_used([item for series in profile.indicators for item in series.items]),
+        signs=signs_used(
+            [item for series, _ in latest_figures(profile, area.code) for item in series.items]
+        ),
         location=_location(reading),
         location_failure=outlines.failure if outlines else None,
         levels=levels_below(area),
@@ -226,15 +228,13 @@ def _parts(found: AreaSet | None) -> tuple[Part, ...]:
 
 def _sources(profile: Profile) -> tuple[Source, ...]:
     """The sources of what is shown; those of what could not be shown say nothing here."""
-    used = {at for series in profile.indicators for at in series.sources}
+    used = {at for series, _ in latest_figures(profile, profile.area.code) for at in series.sources}
     return told_apart(tuple(item for at, item in enumerate(profile.sources) if at in used))
 
 
 def _interval_words(profile: Profile) -> str:
     """What the Schwankungsbereich is; empty where no figure has one."""
-    kinds = [series.interval for series in profile.indicators if series.interval]
-    details = [kind.detail for kind in kinds if kind.method != "none" and kind.detail]
-    return " ".join(dict.fromkeys(details))
+    return named_intervals([series.interval for series in profile.indicators if series.interval])
 
 
 def _location(reading: AreaReading) -> Markup:

@@ -54,6 +54,7 @@ class BreakdownRow:
     value: str
     interval: str
     is_current: bool
+    is_crossed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,38 +199,26 @@ def _map_path(address: IndicatorAddress) -> str:
 
 
 def _breakdowns(reading: IndicatorReading) -> tuple[BreakdownRow, ...]:
-    """Rows by breakdown, the total first; none where there is only the total."""
+    """Rows by breakdown, the total first, crossed ones last; none where there is only the total."""
     read, address = reading.breakdowns, reading.address
-    found = read.value.items if read and read.value else ()
-    codes = {item.breakdown or "" for item in found}
-    if len(codes) < 2:
+    found = {
+        item.breakdown or "": item for item in (read.value.items if read and read.value else ())
+    }
+    if len(found) < 2 or read is None or read.value is None:
         return ()
+    labels = {head.breakdown or "": head.breakdown_label for head in read.value.indicators}
     decimals = reading.indicator.decimals
     return tuple(
         BreakdownRow(
-            label=breakdown_in_words(item.breakdown or ""),
-            path=address.change(breakdown=item.breakdown or "").url(),
-            value=figure(item, decimals),
-            interval=interval(item, decimals),
-            is_current=(item.breakdown or "") == address.breakdown,
+            label=labels.get(code) or (code.replace("|", ", ") if code else "Insgesamt"),
+            path=address.change(breakdown=code).url(),
+            value=figure(found[code], decimals),
+            interval=interval(found[code], decimals),
+            is_current=code == address.breakdown,
+            is_crossed="|" in code,
         )
-        for item in sorted(found, key=lambda item: item.breakdown or "")
+        for code in sorted(found, key=lambda code: (code.count("|"), code))
     )
-
-
-def breakdown_in_words(code: str) -> str:
-    """`GES=GESW|NAT=NATA` as words; what is not known stands as it is."""
-    if not code:
-        return "Insgesamt"
-    return ", ".join(BREAKDOWN_WORDS.get(part, part) for part in code.split("|"))
-
-
-BREAKDOWN_WORDS = {
-    "GES=GESM": "männlich",
-    "GES=GESW": "weiblich",
-    "NAT=NATA": "Ausländerinnen und Ausländer",
-    "NAT=NATD": "Deutsche",
-}
 
 
 def _distribution(
