@@ -23,6 +23,7 @@ LEVELS: Options = [
     ("gemeinde", "Bis zu Gemeinden"),
     ("kreis", "Bis zu Kreisen"),
 ]
+_REACH = {"land": "nur Land", "kreis": "bis Kreise"}
 _TRUTH = {"ja": "true", "nein": "false"}
 
 
@@ -160,7 +161,7 @@ def _listed(indicator: CatalogueIndicator) -> ListedIndicator:
         indicator=indicator,
         number=number_of(indicator),
         path=f"/indikatoren/{quote(indicator.code, safe='')}",
-        reach=f"bis {plural(smallest)}" if smallest else indicator.applies_to,
+        reach=_REACH.get(smallest, f"bis {plural(smallest)}") if smallest else indicator.applies_to,
         available=_available(indicator),
     )
 
