@@ -152,6 +152,14 @@ function start() {
       paint();
     }
   });
+  // What the list points at is seen on the map.
+  function point(event, isPointed) {
+    const code = event.target.closest(".kern-form-check")?.querySelector('input[name="parts"]')?.value;
+    if (code) map.querySelector(`[data-unit="${CSS.escape(code)}"]`)?.classList.toggle("is-pointed", isPointed);
+  }
+  const list = form.querySelector("[data-units]");
+  for (const name of ["mouseover", "focusin"]) list.addEventListener(name, (event) => point(event, true));
+  for (const name of ["mouseout", "focusout"]) list.addEventListener(name, (event) => point(event, false));
   map.classList.add("is-live");
   tools.hidden = false;
   form.querySelector("[data-hint]").hidden = false;
