@@ -74,4 +74,25 @@ ALTER TABLE indicator.area_import_shape ENABLE ROW LEVEL SECURITY;
 CREATE POLICY area_import_shape_own ON indicator.area_import_shape
     USING (import_id IN (SELECT i.id FROM indicator.area_import AS i));
 
+-- The units of a partition end on the day that it ends, official ones as well: how a municipality
+-- is divided is its own decision. How many ended; a unit that begins later than that stays.
+CREATE FUNCTION indicator.end_units(ended_partition_id integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    ended integer;
+BEGIN
+    UPDATE indicator.area AS a SET valid_to = p.valid_to
+    FROM indicator.partition AS p
+    WHERE p.id = ended_partition_id AND p.valid_to IS NOT NULL
+        AND p.holder_organisation_id = indicator.principal_organisation()
+        AND (indicator.principal_has('partitions:write') OR indicator.principal_has('areas:write'))
+        AND a.partition_id = p.id AND a.valid_to IS NULL
+        AND (a.valid_from IS NULL OR a.valid_from < p.valid_to);
+    GET DIAGNOSTICS ended = ROW_COUNT;
+    RETURN ended;
+END
+$$;
+REVOKE ALL ON FUNCTION indicator.end_units(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION indicator.end_units(integer) TO qb_indicator;
+
 GRANT SELECT, INSERT, DELETE ON indicator.area_import_shape TO qb_indicator;

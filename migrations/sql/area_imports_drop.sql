@@ -1,3 +1,4 @@
+DROP FUNCTION indicator.end_units(integer);
 DROP TABLE indicator.area_import_shape;
 DELETE FROM indicator.area_import
 WHERE state NOT IN ('received', 'checking', 'accepted', 'rejected', 'failed');

@@ -335,7 +335,7 @@ REFUSED_AT_ONCE = (
     ({"valid_from": None}, 422, "partition_incomplete"),
     ({"partition_code": "anders"}, 422, "partition_code_foreign"),
     ({"source": None}, 422, "parameter_invalid"),
-    ({"valid_from": "gestern"}, 422, "input_invalid"),
+    ({"valid_from": "gestern"}, 422, "invalid_request"),
     ({"unbekannt": "1"}, 422, "unknown_parameter"),
 )
 
@@ -444,3 +444,35 @@ async def test_the_register_takes_borders_of_real_files_and_koeln_lies_in_koeln(
     picture = await world.stack.indicator.get(f"{path}/preview.svg", headers=as_bearer(koeln.key))
     assert "371 Gebieten" in picture.text
     assert len(picture.content) < 1_000_000
+
+
+async def test_official_areas_that_were_taken_as_units_end_with_the_partition(
+    town: Importer, world: World, tmp_path: Path
+) -> None:
+    """The town may not touch the register, but its own division ends when it says so."""
+    run = world.stack.database.execute
+    run(
+        "INSERT INTO indicator.area (code, kind, name, search_name, parent_id, lineage, source,"
+        " attribution) SELECT %s, 'stadtteil', 'Alt', 'alt', t.id, t.lineage, '', ''"
+        " FROM indicator.area AS t WHERE t.code = %s",
+        f"{TOWN}101", TOWN,
+    )  # fmt: skip
+    run(
+        "INSERT INTO indicator.partition (code, name, municipality_code, kind,"
+        " holder_organisation_id, source, attribution) SELECT 'alt', 'Alt', %s, 'stadtteil',"
+        " o.id, '', '' FROM identity.organisation AS o WHERE o.name = 'Stadt 1'",
+        TOWN,
+    )
+    run(
+        "UPDATE indicator.area SET partition_id = p.id, lineage = lineage || area.id"
+        " FROM indicator.partition AS p WHERE area.code = %s",
+        f"{TOWN}101",
+    )
+    document = await town.take(file_of(tmp_path, quarters()), AS_PARTITION)
+    assert document["state"] == "accepted", document["failure"]
+    assert document["counts"]["closed"] == 1
+    assert run(
+        "SELECT valid_to::text, holder_organisation_id IS NULL FROM indicator.area"
+        " WHERE code = %s ORDER BY id",
+        f"{TOWN}101",
+    ) == [("2024-01-01", True), (None, False)]

@@ -23,6 +23,8 @@ from services.indicator_api.area_imports.words import counted, exact_metres, per
 
 # An overlap of more than this share of the smaller area is no inaccuracy of drawing.
 OVERLAP_SHARE = 0.01
+# m² of slivers below which nothing is said: the last digits of coordinates.
+_WORTH_A_WORD = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def check_overlaps(fitting: Fitting) -> None:
         fitting.places.append(
             Place("overlap", fitting.codes[item.first], f"Überschneidung: {names}", item.geometry)
         )
-    if overlaps.slivers:
+    if overlaps.slivers_m2 >= _WORTH_A_WORD:
         fitting.findings.add(
             "overlap_slivers",
             f"{counted(overlaps.slivers, 'Stelle', 'Stellen')} schmaler als 1 m, zusammen "
@@ -107,7 +109,7 @@ def check_gaps(fitting: Fitting, whole: BaseGeometry | None, whole_name: str) ->
             "gap", f"Lücke {where} von {exact_metres(size)}{beside}.", area_m2=size
         )
         fitting.places.append(Place("gap", None, f"Lücke {where}{beside}", gap))
-    if inner.slivers:
+    if inner.slivers_m2 >= _WORTH_A_WORD:
         fitting.findings.add(
             "gap_slivers",
             f"{counted(inner.slivers, 'Stelle', 'Stellen')} schmaler als 1 m, zusammen "
@@ -141,7 +143,7 @@ def _tell_coverage(
         f"von {whole_name} ({square_metres(float(shapely.area(union)))} von "
         f"{square_metres(float(shapely.area(whole)))}).",
     )
-    if outer.slivers:
+    if outer.slivers_m2 >= _WORTH_A_WORD:
         fitting.findings.add(
             "edge_differs",
             f"Entlang der Grenze von {whole_name} fehlen {square_metres(outer.slivers_m2)} in "
@@ -205,7 +207,7 @@ def _check_members(
         place = shapely.difference(geometry, above)
         name = f"Außerhalb von {above_name}: {fitting.label(index)}"
         fitting.places.append(Place("outside", fitting.codes[index], name, place))
-    if slivers_m2 > 1:
+    if slivers_m2 >= _WORTH_A_WORD:
         fitting.findings.add(
             "edge_differs",
             f"Entlang der Grenze von {above_name} ragen die Gebiete in Streifen schmaler als "
