@@ -32,7 +32,8 @@ def measure_figures(
     forget_worlds(server_url, shapes)
     try:
         small, large = (_loaded(server_url, shape) for shape in shapes)
-        asked = questions(large, shapes[1])
+        # what the small world can answer, so that both are asked the same
+        asked = questions(small, shapes[0])
         return [
             asyncio.run(_count_statements(large.database, asked, folder)),
             *_compare_rates(large, asked, folder, repetitions),

@@ -123,7 +123,7 @@ def _indicators(world: FiguresWorld) -> tuple[list[str], list[str]]:
             WHERE s.measure_id = part.measure_id AND s.breakdown_id = part.breakdown_id
         ) AS kinds
         WHERE i.is_current AND i.kind = 'rate' AND i.denominator_measure_id IS NOT NULL
-        GROUP BY i.code HAVING bool_and('kreis' = ANY(kinds.found))
+        GROUP BY i.code HAVING bool_and('kreis' = ANY(COALESCE(kinds.found, '{}')))
         ORDER BY i.code
         """
     )

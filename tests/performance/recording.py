@@ -26,11 +26,11 @@ async def record(stack: Stack, path: str) -> list[Statement]:
 
 
 async def statements_of(stack: Stack, path: str) -> list[Statement]:
-    """All statements of a path's answer but the one that tells the database who asks."""
+    """All statements of a path's answer but the two that begin it: „are you there?“, who asks."""
     with _listening() as found:
         answer = await stack.indicator.get(path)
     assert answer.status_code == 200, answer.text
-    return [item for item in found if "set_config" not in item[0]]
+    return [item for item in found if "set_config" not in item[0] and item[0] != ";"]
 
 
 @contextmanager
