@@ -47,6 +47,7 @@ _TRAIT_TYPES = {
     "pair": "integer",
     "figure": "integer",
     "moment": "integer",
+    "day": "date",
     "factor": "double precision",
     "formula": "integer",
     "interval": "integer",
@@ -67,26 +68,43 @@ def traits(plan: FigurePlan) -> str:
     return f"unnest({arrays}) AS t ({', '.join(_TRAIT_TYPES)})"
 
 
-def cells(plan: FigurePlan, areas: str = "") -> str:
+def has_rivals(plan: FigurePlan) -> bool:
+    """Whether several datasets may hold a figure of the same area and period."""
+    return len({(pair.figure, pair.numerator.period_id) for pair in plan.pairs}) < len(plan.pairs)
+
+
+def best_of(cells_query: str, *, prefers_adding: bool = False) -> str:
+    """Of rows of `paired_cells` one an area, figure and period.
+
+    One with both parts comes first, then the order of the plan's pairs; among parts of a sum
+    those that may be added come before all others.
+    """
+    adding = "c.adds DESC," if prefers_adding else ""
+    return f"""
+        SELECT DISTINCT ON (c.figure, c.moment, c.area_id) c.* FROM ({cells_query}) AS c
+        ORDER BY c.figure, c.moment, c.area_id, {adding} c.is_partial, c.pair
+    """
+
+
+def cells(plan: FigurePlan, areas: str = "", *, prefers_adding: bool = False) -> str:
+    """A query like `paired_cells`, with one row an area, figure and period."""
+    query = paired_cells(plan, areas)
+    return best_of(query, prefers_adding=prefers_adding) if has_rivals(plan) else query
+
+
+def paired_cells(plan: FigurePlan, areas: str = "") -> str:
     """A query for `area_id, pair, figure, moment, numerator, denominator, status, quality` and
-    the traits; at most one row an area, figure and period (`moment`).
+    the traits; one row an area and pair of the plan.
 
     `status` is that of the parts together; a denominator of zero is not looked at yet, since it
-    may be one of several parts. `areas` is a further condition on the cells `c`. Where several
-    datasets hold a figure of the same area and period, one with both parts comes first, then the
-    order of the plan's pairs.
+    may be one of several parts. `areas` is a further condition on the cells `c`.
     """
-    only_one = len({(pair.figure, pair.numerator.period_id) for pair in plan.pairs})
-    distinct = order = ""
-    if only_one < len(plan.pairs):
-        distinct = "DISTINCT ON (t.figure, t.moment, g.area_id)"
-        order = "ORDER BY t.figure, t.moment, g.area_id, (g.denominator_status IS NULL), g.pair"
     return f"""
-        SELECT {distinct} g.area_id, g.pair, t.figure, t.moment, g.numerator, g.denominator,
-            {_status()} AS status, g.quality, t.factor, t.formula, t.interval, t.caution, t.adds
+        SELECT g.area_id, g.pair, t.figure, t.moment, g.numerator, g.denominator,
+            t.day, {_status()} AS status, g.quality, t.factor, t.formula, t.interval, t.caution,
+            t.adds, g.denominator_status IS NULL AS is_partial
         FROM ({_PAIRED.format(areas=areas)}) AS g
         JOIN {traits(plan)} ON t.pair = g.pair
-        {order}
     """
 
 
@@ -131,6 +149,7 @@ def _traits_of(number: int, pair: Pair, plan: FigurePlan) -> tuple[Any, ...]:
         number,
         pair.figure,
         pair.numerator.period_id,
+        pair.numerator.end_on,
         definition.factor,
         formula_of(definition),
         int(interval_of(definition, is_sample=pair.is_sample)),

@@ -30,7 +30,7 @@ def definitions_of(known: Known, question: Question) -> tuple[FigureDefinition, 
         key=lambda row: (order.get(row["code"], 0), row["position"], row["code"]),
     )
     return tuple(
-        _definition(row, breakdown_id, known.breakdowns[breakdown_id])
+        _definition(row, breakdown_id, known)
         for row in rows
         for breakdown_id in _breakdowns_of(row, known, question)
     )
@@ -47,7 +47,7 @@ def _breakdowns_of(row: dict[str, Any], known: Known, question: Question) -> lis
     return [ids[code] for code in dict.fromkeys(question.breakdowns)]
 
 
-def _definition(row: dict[str, Any], breakdown_id: int, breakdown: str) -> FigureDefinition:
+def _definition(row: dict[str, Any], breakdown_id: int, known: Known) -> FigureDefinition:
     denominator = None
     if row["denominator_measure_id"] is not None:
         denominator = PartDefinition(
@@ -71,7 +71,8 @@ def _definition(row: dict[str, Any], breakdown_id: int, breakdown: str) -> Figur
         denominator=denominator,
         takes_nearest_denominator=bool(row["takes_nearest"]),
         version=row["version"],
-        breakdown=breakdown,
+        breakdown=known.breakdowns[breakdown_id],
+        breakdown_label=known.breakdown_labels[breakdown_id],
         is_measure=row["is_measure"],
         breaks=tuple((item["on"], item["detail"]) for item in row["breaks"]),
     )

@@ -8,10 +8,15 @@ over the same areas, the rate is made last. A hidden part leaves no sum, an unkn
 is missing.
 """
 
-from typing import Any
-
 from services.indicator_api.facts.status import Quality, Status
-from services.indicator_api.observations.cells import SILENT, cells
+from services.indicator_api.observations.cells import (
+    SILENT,
+    best_of,
+    cells,
+    has_rivals,
+    paired_cells,
+    traits,
+)
 from services.indicator_api.observations.plan import FigurePlan
 
 HIDDEN, UNKNOWN, MISSING = int(Status.HIDDEN), int(Status.UNKNOWN), int(Status.NOT_AVAILABLE)
@@ -38,17 +43,22 @@ def valid(area: str, day: str) -> str:
     )
 
 
-def derived_cells(plan: FigurePlan, areas: str, *, is_named: bool) -> str:
+def derived_cells(plan: FigurePlan, areas: str, *, is_named: bool, is_wide: bool) -> str:
     """A query like `cells`, joined with its areas, for those that `areas` (of `a`) chooses.
 
     Columns: `area_id, code, name, kind, figure, moment, numerator, denominator, status, quality,
     pair, factor, formula, interval, method, is_estimated, parts, parts_expected, parts_kind,
     detail`. With `is_named` each key is answered for by the version that is valid on the day
-    asked for, else by its last one.
+    asked for, else by its last one; `is_wide` says that much lies below the areas.
+
+    The planner knows nothing of how many rows the steps hold. Where two of them would meet they
+    are therefore laid upon each other and grouped by windows, or joined so that it cannot loop.
     """
     return f"""
-        WITH {_targets(areas, is_named=is_named)},
-        {_sought(plan, is_named=is_named)},
+        WITH trait AS MATERIALIZED (SELECT t.* FROM {traits(plan)}),
+        {_targets(areas, is_named=is_named)},
+        {_sought(plan, areas, is_named=is_named)},
+        {_below(plan, is_named=is_named, is_wide=is_wide)},
         {_tree()},
         {_compositions()},
         {_candidates(is_named=is_named)}
@@ -56,127 +66,164 @@ def derived_cells(plan: FigurePlan, areas: str, *, is_named: bool) -> str:
             g.id AS area_id, g.code, g.name, g.kind, x.figure, x.moment, x.numerator,
             x.denominator, x.status, x.quality, x.pair, x.factor, x.formula, x.interval, x.method,
             x.is_estimated, x.parts, x.parts_expected, x.parts_kind, x.detail
-        FROM found AS x JOIN version AS g ON g.id = x.area_id
+        FROM found AS x JOIN indicator.area AS g ON g.id = x.area_id
         ORDER BY g.code, x.figure, x.moment, x.priority, (g.valid_to IS NOT NULL)
     """
 
 
 def _targets(areas: str, *, is_named: bool) -> str:
-    target = "SELECT * FROM version"
+    target = "SELECT v.* FROM version AS v"
     if is_named:
         target = """
             SELECT DISTINCT ON (v.code) v.* FROM version AS v
             ORDER BY v.code, v.is_valid DESC,
-                (v.valid_from IS NULL OR v.valid_from <= :valid_on) DESC,
+                (v.valid_from IS NULL OR v.valid_from <= CAST(:valid_on AS date)) DESC,
                 v.valid_from DESC NULLS LAST
         """
     return f"""
         version AS MATERIALIZED (
-            SELECT a.id, a.code, a.name, a.kind, a.valid_from, a.valid_to, a.is_fictional,
-                {valid("a", ":valid_on")} AS is_valid
+            SELECT a.id, a.code, a.valid_from, a.is_fictional,
+                a.code <> ALL (CAST(:own_only AS text[])) AS has_sums,
+                {valid("a", "CAST(:valid_on AS date)")} AS is_valid
             FROM indicator.area AS a WHERE {areas}
         ),
         target AS MATERIALIZED ({target})
     """
 
 
-def _sought(plan: FigurePlan, *, is_named: bool) -> str:
+def _sought(plan: FigurePlan, areas: str, *, is_named: bool) -> str:
     """Own cells; the areas without one (`missing`), and those whose figures they need (`node`)."""
-    own = "SELECT c.* FROM cell AS c JOIN version AS v ON v.id = c.area_id"
-    all_cells = f"cell AS MATERIALIZED ({cells(plan)}),"
-    below = "SELECT * FROM cell"
+    all_cells = ""
     if is_named:
-        # of a few areas only the cells of these and of what lies below them are read
+        # of a few areas only their own cells are read
         own = cells(plan, "AND c.area_id = ANY(ARRAY(SELECT v.id FROM version AS v))")
-        all_cells = ""
-        below = cells(
-            plan,
-            "AND c.area_id = ANY(ARRAY(SELECT b.id FROM indicator.area AS b"
-            " WHERE b.lineage && ARRAY(SELECT DISTINCT n.id FROM node AS n)))"
-            " AND w.pair = ANY(ARRAY(SELECT t.pair FROM trait AS t"
-            " JOIN node AS n ON n.figure = t.figure AND n.moment = t.moment))",
-        )
+    else:
+        all_cells = f"cell AS MATERIALIZED ({paired_cells(plan)}),"
+        own = best_of("SELECT * FROM cell") if has_rivals(plan) else "SELECT * FROM cell"
     return f"""
         {all_cells}
-        moment AS MATERIALIZED (
-            SELECT DISTINCT t.figure, t.moment, p.end_on
-            FROM trait AS t JOIN indicator.period AS p ON p.id = t.moment
+        own AS MATERIALIZED (
+            SELECT c.*, a.is_fictional FROM ({own}) AS c
+            JOIN indicator.area AS a ON a.id = c.area_id AND {areas}
         ),
-        own AS MATERIALIZED ({own}),
         missing AS MATERIALIZED (
-            SELECT g.id, m.figure, m.moment, m.end_on, g.is_fictional
-            FROM target AS g CROSS JOIN moment AS m
-            LEFT JOIN own AS o ON o.area_id = g.id AND o.figure = m.figure
-                AND o.moment = m.moment AND o.status NOT IN {SILENT}
-            WHERE o.area_id IS NULL
+            SELECT g.id, m.figure, m.moment, m.day, g.is_fictional, g.has_sums
+            FROM target AS g
+            CROSS JOIN (SELECT DISTINCT t.figure, t.moment, t.day FROM trait AS t) AS m
+            EXCEPT
+            SELECT o.area_id, o.figure, o.moment, o.day, o.is_fictional, s.has_sums
+            FROM own AS o CROSS JOIN (VALUES (true), (false)) AS s (has_sums)
+            WHERE o.status NOT IN {SILENT}
         ),
         source AS MATERIALIZED (
-            SELECT m.id, m.figure, m.moment, m.end_on, k.source_area_id, k.weight, k.basis,
-                k.origin, s.code, s.is_fictional
+            SELECT m.id, m.figure, m.moment, m.day, m.has_sums, k.source_area_id, k.weight,
+                k.basis, k.origin, s.code, s.is_fictional
             FROM missing AS m
             JOIN indicator.area_composition AS k ON k.target_area_id = m.id
-            JOIN indicator.area AS s ON s.id = k.source_area_id AND {valid("s", "m.end_on")}
+            JOIN indicator.area AS s ON s.id = k.source_area_id AND {valid("s", "m.day")}
         ),
         node AS MATERIALIZED (
-            SELECT m.id, m.figure, m.moment, m.end_on, m.is_fictional FROM missing AS m
-            UNION
-            SELECT s.source_area_id, s.figure, s.moment, s.end_on, s.is_fictional FROM source AS s
-        ),
+            SELECT n.id, n.figure, n.moment, n.is_fictional, bool_or(n.has_sums) AS has_sums,
+                bool_or(n.is_target) AS is_target
+            FROM (
+                SELECT m.id, m.figure, m.moment, m.is_fictional, m.has_sums, true AS is_target
+                FROM missing AS m
+                UNION ALL
+                SELECT s.source_area_id, s.figure, s.moment, s.is_fictional, s.has_sums, false
+                FROM source AS s
+            ) AS n GROUP BY n.id, n.figure, n.moment, n.is_fictional
+        )
+    """
+
+
+def _below(plan: FigurePlan, *, is_named: bool, is_wide: bool) -> str:
+    """The cells of nodes and of what lies below them (`below`)."""
+    query = "SELECT * FROM cell"
+    if is_named:
+        condition = """
+            AND w.pair = ANY(ARRAY(SELECT t.pair FROM trait AS t WHERE (t.figure, t.moment)
+                IN (SELECT n.figure, n.moment FROM node AS n)))
+        """
+        if not is_wide:
+            condition += """
+                AND c.area_id = ANY(ARRAY(
+                    SELECT b.id FROM indicator.area AS b WHERE b.lineage
+                        && ARRAY(SELECT DISTINCT n.id FROM node AS n WHERE n.has_sums)
+                    UNION SELECT n.id FROM node AS n
+                ))
+            """
+        query = paired_cells(plan, condition)
+    if has_rivals(plan):
+        query = best_of(query, prefers_adding=True)
+    return f"""
         below AS MATERIALIZED (
-            SELECT c.*, a.lineage, a.is_fictional, k.rank,
-                c.status NOT IN {SILENT} AND c.adds AND NOT a.is_set
-                    AND {valid("a", "p.end_on")} AS counts
-            FROM ({below}) AS c
+            SELECT c.area_id, c.figure, c.moment, c.day, c.numerator, c.denominator, c.status,
+                c.quality, c.pair, c.factor, c.formula, c.interval, c.caution, c.adds, a.lineage,
+                a.is_fictional, k.rank,
+                c.adds AND NOT a.is_set AND {valid("a", "c.day")} AS counts
+            FROM ({query}) AS c
             JOIN indicator.area AS a ON a.id = c.area_id
             JOIN indicator.area_kind AS k ON k.code = a.kind
-            JOIN indicator.period AS p ON p.id = c.moment
-            WHERE EXISTS (SELECT FROM node)
+            WHERE c.status NOT IN {SILENT} AND EXISTS (SELECT FROM node)
         )
     """
 
 
 def _tree() -> str:
-    """Sums of the largest areas with cells below each node (`tree`), and how complete they are."""
+    """Sums of the largest areas with cells below each node (`tree`), and how complete they are.
+
+    Each cell stands in `line` once for every area in its lineage, itself included, and each node
+    once more. Windows over an area of the lineage say whether it is a node, and whether it has
+    a cell itself; windows over a cell say under which roof it counts: that of the lowest area
+    above it that has a cell.
+    """
     return f"""
-        line AS MATERIALIZED (
-            SELECT c.figure, c.moment, c.area_id, l.ancestor, l.place
+        line AS (
+            SELECT c.*, l.ancestor, l.place, l.ancestor = c.area_id AS is_self,
+                false AS is_node, false AS has_sums, false AS is_target
             FROM below AS c
             CROSS JOIN LATERAL unnest(c.lineage) WITH ORDINALITY AS l (ancestor, place)
-            WHERE c.counts AND l.ancestor <> c.area_id
+            WHERE c.counts OR l.ancestor = c.area_id
+            UNION ALL
+            SELECT NULL, n.figure, n.moment, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                NULL, NULL, NULL, n.is_fictional, NULL, NULL, n.id, NULL, false, true, n.has_sums,
+                n.is_target
+            FROM node AS n
         ),
-        -- below which of its ancestors a cell counts: the lowest one that has a cell itself
-        roof AS MATERIALIZED (
-            SELECT l.figure, l.moment, l.area_id, max(l.place) AS place
-            FROM line AS l
-            JOIN below AS b ON b.area_id = l.ancestor AND b.figure = l.figure
-                AND b.moment = l.moment AND b.counts
-            GROUP BY l.figure, l.moment, l.area_id
+        met AS (
+            SELECT l.*, bool_or(l.is_node) OVER up AS of_node,
+                bool_or(l.has_sums) OVER up AS node_has_sums,
+                bool_or(l.is_target) OVER up AS of_target,
+                bool_or(l.is_self) OVER up AS node_speaks,
+                bool_or(l.is_self AND l.counts) OVER up AS node_counts,
+                bool_or(l.is_node AND l.is_fictional) OVER up AS node_is_fictional
+            FROM line AS l WINDOW up AS (PARTITION BY l.ancestor, l.figure, l.moment)
         ),
-        part AS MATERIALIZED (
-            SELECT n.id AS node, n.end_on, c.*
-            FROM line AS l
-            JOIN node AS n ON n.id = l.ancestor AND n.figure = l.figure AND n.moment = l.moment
-            JOIN below AS c ON c.area_id = l.area_id AND c.figure = l.figure
-                AND c.moment = l.moment AND c.is_fictional = n.is_fictional
-            LEFT JOIN roof AS r ON r.area_id = l.area_id AND r.figure = l.figure
-                AND r.moment = l.moment
-            WHERE l.place >= COALESCE(r.place, 0)
+        roofed AS MATERIALIZED (
+            SELECT * FROM (
+                SELECT m.*, max(m.place) FILTER (WHERE m.node_counts AND NOT m.is_self)
+                    OVER (PARTITION BY m.area_id, m.figure, m.moment) AS roof
+                FROM met AS m WHERE NOT m.is_node
+            ) AS r WHERE r.of_node
         ),
         added AS MATERIALIZED (
-            SELECT c.node, c.end_on, c.figure, c.moment, {_combined("1")},
-                max(c.rank) FILTER (WHERE c.status IN {_VALUES}) AS rank,
-                min(c.rank) FILTER (WHERE c.status IN {_VALUES}) AS highest_rank,
-                array_agg(c.area_id) FILTER (WHERE c.status IN {_VALUES}) AS part_ids
-            FROM part AS c GROUP BY c.node, c.end_on, c.figure, c.moment
+            SELECT c.ancestor AS node, c.day, c.figure, c.moment, {_combined("1")},
+                max(c.rank) AS rank, min(c.rank) AS highest_rank,
+                array_agg(c.area_id) FILTER (WHERE c.status IN {_VALUES}) AS part_ids,
+                bool_or(c.of_target) AS of_target, bool_or(c.node_speaks) AS node_speaks
+            FROM roofed AS c
+            WHERE NOT c.is_self AND c.counts AND c.node_has_sums AND c.place >= COALESCE(c.roof, 0)
+                AND c.is_fictional = c.node_is_fictional
+            GROUP BY c.ancestor, c.day, c.figure, c.moment
         ),
         extent AS MATERIALIZED (
             SELECT e.*, (
                 SELECT count(*) FROM indicator.area AS x
                 WHERE x.lineage && ARRAY[e.node] AND x.kind = e.kind AND NOT x.is_set
-                    AND {valid("x", "e.end_on")}
+                    AND {valid("x", "e.day")}
             ) AS expected
             FROM (
-                SELECT DISTINCT s.node, s.end_on, s.rank, k.code AS kind
+                SELECT DISTINCT s.node, s.day, s.rank, k.code AS kind
                 FROM added AS s JOIN indicator.area_kind AS k ON k.rank = s.rank
             ) AS e
         ),
@@ -185,10 +232,10 @@ def _tree() -> str:
                 CASE WHEN s.rank = s.highest_rank THEN s.usable ELSE (
                     SELECT count(*) FROM indicator.area AS x
                     WHERE x.lineage && s.part_ids AND x.kind = e.kind AND NOT x.is_set
-                        AND {valid("x", "s.end_on")}
+                        AND {valid("x", "s.day")}
                 ) END AS parts
             FROM added AS s
-            LEFT JOIN extent AS e ON e.node = s.node AND e.end_on = s.end_on AND e.rank = s.rank
+            LEFT JOIN extent AS e ON e.node = s.node AND e.day = s.day AND e.rank = s.rank
         )
     """
 
@@ -214,28 +261,24 @@ def _compositions() -> str:
         whole AS MATERIALIZED (
             SELECT c.area_id, c.figure, c.moment, c.numerator, c.denominator, c.status, c.quality,
                 c.pair, c.factor, c.formula, c.interval, c.caution, c.adds
-            FROM below AS c
-            JOIN node AS n ON n.id = c.area_id AND n.figure = c.figure AND n.moment = c.moment
-            WHERE c.status NOT IN {SILENT}
+            FROM roofed AS c WHERE c.is_self
             UNION ALL
             SELECT t.node, t.figure, t.moment, t.numerator, t.denominator,
                 -- a part of which something is missing is missing itself
                 CASE WHEN {_sum_status("t")} IN {_VALUES} AND t.parts < t.parts_expected
                     THEN {MISSING} ELSE {_sum_status("t")} END,
                 t.quality, t.pair, t.factor, t.formula, t.interval, t.caution, t.adds
-            FROM tree AS t
-            WHERE NOT EXISTS (
-                SELECT FROM below AS c WHERE c.area_id = t.node AND c.figure = t.figure
-                    AND c.moment = t.moment AND c.status NOT IN {SILENT}
-            )
+            FROM tree AS t WHERE NOT t.node_speaks
         ),
         composed AS MATERIALIZED (
             SELECT s.id, s.figure, s.moment, count(*) AS sources, {_combined("s.weight")},
                 bool_and(s.basis = 'whole') AS is_whole, bool_or(s.basis = 'area') AS is_by_area,
                 max(s.origin) AS origin, string_agg(s.code, ', ' ORDER BY s.code) AS codes
+            -- a full join is never a loop; what has no target is left out below
             FROM source AS s
-            LEFT JOIN whole AS c ON c.area_id = s.source_area_id AND c.figure = s.figure
+            FULL JOIN whole AS c ON c.area_id = s.source_area_id AND c.figure = s.figure
                 AND c.moment = s.moment
+            WHERE COALESCE(s.id, 0) <> 0
             GROUP BY s.id, s.figure, s.moment
             HAVING count(c.area_id) > 0
                 AND (bool_and(c.adds) OR (count(*) = 1 AND bool_and(s.basis = 'whole')))
@@ -284,7 +327,7 @@ def _candidates(*, is_named: bool) -> str:
             SELECT c.node, c.figure, c.moment, c.numerator, c.denominator, {_sum_status("c")},
                 c.quality, {traits}, 'sum', false, c.parts, c.parts_expected, c.parts_kind,
                 {_sum_detail("c")}, 3
-            FROM tree AS c JOIN target AS g ON g.id = c.node
+            FROM tree AS c WHERE c.of_target
         )
     """
 
@@ -356,8 +399,3 @@ def _caution(row: str, condition: str) -> str:
                 ELSE '' END
             ELSE '' END
     """
-
-
-def derivation_values(valid_on: Any) -> dict[str, Any]:
-    """What `derived_cells` binds beyond `cell_values`."""
-    return {"valid_on": valid_on}

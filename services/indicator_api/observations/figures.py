@@ -14,7 +14,6 @@ from services.indicator_api.observations.cells import (
     RATIO,
     cell_values,
     cells,
-    traits,
 )
 from services.indicator_api.observations.change import change_query, change_values
 from services.indicator_api.observations.derivation import derived_cells, valid
@@ -34,7 +33,7 @@ def area_condition(choice: AreaChoice) -> tuple[str, dict[str, Any]]:
 
     Lists hold the areas that are valid on the day asked for; of named ones every version.
     """
-    values: dict[str, Any] = {"valid_on": choice.day}
+    values: dict[str, Any] = {"valid_on": choice.day, "own_only": list(choice.own_only)}
     conditions: list[str] = []
     if choice.codes:
         conditions.append("a.code = ANY(CAST(:area_codes AS text[]))")
@@ -85,16 +84,13 @@ def _base(plan: FigurePlan, choice: AreaChoice, condition: str) -> str:
     """Cells with their areas: own ones, and where the plan says so, derived ones."""
     if not plan.is_derived:
         return _own_cells(plan, choice, condition)
-    query = derived_cells(plan, condition, is_named=bool(choice.codes))
-    traited = query.replace(
-        "WITH ", f"WITH trait AS MATERIALIZED (SELECT t.* FROM {traits(plan)}), ", 1
-    )
+    query = derived_cells(plan, condition, is_named=bool(choice.codes), is_wide=plan.is_wide)
     if plan.only_complete:
-        traited = (
-            f"SELECT x.* FROM ({traited}) AS x"
+        query = (
+            f"SELECT x.* FROM ({query}) AS x"
             " WHERE x.method IS DISTINCT FROM 'sum' OR x.parts = x.parts_expected"
         )
-    return traited
+    return query
 
 
 def _own_cells(plan: FigurePlan, choice: AreaChoice, condition: str) -> str:

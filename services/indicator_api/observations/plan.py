@@ -41,6 +41,7 @@ class FigureDefinition:
     version: int
     # code of the breakdown of the numerator; empty: the total
     breakdown: str = ""
+    breakdown_label: str = ""
     is_measure: bool = False
     # breaks of the definition as its author noted them: (day, what changed)
     breaks: tuple[tuple[str, str], ...] = ()
@@ -183,6 +184,8 @@ class FigurePlan:
     is_derived: bool = False
     # whether the areas asked for hold a small share of the cells, so that they are looked up
     is_narrow: bool = False
+    # whether so much lies below the areas asked for that all cells are read rather than looked up
+    is_wide: bool = False
     # leaves out sums to which parts are missing
     only_complete: bool = False
     derive: Derivation | None = None

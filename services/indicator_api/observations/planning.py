@@ -134,6 +134,7 @@ class Known:
     series: dict[tuple[int, int], Series]
     periods: dict[int, dict[str, Any]]
     breakdowns: dict[int, str]
+    breakdown_labels: dict[int, str]
     # rank of each kind of area: the greater, the smaller the areas
     ranks: dict[str, int]
     # (kind, way, until): see the table indicator.composed_kind
@@ -228,7 +229,7 @@ def _statement(question: Question, pinned: PinnedRelease | None, named: Sequence
             'periods', (SELECT json_agg(json_build_object('id', p.id, 'code', p.code,
                 'kind', p.kind, 'start_on', p.start_on, 'end_on', p.end_on))
                 FROM indicator.period AS p WHERE p.id IN (SELECT l.period_id FROM slice AS l)),
-            'breakdowns', (SELECT json_agg(json_build_array(b.id, b.code))
+            'breakdowns', (SELECT json_agg(json_build_array(b.id, b.code, b.label))
                 FROM indicator.breakdown AS b
                 WHERE b.code = ANY(CAST(:breakdowns AS text[]))
                     OR b.id IN (SELECT l.breakdown_id FROM slice AS l)
@@ -299,7 +300,8 @@ def _known(found: dict[str, Any], pinned: PinnedRelease | None) -> Known:
         slices=found["slices"] or [],
         series=series,
         periods={item["id"]: _dated(item) for item in found["periods"] or ()},
-        breakdowns=dict(found["breakdowns"] or ()),
+        breakdowns={id_: code for id_, code, _ in found["breakdowns"] or ()},
+        breakdown_labels={id_: label for id_, _, label in found["breakdowns"] or ()},
         ranks=dict(found["kinds"] or ()),
         composed=[(kind, way, _day(until)) for kind, way, until in found["composed"] or ()],
         places=[_valid(item) for item in found["places"] or ()],

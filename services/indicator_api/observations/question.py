@@ -30,6 +30,8 @@ class AreaChoice:
     # the base units of this set
     set_code: str | None = None
     codes: tuple[str, ...] = ()
+    # of these codes those that are there to compare with: nothing is summed up for them
+    own_only: tuple[str, ...] = ()
     valid_on: date | None = None
 
     @property

@@ -177,7 +177,8 @@ def _plans(
         pair_sources,
         known.register,
         is_derived=_is_derived(definitions, chosen, question, known, reach),
-        is_narrow=_is_narrow(chosen, question),
+        is_narrow=_is_narrow(chosen, question, known),
+        is_wide=any(known.ranks[place["kind"]] < known.ranks["kreis"] for place in known.places),
         derive=question.derive,
         steps=tuple(steps),
     )
@@ -185,6 +186,7 @@ def _plans(
         plan,
         pairs=tuple(beside),
         is_derived=_is_derived(definitions, beside, None, known, reach),
+        is_wide=True,
         only_complete=True,
     )
     return plan, comparison
@@ -219,13 +221,17 @@ def _is_derived(
     )
 
 
-def _is_narrow(pairs: Sequence[Pair], question: Question) -> bool:
-    """Whether the areas asked for have only a small share of the cells that would be read."""
-    levels = question.choice.levels
-    if not levels or not pairs:
-        return False
-    wanted = sum(pair.numerator.cells_of(levels) for pair in pairs)
-    return wanted * 4 < sum(pair.numerator.cells_of(None) for pair in pairs)
+def _is_narrow(pairs: Sequence[Pair], question: Question, known: Known) -> bool:
+    """Whether the areas asked for have only a small share of the cells that would be read.
+
+    Looking up each of them pays then; beyond it reading the slice from end to end is faster.
+    """
+    choice = question.choice
+    below_kreis = [known.ranks[place["kind"]] >= known.ranks["kreis"] for place in known.places]
+    if below_kreis and all(below_kreis):
+        return True
+    wanted = sum(pair.numerator.cells_of(choice.levels) for pair in pairs)
+    return bool(choice.levels) and wanted * 4 < sum(pair.numerator.cells_of(None) for pair in pairs)
 
 
 def _sources(pairs: Sequence[Pair]) -> tuple[tuple[SourceRead, ...], tuple[tuple[int, ...], ...]]:
@@ -339,6 +345,7 @@ def figure_head(definition: FigureDefinition, plan: FigurePlan) -> dict[str, Any
         "question": definition.question,
         "version": definition.version,
         "breakdown": definition.breakdown,
+        "breakdown_label": definition.breakdown_label,
         "interval": interval_head(definition, is_sample=plan.is_sample, derive=plan.derive),
     }
 
