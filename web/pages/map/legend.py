@@ -70,6 +70,9 @@ def _edges(classes: Classes | None, observations: Sequence[Observation]) -> tupl
     values = [item.value for item in observations if item.value is not None]
     if classes is None or not values:
         return ()
+    if len(classes.breaks) > len(classes.counts):
+        # fixed classes may reach beyond the figures
+        return classes.breaks
     return (min(values), *_inner(classes), max(values))
 
 

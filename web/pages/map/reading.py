@@ -42,16 +42,14 @@ async def read_map(client: IndicatorClient, address: MapAddress) -> MapReading:
         level=choice.level.code,
         region=choice.region,
     )
+    day = settled.valid_on or None
     observations, land, kreis, other = await asyncio.gather(
-        client.observations(
-            indicator=settled.indicator,
-            period=settled.period,
-            level=settled.level,
-            within=settled.region,
-        ),
-        _area(client, LAND),
-        _area(client, FICTIONAL_KREIS),
-        _area(client, settled.region) if settled.region not in (LAND, FICTIONAL_KREIS) else _none(),
+        client.figures({**settled.figures(), **settled.classes()}),
+        _area(client, LAND, day),
+        _area(client, FICTIONAL_KREIS, day),
+        _area(client, settled.region, day)
+        if settled.region not in (LAND, FICTIONAL_KREIS)
+        else _none(),
     )
     regions = tuple(area for area in (land, kreis, other) if area is not None)
     region = next((area for area in regions if area.code == settled.region), None)
@@ -63,7 +61,7 @@ async def read_map(client: IndicatorClient, address: MapAddress) -> MapReading:
         observations,
         region,
         regions,
-        await _closer(client, choice, observations),
+        await _closer(client, choice, observations, day),
         await _series(client, settled, observations),
     )
 
@@ -72,10 +70,10 @@ async def _none() -> None:
     return None
 
 
-async def _area(client: IndicatorClient, code: str) -> AreaDetail | None:
-    """The area, or None where the register does not have it."""
+async def _area(client: IndicatorClient, code: str, day: str | None) -> AreaDetail | None:
+    """The area as it stood on the day, or None where the register does not have it."""
     try:
-        return await client.area(code)
+        return await client.area(code, day)
     except ServiceProblem as problem:
         if problem.status == 404:
             return None
@@ -83,15 +81,16 @@ async def _area(client: IndicatorClient, code: str) -> AreaDetail | None:
 
 
 async def _closer(
-    client: IndicatorClient, choice: Choice, shown: Observations
+    client: IndicatorClient, choice: Choice, shown: Observations, day: str | None
 ) -> AreaDetail | None:
     """The one municipality in which all shown areas lie, to bring the map close to them."""
     if choice.level.code in OF_MUNICIPALITIES or not shown.items:
         return None
-    listing = await client.areas(code=[shown.items[0].area, shown.items[-1].area])
+    ends = [shown.items[0].area, shown.items[-1].area]
+    listing = await client.areas(code=ends, valid_on=day)
     parents = {area.parent for area in listing.items}
     parent = parents.pop() if len(parents) == 1 else None
-    return await _area(client, parent) if parent else None
+    return await _area(client, parent, day) if parent else None
 
 
 async def _series(
@@ -101,8 +100,7 @@ async def _series(
     if not address.places:
         return None
     compared = [item.area for item in shown.comparison]
-    reading = client.observations(
-        indicator=address.indicator,
-        areas=list(dict.fromkeys([*address.places, *compared])),
-    )
+    asked = address.change(period="", level="", region="").figures()
+    places = list(dict.fromkeys([*address.places, *compared]))
+    reading = client.figures({**asked, "area": places})
     return await panel(reading, "Die Verläufe der gewählten Orte")

@@ -1,12 +1,11 @@
 """The map, its tiles and images, and the figures behind it as a file."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from web.access import HandedOn, Public
-from web.clients.base import present
 from web.handing_on import asked_headers, hand_on
 from web.pages.map.address import MapAddress
 from web.pages.map.reading import read_map
@@ -40,22 +39,16 @@ async def show_map(visit: Annotated[Visit, Public()]) -> Response:
     return render(visit, PAGE, context, partial=PART, headers=headers)
 
 
-@router.get("/karte/zahlen.csv")
+@router.get("/karte/zahlen.{form}")
 async def download_figures(
-    visit: Annotated[Visit, Public()],
-    indikator: str,
-    zeitraum: str,
-    ebene: str,
-    gebiet: str,
+    visit: Annotated[Visit, Public()], form: Literal["csv", "xlsx", "parquet", "geojson"]
 ) -> Response:
-    """The figures of one map as CSV, as indicator_api writes it."""
-    stream = visit.indicator.observations_csv(
-        indicator=indikator, period=zeitraum, level=ebene, within=gebiet
-    )
-    name = "".join(
-        sign for sign in f"{indikator}_{zeitraum}_{ebene}" if sign.isalnum() or sign in "_-"
-    )
-    return await hand_on(stream, {"content-disposition": f'attachment; filename="{name}.csv"'})
+    """The figures of one map as a file, as indicator_api writes it."""
+    address = MapAddress.read(visit.request.query_params)
+    stream = visit.indicator.figures_file(address.figures(), form, asked_headers(visit.request))
+    parts = (address.indicator, address.period, address.level, address.valid_on)
+    name = "".join(sign for sign in "_".join(filter(None, parts)) if sign.isalnum() or sign in "_-")
+    return await hand_on(stream, {"content-disposition": f'attachment; filename="{name}.{form}"'})
 
 
 @router.get("/karte/bild/{indicator}/{period}.svg")
@@ -63,30 +56,23 @@ async def show_image(
     visit: Annotated[Visit, HandedOn()],
     indicator: str,
     period: str,
-    ebene: str,
-    gebiet: str,
     breite: Annotated[int, Query(ge=100, le=2000)] = 900,
 ) -> Response:
     """The map as an image drawn by the service: without JavaScript, on paper, as an inset."""
-    params = present(level=ebene, within=gebiet, width=breite)
+    asked = MapAddress.read(visit.request.query_params).drawn()
     return await hand_on(
-        visit.indicator.map_svg(indicator, period, params, asked_headers(visit.request))
+        visit.indicator.map_svg(
+            indicator, period, {**asked, "width": breite}, asked_headers(visit.request)
+        )
     )
 
 
 @router.get("/kacheln/{indicator}/{period}/{z}/{x}/{y}.mvt")
 async def show_tile(
-    visit: Annotated[Visit, HandedOn()],
-    indicator: str,
-    period: str,
-    z: int,
-    x: int,
-    y: int,
-    ebene: str,
-    gebiet: str,
+    visit: Annotated[Visit, HandedOn()], indicator: str, period: str, z: int, x: int, y: int
 ) -> Response:
     """A vector tile for the live map."""
-    params = present(level=ebene, within=gebiet)
+    asked = MapAddress.read(visit.request.query_params).drawn()
     return await hand_on(
-        visit.indicator.tile(indicator, period, (z, x, y), params, asked_headers(visit.request))
+        visit.indicator.tile(indicator, period, (z, x, y), asked, asked_headers(visit.request))
     )

@@ -97,12 +97,13 @@ def _row(
 ) -> Row:
     decimals = indicator.decimals
     rank = ranked.get(item.area)
+    stand = f"?stand={address.valid_on}" if address.valid_on else ""
     index = class_of(item.value, shown.classes)
     colour = "hidden" if item.status == "hidden" else "missing"
     return Row(
         code=item.area,
         name=item.name,
-        path=f"/gebiete/{quote(item.area, safe='')}",
+        path=f"/gebiete/{quote(item.area, safe='')}{stand}",
         value=figure(item, decimals),
         spoken=figure_with_unit(item, decimals, indicator.unit),
         interval=interval(item, decimals),

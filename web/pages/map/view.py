@@ -5,7 +5,8 @@ from urllib.parse import quote, urlencode
 
 from web.clients.indicator_types import Indicator, Observation, Observations, Source
 from web.figures import POLARITY_WORDS, figure_with_unit, signs_used
-from web.format import number
+from web.format import day, number
+from web.pages.indicators.address import COUNTS, METHODS
 from web.pages.map.address import FICTIONAL_KREIS, LAND, MapAddress
 from web.pages.map.choice import Choice, choose
 from web.pages.map.legend import Legend, make_legend
@@ -18,6 +19,12 @@ from web.sources import in_short, told_apart, uncertainty_words
 
 Options = list[tuple[str, str]]
 GroupedOptions = list[tuple[str, Options]]
+
+LIMITS_ERROR = (
+    "Geben Sie bis zu vier Grenzen als Zahlen an, durch Strichpunkt getrennt. Gezeigt werden "
+    "Quantile."
+)
+FORMS = {"csv": "CSV", "xlsx": "Excel", "geojson": "GeoJSON"}
 
 WIDEST_BOUNDS = "5.8,50.3,9.5,52.6"
 """West, south, east, north of the Land, for a register that has no outlines."""
@@ -59,7 +66,12 @@ class MapView:
     image_text: str
     tiles: str
     bounds: str
-    csv: str
+    files: list[tuple[str, str]]
+    methods: Options
+    counts: Options
+    limits_error: str | None
+    stand: str
+    hints: list[str]
     is_fictional: bool
     inset: Inset | None
     series: SeriesView | None
@@ -74,7 +86,10 @@ def make_view(reading: MapReading) -> MapView | None:
     address, indicator = reading.address, choice.indicator
     legend = make_legend(shown.classes, shown.items, indicator.decimals)
     title = f"{indicator.name}, {choice.period.label or choice.period.code}"
-    query = urlencode({"ebene": address.level, "gebiet": address.region})
+    if address.valid_on:
+        title = f"{title} (Gebietsstand {day(address.valid_on)})"
+    given = {"ebene": address.level, "gebiet": address.region, **address.view_parameters()}
+    query = urlencode({name: value for name, value in given.items() if value})
     periods = name_periods([period.code for period in choice.periods])
     series, failure = _series(reading.series, indicator, address)
     return MapView(
@@ -101,12 +116,30 @@ def make_view(reading: MapReading) -> MapView | None:
         image_text=_image_text(title, legend, shown, choice),
         tiles=f"{_figures_path('/kacheln', address)}/{{z}}/{{x}}/{{y}}.mvt?{query}",
         bounds=_bounds(reading),
-        csv=address.change(sort="name", is_descending=False, places=()).url("/karte/zahlen.csv"),
+        files=_files(address),
+        methods=list(METHODS.items()),
+        counts=[(str(count), f"{count} Klassen") for count in COUNTS],
+        limits_error=LIMITS_ERROR if address.has_bad_limits else None,
+        stand=f"Gebietsstand {day(address.valid_on)}" if address.valid_on else "",
+        hints=_hints(shown),
         is_fictional=choice.is_fictional,
         inset=_inset(reading.indicators, choice, address),
         series=series,
         series_failure=failure,
     )
+
+
+def _files(address: MapAddress) -> list[tuple[str, str]]:
+    """The figures as files: label and address, without what only orders the page."""
+    plain = address.change(
+        sort="name", is_descending=False, places=(), method="quantile", count=5, limits_text=""
+    )
+    return [(label, plain.url(f"/karte/zahlen.{form}")) for form, label in FORMS.items()]
+
+
+def _hints(shown: Observations) -> list[str]:
+    """What the service remarks on the figures and the areas, each once."""
+    return list(dict.fromkeys(note.detail for note in shown.notes if note.detail))
 
 
 def group_by_dimension(indicators: tuple[Indicator, ...]) -> GroupedOptions:
