@@ -242,7 +242,7 @@ async def stream_rows(
     result = await session.stream(
         statement, values | _figure_names(plan), execution_options={"yield_per": batch}
     )
-    async for rows in result.partitions():
+    async for rows in result.partitions(batch):
         yield [tuple(row) for row in rows]
 
 

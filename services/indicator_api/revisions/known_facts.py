@@ -103,7 +103,7 @@ async def stream_known(
     rows = await session.stream(
         text(query), values, execution_options={"yield_per": ROWS_PER_FETCH}
     )
-    async for part in rows.columns(*COLUMNS).partitions():
+    async for part in rows.columns(*COLUMNS).partitions(ROWS_PER_FETCH):
         yield part
 
 
