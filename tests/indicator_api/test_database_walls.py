@@ -65,6 +65,7 @@ def test_every_table_of_figures_and_of_identity_is_under_row_level_security(
         "area_kind",
         "area_shape",
         "breakdown",
+        "composed_kind",
         "indicator",
         "measure",
         "measure_source_code",
