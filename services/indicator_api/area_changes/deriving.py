@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.area_changes.borders import share_borders
 from services.indicator_api.area_changes.comparing import Comparison, DerivedEvent
 from services.indicator_api.area_changes.reading import Directory, Entry
 from services.indicator_api.area_changes.reforms import reforms
@@ -21,7 +22,6 @@ from services.indicator_api.area_changes.repository import (
     add_events,
     add_links,
     rebuild_compositions,
-    share_borders,
 )
 from services.indicator_api.area_changes.rules import Link
 from services.indicator_api.areas.importing import refresh_lineage

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.area_changes import repository
+from services.indicator_api.area_changes.borders import share_borders
 from services.indicator_api.area_changes.repository import StoredLink, Version
 from services.indicator_api.area_changes.rules import KIND_LABELS, Link, completed, faults_of
 from services.indicator_api.area_changes.schemas import (
@@ -245,9 +246,7 @@ async def _apply(session: AsyncSession, principal: Principal, plan: _Plan) -> li
     names = await _open(session, principal, plan, target_ids)
     stored = [_stored(link, plan, target_ids, names) for link in plan.links]
     if plan.event.kind in ("merge", "key_change"):
-        await repository.share_borders(
-            session, stored, is_key_change=plan.event.kind == "key_change"
-        )
+        await share_borders(session, stored, is_key_change=plan.event.kind == "key_change")
     return stored + below
 
 
