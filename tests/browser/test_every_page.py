@@ -16,6 +16,10 @@ OPEN_PAGES = (
     "/datenschutz",
     "/barrierefreiheit",
     "/darstellung",
+    "/vergleich?orte=99001001,99001002",
+    "/indikatoren/sgb2_quote?klassen=fest&grenzen=viel",
+    "/gebiete/05354",
+    "/gebiete/99001001/aehnliche",
     "/gibt-es-nicht",
 )
 PAGES_BY_ROLE = {
