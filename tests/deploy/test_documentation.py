@@ -119,7 +119,6 @@ def test_documented_paths_exist_and_all_are_documented() -> None:
         "/v1/accounts/{account_id}/memberships",
         "/v1/accounts/{account_id}/memberships/{membership_id}",
         "/v1/api-keys/{key_id}",
-        "/v1/area-imports/{import_id}",
         "/v1/datasets/{code}",
         "/v1/measures/{code}",
         "/v1/organisations/{organisation_id}",
