@@ -1,6 +1,7 @@
 """The classes of a map, shared by its figures, its tiles and its drawn picture."""
 
 import asyncio
+import warnings
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from services.indicator_api.observations.question import AreaChoice, ClassChoice
 from services.indicator_api.observations.repository import read_quantiles, read_values
 
 _MAXIMUM_MAPS = 512
+# natural breaks are sought among so many values; all municipalities of the Land are fewer
+_MAXIMUM_VALUES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,9 @@ def classify(values: Sequence[float], wanted: ClassChoice) -> Classes:
 
     Natural breaks are those of Fisher and Jenks (W. D. Fisher 1958, On grouping for maximum
     homogeneity, JASA 53, 789-798; G. F. Jenks 1977, Optimal data classification for choropleth
-    maps), as mapclassify finds them. Equal limits fall together, but for fixed ones. Areas at a
-    limit belong to the upper class, the largest value to the last.
+    maps), as mapclassify finds them; of more than 500 values among 500 of them, evenly spaced.
+    Equal limits fall together, but for fixed ones. Areas at a limit belong to the upper class,
+    the largest value to the last.
     """
     if not values:
         return Classes(wanted.method, (), ())
@@ -108,6 +112,17 @@ def _inner_limits(values: Sequence[float], wanted: ClassChoice) -> Sequence[floa
 
     if wanted.method == "equal":
         return [float(limit) for limit in mapclassify.EqualInterval(values, k=count).bins[:-1]]
+    with warnings.catch_warnings():
+        # without a compiler it is slower, which the sample makes up for
+        warnings.filterwarnings("ignore", message="Numba not installed")
+        bins = mapclassify.FisherJenks(_sampled(values), k=count).bins[:-1]
     # its bins end at the largest value of each class; ours begin at the smallest of the next
-    bins = mapclassify.FisherJenks(values, k=count).bins[:-1]
     return [values[bisect_right(values, float(limit))] for limit in bins]
+
+
+def _sampled(values: Sequence[float]) -> Sequence[float]:
+    """Values at even distances by rank: the effort grows with the square of their number."""
+    if len(values) <= _MAXIMUM_VALUES:
+        return values
+    step = (len(values) - 1) / (_MAXIMUM_VALUES - 1)
+    return [values[round(place * step)] for place in range(_MAXIMUM_VALUES)]

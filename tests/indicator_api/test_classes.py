@@ -1,0 +1,84 @@
+"""The classes of a map, and whether totals may be sums of their parts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.indicator_api.observations.classes import classify
+from services.indicator_api.observations.question import ClassChoice
+from services.indicator_api.observations.rules import adds_up
+
+VALUES = st.lists(st.floats(-1e6, 1e6).map(lambda value: round(value, 3)), min_size=1, max_size=40)
+
+
+@given(
+    values=VALUES,
+    method=st.sampled_from(("jenks", "equal")),
+    count=st.integers(2, 7),
+)
+def test_every_value_stands_in_one_class(values: list[float], method: str, count: int) -> None:
+    values.sort()
+    classes = classify(values, ClassChoice(method, count))  # type: ignore[arg-type]
+    assert sum(classes.counts) == len(values)
+    assert len(classes.counts) == max(len(classes.limits) - 1, 1) <= count
+    assert (classes.limits[0], classes.limits[-1]) == (values[0], values[-1])
+    assert list(classes.limits) == sorted(set(classes.limits))
+
+
+def test_natural_breaks_lie_in_the_gaps() -> None:
+    classes = classify([1, 2, 3, 20, 21, 22, 90, 91], ClassChoice("jenks", 3))
+    assert (classes.limits, classes.counts) == ((1, 20, 90, 91), (3, 3, 2))
+
+
+def test_natural_breaks_of_many_values_are_found_among_some_of_them() -> None:
+    values = sorted([float(n % 100) for n in range(3000)] + [500.0 + n % 100 for n in range(2000)])
+    classes = classify(values, ClassChoice("jenks", 2))
+    assert classes.limits[1] == 500.0
+    assert classes.counts == (3000, 2000)
+
+
+def test_equal_steps_are_equally_wide() -> None:
+    classes = classify([0, 1, 2, 3, 10], ClassChoice("equal", 5))
+    assert classes.limits == pytest.approx((0, 2, 4, 6, 8, 10))
+    # a value at a limit belongs to the upper class, the largest to the last
+    assert classes.counts == (2, 2, 0, 0, 1)
+
+
+def test_fixed_classes_stay_what_they_are_from_map_to_map() -> None:
+    choice = ClassChoice("fixed", 3, (10, 20))
+    assert classify([5, 15, 25], choice).counts == (1, 1, 1)
+    low, high = classify([1, 2], choice), classify([30, 40], choice)
+    assert (low.limits, low.counts) == ((1, 10, 20, 20), (2, 0, 0))
+    assert (high.limits, high.counts) == ((10, 10, 20, 40), (0, 0, 2))
+
+
+def test_nothing_has_no_classes() -> None:
+    assert classify([], ClassChoice("jenks", 5)).limits == ()
+
+
+@pytest.mark.parametrize(
+    ("total", "parts", "additivity", "expected"),
+    [
+        (100, [60, 40], "exact", True),
+        (101, [60, 40], "exact", False),
+        (0.3, [0.1, 0.2], "exact", True),
+        (105, [60, 40], "rounded", True),
+        (120, [60, 40], "rounded", False),
+        (103, [60, 40], "cell_key", True),
+        (900, [60, 40], "cell_key", False),
+        # what a source suppressed is missing from the parts
+        (140, [60, 40], "suppressed_at_source", True),
+        (90, [60, 40], "suppressed_at_source", False),
+        (999, [60, 40], "not_additive", None),
+        (100, [], "exact", None),
+    ],
+)
+def test_a_total_that_cannot_be_the_sum_is_told_from_one_that_can(
+    total: float, parts: list[float], additivity: str, expected: bool | None
+) -> None:
+    assert adds_up(total, parts, additivity) is expected
+
+
+def test_totals_rounded_to_five_may_be_off_by_what_rounding_does() -> None:
+    assert adds_up(15, [5, 5, 5, 5], "rounded", rounding=5) is True
+    assert adds_up(40, [5, 5, 5, 5], "rounded", rounding=5) is False
