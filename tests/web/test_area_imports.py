@@ -104,8 +104,8 @@ async def test_a_missing_reference_system_is_asked_for_and_answered(
     assert chosen.get("value") == "EPSG:25832"
     assert "passt" in (chosen.text or "")
     answer = {
-        "etag": page.field("etag"), "bezugssystem": "EPSG:25832", "schluessel": "NR",
-        "namen": "NAME", "oben": "", "stellen": "", "voranstellen": "ja",
+        "etag": page.field("etag"), "bezugssystem": "EPSG:25832", "spalten": "ja",
+        "schluessel": "NR", "namen": "NAME", "oben": "", "stellen": "", "voranstellen": "ja",
     }  # fmt: skip
     wrong = await office.browser.post(
         f"{path}/zuordnung", answer | {"stellen": "viele"}, expect=422
@@ -157,3 +157,20 @@ async def test_the_pages_are_for_those_who_may_import(office: Office) -> None:
     await office.browser.get(f"/gebiete/importe/{UNKNOWN_ID}", expect=404)
     for browser in (other, planner):
         await browser.aclose()
+
+
+async def test_a_layer_is_asked_for_before_there_are_columns(
+    office: Office, tmp_path: Path
+) -> None:
+    """Answering the one question must not say „no“ to what was not offered yet."""
+    write(tmp_path, quarters(), layer="stadtteile")
+    write(tmp_path, quarters()[:2], layer="alt", append=True)
+    path, page = await checked(office, (tmp_path / "gebiete.gpkg").read_bytes())
+    assert "Welche Ebene der Datei ist gemeint?" in page.text
+    assert not page.all(".//select[@name='schluessel']")
+    await office.browser.post(
+        f"{path}/zuordnung", {"etag": page.field("etag"), "ebene": "stadtteile"}
+    )
+    await office.stack.run_jobs()
+    page = await office.browser.get(path)
+    assert "4 Gebiete können übernommen werden" in page.text

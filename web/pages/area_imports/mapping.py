@@ -6,7 +6,9 @@ from typing import Any
 
 from web.clients.area_import_types import AreaImport, ImportColumn
 
+# `spalten` tells that the form offered columns at all
 MAPPING_FIELDS = (
+    "spalten",
     "ebene", "bezugssystem", "schluessel", "namen", "oben", "voranstellen", "stellen",
     "zusammenfassen",
 )  # fmt: skip
@@ -46,7 +48,8 @@ def mapping_choices(item: AreaImport) -> MappingChoices:
             "schluessel": mapping.key_column or "",
             "namen": mapping.name_column or "",
             "oben": mapping.parent_column or "",
-            "voranstellen": "ja" if mapping.key_prefix else "",
+            # nothing said and nothing read yet: own keys usually lack it
+            "voranstellen": "" if mapping.key_prefix is False else "ja",
             "stellen": str(mapping.key_width or ""),
             "zusammenfassen": "ja" if mapping.merge_parts else "",
         }
@@ -89,7 +92,7 @@ def mapping_of(texts: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]
         "key_column": texts["schluessel"] or None,
         "name_column": texts["namen"] or None,
         "parent_column": texts["oben"] or None,
-        "key_prefix": texts["voranstellen"] == "ja",
+        "key_prefix": texts["voranstellen"] == "ja" if texts["spalten"] else None,
         "key_width": int(width) if width and not errors else None,
         "merge_parts": texts["zusammenfassen"] == "ja",
     }
