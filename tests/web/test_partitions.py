@@ -239,3 +239,22 @@ async def test_a_partition_is_made_from_the_register(desk: Desk) -> None:
     assert "noch keine Einheiten" in page.text
     answer = await desk.elsewhere.get("/gebiete/mengen/neu?gliederung=99001002-stadtteil")
     assert "Einheiten" in answer.text
+
+
+async def test_a_cut_set_is_changed_from_its_own_shape(desk: Desk) -> None:
+    drawn = rectangle(WEST, SOUTH, HALF * 1.25, HALF)
+    made = await desk.world.make_set("form", polygon=drawn, crs="EPSG:25832")
+    path = f"/gebiete/mengen/{TOWN}-form"
+    page = await desk.office.get(f"{path}/teile")
+    fields = {
+        "etag": page.field("etag"),
+        "weg": "flaeche",
+        "crs": "EPSG:4326",
+        "polygon": page.find(".//textarea[@name='polygon']").text or "",
+    }
+    await desk.office.post(f"{path}/teile", {**fields, "schritt": "anlegen"})
+    again = (await desk.world.send("GET", f"/area-sets/{TOWN}-form")).json()
+    assert [(part["unit"], part["basis"]) for part in again["parts"]] == [
+        (part["unit"], part["basis"]) for part in made["parts"]
+    ]
+    assert again["parts"][1]["weight"] == pytest.approx(made["parts"][1]["weight"], abs=0.002)

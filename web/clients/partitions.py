@@ -108,11 +108,13 @@ class PartitionClient(ServiceClient):
         collection: dict[str, Any] = await self.get_json("/v1/areas", params)
         return collection
 
-    async def shape_of(self, code: str) -> dict[str, Any]:
-        """One area as GeoJSON (EPSG:4326)."""
-        params = present(code=[code], detail="mid", f="geojson")
+    async def shape_of(self, code: str, detail: str = "mid") -> dict[str, Any] | None:
+        """The shape of one area as a GeoJSON geometry (EPSG:4326), None where it has none."""
+        params = present(code=[code], detail=detail, f="geojson")
         collection: dict[str, Any] = await self.get_json("/v1/areas", params)
-        return collection
+        features = collection.get("features") or [{}]
+        geometry: dict[str, Any] | None = features[0].get("geometry")
+        return geometry
 
     async def sets(
         self, *, municipality: str | None = None, is_own: bool = False

@@ -73,13 +73,18 @@ async def _given_of(visit: Visit, unit_set: UnitSetDetail) -> Given:
     partition = next((item for item in listing.items if item.municipality.code == town), None)
     if partition is None or not unit_set.is_own:
         raise PageNotFound("Dieses Gebiet führt eine andere Stelle.")
-    return Given(
+    given = Given(
         partition.code,
         name=unit_set.name,
         kind=unit_set.kind,
         units=tuple(part.unit for part in unit_set.parts),
         etag=unit_set.etag,
     )
+    if unit_set.is_estimated and unit_set.has_geometry:
+        # ticked boxes would make whole units of what was cut
+        shape = await client_of(visit).shape_of(unit_set.code, "full")
+        given.way, given.polygon = _BY_POLYGON, json.dumps(shape)
+    return given
 
 
 async def take_form(visit: Visit) -> Response:

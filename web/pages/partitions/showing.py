@@ -142,8 +142,7 @@ async def _shapes(
         client.shapes_within(unit_set.municipality.code, unit.kind),
         client.shape_of(unit_set.code),
     )
-    features = own.get("features") or [{}]
-    return units, features[0].get("geometry")
+    return units, own
 
 
 async def change_set(visit: Visit, code: str) -> Response:
