@@ -99,7 +99,7 @@ async def test_the_map_carries_gebietsstand_and_classes_everywhere(
     wrong = await demo_visitor.get("/karte?indikator=einwohnerdichte&klassen=fest&grenzen=viel")
     assert "Geben Sie bis zu vier Grenzen als Zahlen an" in wrong.text
     early = await demo_visitor.get("/karte?indikator=einwohnerdichte&stand=1980-01-01")
-    assert "Das Gebietsverzeichnis beginnt am 03.10.1990" in early.text
+    assert "beginnt mit dem 03.10.1990" in early.text
 
 
 @pytest.fixture

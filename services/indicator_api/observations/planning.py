@@ -108,9 +108,10 @@ _EVENTS = """
         WHERE a.code = ANY(CAST(:named AS text[])) AND k.origin = 'event'
      ))
 """
+# the register begins with its oldest root; below it a beginning may be unknown
 _FIRST_DAY = """
     (SELECT CASE WHEN bool_or(a.valid_from IS NULL) THEN NULL ELSE min(a.valid_from) END
-     FROM indicator.area AS a)
+     FROM indicator.area AS a WHERE a.parent_id IS NULL AND NOT a.is_fictional)
 """
 
 
