@@ -11,7 +11,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 from starlette.responses import StreamingResponse
-from starlette.types import Send
+from starlette.types import Message, Receive, Scope, Send
 
 from services.shared.problems import Unavailable
 
@@ -57,7 +57,8 @@ class FileStream(StreamingResponse):
 
     An error in the middle ends the connection without the closing chunk, so that no client takes
     half a file for a whole one. Whatever ends the answer also closes `content`, and with it the
-    cursor it reads from.
+    cursor it reads from. Nothing is cancelled: when the client is gone, the piece being made is
+    the last one, and the connection to the database stays fit for use.
     """
 
     def __init__(
@@ -68,30 +69,46 @@ class FileStream(StreamingResponse):
         headers: Mapping[str, str],
         stall_seconds: float = STALL_SECONDS,
     ) -> None:
+        """`content` may make empty pieces: they are not sent, but let a client go that is gone."""
         super().__init__(content, media_type=media_type, headers=headers)
         self._content = content
         self._stall_seconds = stall_seconds
 
-    async def stream_response(self, send: Send) -> None:
-        """Send the pieces, each within the time a client may take for it."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file, or as much of it as the client stays for."""
+        watching = asyncio.create_task(self.listen_for_disconnect(receive))
         try:
-            started = False
-            async for piece in self._content:
-                async with asyncio.timeout(self._stall_seconds):
-                    # the head goes out with the first piece: until then an error has its own answer
-                    if not started:
-                        await send(self._start())
-                        started = True
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
-            if not started:
-                await send(self._start())
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await self._send_pieces(send, watching)
         finally:
+            watching.cancel()
             await self._content.aclose()
 
-    def _start(self) -> dict[str, object]:
+    async def _send_pieces(self, send: Send, watching: asyncio.Task[None]) -> None:
+        # the head goes out with the first piece: until then an error has an answer of its own
+        started = False
+        async for piece in self._content:
+            if watching.done():
+                return
+            if not started:
+                await self._send(send, self._start())
+                started = True
+            if piece:
+                await self._send(send, _body(piece, more=True))
+        if not started:
+            await self._send(send, self._start())
+        await self._send(send, _body(b"", more=False))
+
+    async def _send(self, send: Send, message: Message) -> None:
+        async with asyncio.timeout(self._stall_seconds):
+            await send(message)
+
+    def _start(self) -> Message:
         return {
             "type": "http.response.start",
             "status": self.status_code,
             "headers": self.raw_headers,
         }
+
+
+def _body(piece: bytes, *, more: bool) -> Message:
+    return {"type": "http.response.body", "body": piece, "more_body": more}

@@ -1,8 +1,11 @@
 """Who sees which release, in every exit: sets of readers must be equal, not merely contained."""
 
+import io
 from collections.abc import AsyncIterator
 
+import fastexcel
 import httpx
+import polars as pl
 import psycopg
 import pytest
 
@@ -31,8 +34,25 @@ async def everyone(
     """All readers and datasets; nothing below changes them."""
     database = databases.clone(template_database)
     async with open_stack(database, tmp_path_factory.mktemp("objects")) as stack:
-        yield await make_everyone(stack)
+        everyone = await make_everyone(stack)
+        add_earlier_figures(database)
+        yield everyone
     databases.drop(database)
+
+
+def add_earlier_figures(database: TestDatabase) -> None:
+    """Before each figure stood one that is higher by one: it was revised, and released anew."""
+    database.execute(
+        "INSERT INTO indicator.fact_history SELECT dataset_id, measure_id, period_id,"
+        " breakdown_id, area_id, status, quality, value + 1, delivery_number,"
+        " known_from - interval '1 day', known_from FROM indicator.fact"
+    )
+    database.execute(
+        "INSERT INTO indicator.released_cell (measure_id, period_id, breakdown_id, series_id,"
+        " area_id, released_from, released_to, status, quality, value)"
+        " SELECT measure_id, period_id, breakdown_id, series_id, area_id, 0, 1, status, quality,"
+        " value + 1 FROM indicator.released_cell"
+    )
 
 
 async def get(everyone: Everyone, who: str, path: str, **params: str) -> httpx.Response:
@@ -79,6 +99,56 @@ async def seen_csv(everyone: Everyone, who: str, name: str) -> bool:
 async def seen_geojson(everyone: Everyone, who: str, name: str) -> bool:
     answer = await get(everyone, who, "/v1/observations", f="geojson", **question(name))
     return bool(answer.json()["features"])
+
+
+async def seen_parquet(everyone: Everyone, who: str, name: str) -> bool:
+    answer = await get(everyone, who, "/v1/observations", f="parquet", **question(name))
+    frame = pl.read_parquet(io.BytesIO(answer.content))
+    assert frame["value"].to_list() in ([], [FIGURES[name]])
+    assert (frame.height > 0) == (f"Quelle {name}".encode() in answer.content)
+    return frame.height > 0
+
+
+async def seen_xlsx(everyone: Everyone, who: str, name: str) -> bool:
+    answer = await get(everyone, who, "/v1/observations", f="xlsx", **question(name))
+    book = fastexcel.read_excel(answer.content)
+    values = book.load_sheet("Zahlen").to_polars()["Wert"].to_list()
+    assert values in ([], [FIGURES[name]])
+    told = str(book.load_sheet("Erläuterung", header_row=None).to_polars().rows())
+    assert bool(values) == (f"Quelle {name}" in told)
+    return bool(values)
+
+
+async def seen_profile(everyone: Everyone, who: str, name: str) -> bool:
+    profile = (await get(everyone, who, f"/v1/areas/{TOWN}/profile")).json()
+    told = [
+        item["value"]
+        for entry in profile["indicators"]
+        if entry["indicator"]["code"] == f"i_{name}"
+        for item in entry["items"]
+        if item["area"] == TOWN
+    ]
+    assert told in ([], [FIGURES[name]])
+    assert bool(told) == (f"d_{name}" in {source["dataset"] for source in profile["sources"]})
+    gaps = {gap["indicator"]["code"]: gap["code"] for gap in profile["gaps"]}
+    assert bool(told) == (gaps.get(f"i_{name}") != "nothing_released")
+    return bool(told)
+
+
+async def seen_similar(everyone: Everyone, who: str, name: str) -> bool:
+    """One area alone has no neighbour; whether there is a figure is told by the reason."""
+    answer = await get(everyone, who, f"/v1/areas/{TOWN}/similar", indicator=f"i_{name}")
+    assert str(FIGURES[name]) not in answer.text
+    return bool(answer.json()["reason"]["code"] != "nothing_released")
+
+
+async def seen_revision(everyone: Everyone, who: str, name: str) -> bool:
+    asked = {"measure": f"m_{name}", "basis": "released"}
+    page = (await get(everyone, who, "/v1/revisions", **asked)).json()
+    told = [(item["old"]["value"], item["new"]["value"]) for item in page["items"]]
+    assert told in ([], [(FIGURES[name] + 1, FIGURES[name])])
+    assert bool(told) == (page["reason"] is None)
+    return bool(told)
 
 
 async def seen_tile(everyone: Everyone, who: str, name: str) -> bool:
@@ -155,6 +225,11 @@ async def seen_etag(everyone: Everyone, who: str, name: str) -> bool:
     return answer.headers["ETag"] != empty.headers["ETag"]
 
 
+# the office's own account; no machine and no key that lacks the right
+RAW_READERS = {
+    *(("holder", name) for name in FIGURES if name != "foreign"),
+    ("other_office", "foreign"),
+}
 EXITS = {
     exit.__name__.removeprefix("seen_"): exit
     for exit in (
@@ -163,6 +238,11 @@ EXITS = {
         seen_series,
         seen_csv,
         seen_geojson,
+        seen_parquet,
+        seen_xlsx,
+        seen_profile,
+        seen_similar,
+        seen_revision,
         seen_tile,
         seen_picture,
         seen_indicators,
@@ -200,6 +280,30 @@ async def test_no_exit_shows_what_is_not_released(everyone: Everyone, name: str)
     # who may release sees the draft; the office's other accounts and keys do not
     own_draft = {("holder", "draft")} if name in ("in_list", "in_filtered_list") else set()
     assert seen == own_draft
+
+
+async def test_raw_facts_and_their_revisions_are_shown_to_their_holder_alone(
+    everyone: Everyone,
+) -> None:
+    facts, revisions = set(), set()
+    for who in EXPECTED:
+        for name in FIGURES:
+            answer = await get(everyone, who, f"/v1/datasets/d_{name}/facts")
+            assert answer.status_code in (200, 401, 403, 404)
+            if answer.status_code == 200:
+                assert [item["value"] for item in answer.json()["items"]] == [FIGURES[name]]
+                facts.add((who, name))
+            asked = {"measure": f"m_{name}", "basis": "delivered"}
+            answer = await get(everyone, who, "/v1/revisions", **asked)
+            assert answer.status_code in (200, 403)
+            if answer.status_code == 200 and answer.json()["items"]:
+                (item,) = answer.json()["items"]
+                assert (item["old"]["value"], item["new"]["value"]) == (
+                    FIGURES[name] + 1,
+                    FIGURES[name],
+                )
+                revisions.add((who, name))
+    assert facts == revisions == RAW_READERS
 
 
 async def test_a_draft_and_its_check_are_their_holders_alone(everyone: Everyone) -> None:
@@ -274,7 +378,7 @@ def test_raw_tables_show_rows_of_the_own_office_alone(everyone: Everyone, table:
         # seven datasets of the holder's, one of the other office's
         "fact": {"holder": 7, "other_office": 1},
         "delivery": {"holder": 7, "holder_machine": 7, "other_office": 1},
-        "fact_history": {},
+        "fact_history": {"holder": 7, "other_office": 1},
         "delivery_finding": {},
     }
     assert numbers == readers[table]

@@ -1,6 +1,6 @@
 """Reading observations; PostgreSQL makes the JSON, which is handed on as bytes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from sqlalchemy import text
@@ -232,7 +232,7 @@ async def read_rows(
 
 async def stream_rows(
     session: AsyncSession, plan: FigurePlan, choice: AreaChoice, *, batch: int = 5_000
-) -> AsyncIterator[list[tuple[Any, ...]]]:
+) -> AsyncGenerator[list[tuple[Any, ...]], None]:
     """All figures as tuples in the order of `ROW_COLUMNS`, up to `batch` at a time.
 
     PostgreSQL keeps the rows behind a cursor; here there is never more than one batch.
@@ -242,8 +242,11 @@ async def stream_rows(
     result = await session.stream(
         statement, values | _figure_names(plan), execution_options={"yield_per": batch}
     )
-    async for rows in result.partitions(batch):
-        yield [tuple(row) for row in rows]
+    try:
+        async for rows in result.partitions(batch):
+            yield [tuple(row) for row in rows]
+    finally:
+        await result.close()
 
 
 async def read_geojson(

@@ -1,6 +1,7 @@
 """Use case of earlier states of knowledge: a dataset's raw facts as they were known on a day."""
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -138,9 +139,13 @@ async def stream_csv(
 ) -> AsyncGenerator[bytes, None]:
     """All facts as CSV, piece by piece; the columns are those that a delivery may have."""
     writer = CsvWriter(dialect)
-    async with places.taken(), database.file_session(principal) as session:
+    async with (
+        places.taken(),
+        database.file_session(principal) as session,
+        aclosing(known_facts.stream_known(session, knowledge.wanted)) as parts,
+    ):
         piece = writer.head(COLUMNS)
-        async for rows in known_facts.stream_known(session, knowledge.wanted):
+        async for rows in parts:
             yield piece + writer.rows(rows)
             piece = b""
         if piece:

@@ -4,7 +4,7 @@ A fact was known at a moment if it stands now since before it, or stood then and
 later. A day means its end in Germany.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,14 +97,17 @@ async def list_known(
 
 async def stream_known(
     session: AsyncSession, wanted: KnownFilter
-) -> AsyncIterator[Sequence[Sequence[Any]]]:
+) -> AsyncGenerator[Sequence[Sequence[Any]], None]:
     """All of them in the order of COLUMNS, some thousand at a time, by a server-side cursor."""
     query, values = _query(wanted, None)
     rows = await session.stream(
         text(query), values, execution_options={"yield_per": ROWS_PER_FETCH}
     )
-    async for part in rows.columns(*COLUMNS).partitions(ROWS_PER_FETCH):
-        yield part
+    try:
+        async for part in rows.columns(*COLUMNS).partitions(ROWS_PER_FETCH):
+            yield part
+    finally:
+        await rows.close()
 
 
 async def first_known(session: AsyncSession, dataset_id: int) -> datetime | None:

@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,12 +37,25 @@ class FileOrder:
     places: StreamPlaces
     principal: Principal
 
-    async def rows(self, session: AsyncSession) -> AsyncIterator[Sequence[Row]]:
+    @asynccontextmanager
+    async def opened(
+        self,
+    ) -> AsyncIterator[tuple[AsyncSession, AsyncGenerator[Sequence[Row], None]]]:
+        """A session of its own with the rows; both are closed at the end, whatever ends it."""
+        async with (
+            self.places.taken(),
+            self.database.file_session(self.principal) as session,
+            aclosing(self._rows(session)) as rows,
+        ):
+            yield session, rows
+
+    async def _rows(self, session: AsyncSession) -> AsyncGenerator[Sequence[Row], None]:
         """The rows as the repository streams them; none where there is a reason for none."""
         if self.answer.reason is None:
             plan, choice = self.answer.plan, self.answer.question.choice
-            async for rows in repository.stream_rows(session, plan, choice):
-                yield rows
+            async with aclosing(repository.stream_rows(session, plan, choice)) as parts:
+                async for rows in parts:
+                    yield rows
 
     @property
     def maker(self) -> RowMaker:
@@ -52,9 +66,9 @@ class FileOrder:
 async def write_csv(order: FileOrder, dialect: Dialect) -> AsyncGenerator[bytes, None]:
     """The file in pieces of whole lines."""
     writer, maker = CsvWriter(dialect), order.maker
-    async with order.places.taken(), order.database.file_session(order.principal) as session:
+    async with order.opened() as (_, parts):
         piece = writer.head(NAMES)
-        async for rows in order.rows(session):
+        async for rows in parts:
             yield piece + await asyncio.to_thread(_write, writer, maker, rows)
             piece = b""
         if piece:
@@ -65,20 +79,18 @@ async def write_parquet(order: FileOrder) -> AsyncGenerator[bytes, None]:
     """The file in row groups."""
     maker = order.maker
     writer = ParquetPieces(explanation.metadata(order.answer.plan, order.head))
-    async with order.places.taken(), order.database.file_session(order.principal) as session:
-        async for rows in order.rows(session):
-            piece = await asyncio.to_thread(_write, writer, maker, rows)
-            if piece:
-                yield piece
+    async with order.opened() as (_, parts):
+        async for rows in parts:
+            yield await asyncio.to_thread(_write, writer, maker, rows)
     yield await asyncio.to_thread(writer.end)
 
 
 async def write_geojson(order: FileOrder) -> AsyncGenerator[bytes, None]:
     """The file in pieces of whole features."""
     writer, maker = GeoJsonWriter(order.head, repository.ROW_COLUMNS), order.maker
-    async with order.places.taken(), order.database.file_session(order.principal) as session:
+    async with order.opened() as (session, parts):
         piece = writer.head()
-        async for rows in order.rows(session):
+        async for rows in parts:
             is_fictional = [row[-1] for row in maker.rows(rows)]
             yield piece + await writer.rows(session, rows, is_fictional)
             piece = b""
@@ -87,18 +99,26 @@ async def write_geojson(order: FileOrder) -> AsyncGenerator[bytes, None]:
 
 async def write_xlsx(order: FileOrder) -> AsyncGenerator[bytes, None]:
     """The workbook: written aside, because it is whole only at its end, then sent in pieces."""
-    plan, maker = order.answer.plan, order.maker
     with tempfile.TemporaryDirectory(prefix="quartierblick-") as folder:
         path = Path(folder) / "figures.xlsx"
-        writer = XlsxWriter(path, {item.code: item.decimals for item in plan.definitions})
-        async with order.places.taken(), order.database.file_session(order.principal) as session:
-            async for rows in order.rows(session):
-                await asyncio.to_thread(_fill, writer, maker, rows)
-            writer.explain(explanation.lines(plan, order.head, order.definitions))
-            await asyncio.to_thread(writer.close)
+        async with aclosing(_fill_workbook(order, path)) as steps:
+            async for step in steps:
+                yield step
         with path.open("rb") as file:
             while piece := file.read(_PIECE):
                 yield piece
+
+
+async def _fill_workbook(order: FileOrder, path: Path) -> AsyncGenerator[bytes, None]:
+    """Write the workbook; an empty piece after each part, so that who has gone is let go."""
+    plan, maker = order.answer.plan, order.maker
+    with XlsxWriter(path, {item.code: item.decimals for item in plan.definitions}) as writer:
+        async with order.opened() as (_, parts):
+            async for rows in parts:
+                await asyncio.to_thread(_fill, writer, maker, rows)
+                yield b""
+        writer.explain(explanation.lines(plan, order.head, order.definitions))
+        await asyncio.to_thread(writer.close)
 
 
 def _write(writer: CsvWriter | ParquetPieces, maker: RowMaker, rows: Sequence[Row]) -> bytes:

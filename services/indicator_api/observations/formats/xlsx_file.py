@@ -6,7 +6,7 @@ it is closed. Texts are written as texts whatever they look like: none becomes a
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -61,6 +61,17 @@ class XlsxWriter:
         self._sheets = 0
         self._row = 0
         self._sheet = self._next_sheet()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Let go of the files of a workbook that was not closed; it is none then."""
+        if kind is not None:
+            for sheet in self._book.worksheets():
+                if sheet.row_data_fh is not None:
+                    sheet.row_data_fh.close()
+            self._book.fileclosed = True
 
     def _next_sheet(self) -> Worksheet:
         if self._sheets:
