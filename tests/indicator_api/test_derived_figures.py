@@ -1,6 +1,7 @@
 """The SQL of figures beside an independent reference, on small worlds drawn at random."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from itertools import count
 from typing import Any
@@ -32,6 +33,7 @@ from tests.support.databases import TestDatabase
 TURN = date(2010, 1, 1)
 TODAY = date(2020, 1, 1)
 VALIDITIES = ((None, None), (None, None), (None, None), (None, TURN), (TURN, None))
+AUDIENCES = st.sampled_from(("public", "public", "ministry"))
 STATUSES = st.sampled_from((0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7))
 
 
@@ -94,7 +96,8 @@ def worlds(draw: st.DrawFn) -> FigureWorld:
         )
     additivities = st.sampled_from(("exact", "exact", "cell_key", "not_additive"))
     datasets = tuple(
-        Dataset(number, draw(additivities), draw(st.integers(0, 4)) == 0) for number in (1, 2)
+        Dataset(number, draw(additivities), draw(st.integers(0, 4)) == 0, audience)
+        for number, audience in ((1, "public"), (2, draw(AUDIENCES)))
     )
     cells = []
     for period in (FIRST, SECOND):
@@ -149,9 +152,18 @@ def alike(one: Figure | None, other: Figure | None) -> bool:
     return True
 
 
+def as_the_public_sees(world: FigureWorld) -> FigureWorld:
+    """The world without what is released to others: of that no figure may tell anything."""
+    datasets = tuple(dataset for dataset in world.datasets if dataset.audience == "public")
+    ids = {dataset.id for dataset in datasets}
+    cells = tuple(cell for cell in world.cells if cell.dataset in ids)
+    return replace(world, datasets=datasets, cells=cells)
+
+
 async def held_to_reference(engine: AsyncEngine, world: FigureWorld) -> None:
     """Ask for every level and for every key, and hold what comes to the reference."""
-    references = {"2005": Reference(world, FIRST), "2015": Reference(world, SECOND)}
+    visible = as_the_public_sees(world)
+    references = {"2005": Reference(visible, FIRST), "2015": Reference(visible, SECOND)}
     choices = [
         AreaChoice(levels=(kind,), valid_on=TODAY)
         for kind in ("land", "kreis", "gemeinde", "quartier")
