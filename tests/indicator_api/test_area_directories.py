@@ -264,6 +264,29 @@ async def test_a_register_that_is_there_is_brought_in_line(stack: Stack, office:
     assert await events(stack, kind="merge", within="05") == merges
 
 
+async def test_residents_of_the_directory_are_the_shares_of_a_split(
+    stack: Stack, office: str
+) -> None:
+    assert (await hand_in(stack, office, AACHEN_2009))["state"] == "accepted"
+    whole = {"code": "05334999", "kind": "gemeinde", "name": "Beide", "parent": "05334"}
+    assert (await import_areas(stack, office, [whole]))["state"] == "accepted"
+    event = {
+        "kind": "split",
+        "effective_on": "2009-06-01",
+        "title": "Aufgeteilt",
+        "source": "Test",
+        "links": [{"from": "05334999", "to": code} for code in ("05334002", "05334004")],
+    }
+    headers = as_bearer(office) | new_key()
+    answer = await stack.indicator.post("/v1/area-events", json=event, headers=headers)
+    assert answer.status_code == 201, answer.text
+    links = answer.json()["links"]
+    assert [link["basis"] for link in links] == ["residents", "residents"]
+    assert [link["share"] for link in links] == pytest.approx(
+        [258380 / (258380 + 45721), 45721 / (258380 + 45721)]
+    )
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [

@@ -85,6 +85,25 @@ async def parents_above(session: AsyncSession, codes: Sequence[str]) -> dict[str
     return {row.code: row.parent for row in rows}
 
 
+async def residents_after(session: AsyncSession, codes: Sequence[str], day: date) -> dict[str, int]:
+    """Residents of these keys in the first directory from the day on; {} unless it has all."""
+    rows = await session.execute(
+        text(
+            """
+            SELECT e.code, e.residents FROM indicator.area_directory_entry AS e
+            WHERE e.code = ANY(:codes) AND e.residents > 0 AND e.directory_id = (
+                SELECT d.id FROM indicator.area_directory AS d
+                WHERE d.state = 'accepted' AND d.stands_on >= :day
+                ORDER BY d.stands_on LIMIT 1
+            )
+            """
+        ),
+        {"codes": list(codes), "day": day},
+    )
+    found = {row.code: row.residents for row in rows}
+    return found if len(found) == len(codes) else {}
+
+
 async def add_events(session: AsyncSession, events: Sequence[dict[str, Any]]) -> list[int]:
     """Write the heads of events, values as the columns are called; their ids in order."""
     columns = {

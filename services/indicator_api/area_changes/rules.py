@@ -51,6 +51,27 @@ def completed(links: Sequence[Link]) -> list[Link]:
     return done
 
 
+def unweighed_splits(links: Sequence[Link]) -> dict[str, list[str]]:
+    """{source: targets} of sources that were divided without a share being given.
+
+    Only where each target came of this source alone: then its residents are its share.
+    """
+    ways: dict[str, list[Link]] = defaultdict(list)
+    origins: dict[str, set[str | None]] = defaultdict(set)
+    for link in links:
+        if link.target is not None:
+            origins[link.target].add(link.source)
+            if link.source is not None:
+                ways[link.source].append(link)
+    return {
+        source: [str(way.target) for way in parts]
+        for source, parts in ways.items()
+        if len(parts) > 1
+        and all(way.residents is None and way.area is None for way in parts)
+        and all(origins[str(way.target)] == {source} for way in parts)
+    }
+
+
 def faults_of(kind: str, links: Sequence[Link]) -> list[Fault]:
     """Everything wrong with the links of an event, without looking at the register."""
     faults = _ends(kind, links)

@@ -19,7 +19,8 @@ DirectoryState = Literal["received", "checking", "accepted", "replaced", "reject
 class LinkWrite(BaseModel):
     """Which area became (part of) which; weights are the share of `from` that went to `to`.
 
-    Without weights the whole of `from` went to `to`.
+    Without weights the whole of `from` went to `to`; where it went to several, which came of it
+    alone, the residents of the next directory are the shares.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)

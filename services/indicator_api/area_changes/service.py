@@ -1,6 +1,6 @@
 """Use cases of changes: record one, list them, tell an area's history."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.area_changes import repository
 from services.indicator_api.area_changes.borders import share_borders
 from services.indicator_api.area_changes.repository import StoredLink, Version
-from services.indicator_api.area_changes.rules import KIND_LABELS, Link, completed, faults_of
+from services.indicator_api.area_changes.rules import (
+    KIND_LABELS,
+    Link,
+    completed,
+    faults_of,
+    unweighed_splits,
+)
 from services.indicator_api.area_changes.schemas import (
     AreaOpening,
     EventRead,
@@ -69,12 +75,11 @@ async def record_event(
     Raises `Invalid` where shares, keys or days are wrong, `Conflict` where the register says
     otherwise, `Forbidden` for areas that are another's.
     """
-    links = completed(
-        [
-            Link(item.source, item.target, item.weight_residents, item.weight_area)
-            for item in wanted.links
-        ]
-    )
+    links = [
+        Link(item.source, item.target, item.weight_residents, item.weight_area)
+        for item in wanted.links
+    ]
+    links = completed(await _weighed(session, links, wanted.effective_on))
     _refuse([(fault.link, fault.code, fault.detail) for fault in faults_of(wanted.kind, links)])
     plan = await _planned(session, wanted, links)
     await _check_parents(session, plan)
@@ -93,6 +98,22 @@ async def record_event(
         session, "indicator", principal, "area_event.recorded", "area_event", str(event_id)
     )
     return await read_event(session, event_id)
+
+
+async def _weighed(session: AsyncSession, links: list[Link], day: date) -> list[Link]:
+    """The links with shares by residents from the directories, where an area was divided
+    without any being given and a directory knows all parts."""
+    weighed = list(links)
+    for source, targets in unweighed_splits(links).items():
+        residents = await repository.residents_after(session, targets, day)
+        total = sum(residents.values())
+        weighed = [
+            replace(link, residents=residents[link.target] / total)
+            if link.source == source and link.target in residents
+            else link
+            for link in weighed
+        ]
+    return weighed
 
 
 def _refuse(faults: list[tuple[int | None, str, str]]) -> None:
