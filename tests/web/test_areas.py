@@ -54,9 +54,9 @@ async def test_area_answers_with_figures_first(demo_visitor: AssertingClient) ->
 async def test_area_names_its_gaps_and_sources(demo_visitor: AssertingClient) -> None:
     page = await demo_visitor.get("/gebiete/05334004")
     gaps = text_of(page.find(".//section[@aria-labelledby='luecken']"))
-    assert "Nicht für diese Art von Gebiet" in gaps
-    assert "Zahlen gibt es für: Kreise und kreisfreie Städte" in gaps
+    assert "liegt für diesen Ort nicht vor" in gaps
     assert "Noch nichts freigegeben" in gaps
+    assert "Übliche Quelle: Statistik der Bundesagentur für Arbeit" in gaps
     assert "Freigabe 1 vom" in page.text
     assert page.find(f".//{SVG}svg[@class='locator']").get("aria-label", "").startswith("Lage von")
 

@@ -22,7 +22,7 @@ MOST_KEY_FIGURES = 6
 MOST_OPEN_GAPS = 8
 GAP_WORDS = {
     "hidden": "Geheim",
-    "no_value": "Ohne Angabe der Quelle",
+    "no_value": "Für diesen Ort ohne Zahl",
     "level_not_available": "Nicht für diese Art von Gebiet",
     "nothing_released": "Noch nichts freigegeben",
 }
@@ -98,7 +98,7 @@ class AreaView:
 def make_view(reading: AreaReading) -> AreaView:
     """The view of a reading."""
     area = reading.area
-    profile = reading.profile.value or Profile(area=area)
+    profile = _without_twin(reading.profile.value or Profile(area=area))
     figures = [make_figure(found, profile, area) for found in latest_figures(profile, area.code)]
     outlines = reading.outlines
     suffix = f"?{urlencode({'stand': reading.valid_on})}" if reading.valid_on else ""
@@ -129,6 +129,13 @@ def make_view(reading: AreaReading) -> AreaView:
         exports=tuple((label, f"{path}/zahlen.{form}{suffix}") for form, label in FORMS),
         suffix=suffix,
     )
+
+
+def _without_twin(profile: Profile) -> Profile:
+    """A kreisfreie Stadt stands in the register twice; it is not compared with itself."""
+    code = profile.area.code
+    compared = tuple(other for other in profile.compared if f"{other.code}000" != code)
+    return profile.model_copy(update={"compared": compared})
 
 
 def _headline(profile: Profile, figures: Sequence[FigureView]) -> str:
