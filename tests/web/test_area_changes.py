@@ -27,6 +27,7 @@ async def test_the_register_is_read_as_it_stood_on_a_day(demo_visitor: Asserting
     assert {"05313", "05354"} <= set(keys(before))
     assert "05334" not in keys(before)
     assert before.field("stand") == "2009-10-20"
+    assert "bis 20.10.2009" in before.text
     assert "/gebiete/05313?stand=2009-10-20" in before.links().values()
     after = await demo_visitor.get("/gebiete?in=053&art=kreis&stand=2009-10-21", htmx=True)
     assert "05334" in keys(after)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
@@ -86,6 +87,11 @@ class ListReading:
     within: AreaDetail | None
     parents: dict[str, str]
     ways_in: tuple[WayIn, ...] = ()
+
+    @staticmethod
+    def last_day(area: Area) -> date | None:
+        """The last day of an area that ends; None of one that goes on."""
+        return area.valid_to - timedelta(days=1) if area.valid_to else None
 
 
 async def read_list(client: IndicatorClient, address: ListAddress) -> ListReading:
