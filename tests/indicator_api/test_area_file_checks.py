@@ -58,7 +58,8 @@ def found(result: CheckResult, code: str) -> list[tuple[str | None, float | None
 
 def words(result: CheckResult, code: str) -> str:
     """The first finding of a kind, in words."""
-    return next(item.detail for item in result.findings.items if item.code == code)
+    detail = next(item.detail for item in result.findings.items if item.code == code)
+    return detail.replace("\u00a0", " ")
 
 
 def layers(result: CheckResult) -> dict[str, float]:

@@ -382,7 +382,7 @@ async def test_the_preview_shows_areas_and_what_was_found(town: Importer, tmp_pa
     assert (5.9 < west < east < 6.6) and (51.0 < south < north < 51.7)  # noqa: PT018
     picture = await town.world.stack.indicator.get(f"{path}/preview.svg", headers=headers)
     assert picture.headers["content-type"].startswith("image/svg+xml")
-    assert "Karte mit 4 Gebieten. Gekennzeichnet: 1 Lücke." in picture.text
+    assert "Karte mit 4\u00a0Gebieten. Gekennzeichnet: 1\u00a0Lücke." in picture.text
     assert picture.text.count("<path") == 4 + 1 + 1
 
 
@@ -440,9 +440,9 @@ async def test_the_register_takes_borders_of_real_files_and_koeln_lies_in_koeln(
     assert quarter["state"] == "checked", quarter["findings"]
     assert quarter["counts"]["repaired"] == 2
     covered = next(item for item in quarter["findings"] if item["code"] == "coverage")
-    assert "46,1 %" in covered["detail"], "Köln's Viertel leave out woods, water and fields"
+    assert "46,1\u00a0%" in covered["detail"], "Köln's Viertel leave out woods, water and fields"
     picture = await world.stack.indicator.get(f"{path}/preview.svg", headers=as_bearer(koeln.key))
-    assert "371 Gebieten" in picture.text
+    assert "371\u00a0Gebieten" in picture.text
     assert len(picture.content) < 1_000_000
 
 

@@ -39,7 +39,8 @@ def codes(result: CheckResult) -> set[str]:
 
 def detail(result: CheckResult, code: str) -> str:
     """The first finding of a kind, in words."""
-    return next(item.detail for item in result.findings.items if item.code == code)
+    found = next(item.detail for item in result.findings.items if item.code == code)
+    return found.replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("format", DRIVERS)

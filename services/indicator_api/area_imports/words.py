@@ -4,28 +4,33 @@ from collections.abc import Sequence
 
 from babel.numbers import format_decimal
 
+# a number and its unit stay on one line
+NBSP = "\u00a0"
+
 
 def square_metres(value: float) -> str:
     """An area with its unit: „4,7 m²“, „12.500 m²“, „3,24 km²“."""
     if value >= 1_000_000:
-        return f"{format_decimal(value / 1e6, format='#,##0.00', locale='de_DE')} km²"
+        return f"{format_decimal(value / 1e6, format='#,##0.00', locale='de_DE')}{NBSP}km²"
     pattern = "#,##0.0" if value < 100 else "#,##0"
-    return f"{format_decimal(value, format=pattern, locale='de_DE')} m²"
+    return f"{format_decimal(value, format=pattern, locale='de_DE')}{NBSP}m²"
 
 
 def exact_metres(value: float) -> str:
     """An area to a tenth of a square metre, whatever its size: „3.046.374,7 m²“."""
-    return f"{format_decimal(value, format='#,##0.0', locale='de_DE')} m²"
+    return f"{format_decimal(value, format='#,##0.0', locale='de_DE')}{NBSP}m²"
 
 
 def percent(share: float) -> str:
-    """A share of one: „46,4 %“."""
-    return f"{format_decimal(share * 100, format='#,##0.0', locale='de_DE')} %"
+    """A share of one: „46,4 %“; what would be rounded to nothing is „unter 0,1 %“."""
+    if 0 < share < 0.0005:
+        return f"unter 0,1{NBSP}%"
+    return f"{format_decimal(share * 100, format='#,##0.0', locale='de_DE')}{NBSP}%"
 
 
 def counted(number: int, singular: str, plural: str) -> str:
     """A number with its noun: „1 Gebiet“, „1.204 Gebiete“."""
-    return f"{format_decimal(number, locale='de_DE')} {singular if number == 1 else plural}"
+    return f"{format_decimal(number, locale='de_DE')}{NBSP}{singular if number == 1 else plural}"
 
 
 def listed(words: Sequence[object], most: int = 5) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from web.clients.area_import_types import AreaImport, ImportFinding, ImportState, Severity
-from web.format import NOTHING, count, day, file_size, moment, number
+from web.format import NOTHING, count, day, file_size, moment, number, with_unit
 
 MOST_SHOWN_PER_KIND = 20
 
@@ -91,8 +91,8 @@ def square_metres(value: float | None) -> str:
     if value is None:
         return ""
     if value >= 1_000_000:
-        return f"{number(value / 1e6, 2)} km²"
-    return f"{number(value, 1 if value < 100 else 0)} m²"
+        return with_unit(value / 1e6, "km²", 2)
+    return with_unit(value, "m²", 1 if value < 100 else 0)
 
 
 def groups_of(item: AreaImport) -> list[FindingGroup]:
