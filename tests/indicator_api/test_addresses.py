@@ -246,6 +246,11 @@ async def test_a_list_of_all_addresses_shows_what_is_missing(town: PartitionWorl
     )
     compared = answer.json()["comparison"]
     assert (compared["listed"], compared["missing"], compared["surplus"]) == (5, 1, 2)
+    bare = town_list.replace(";PLZ", "").replace(";12345", "")
+    answer = await town.send(
+        "POST", f"{PATH}/check", content=bare.encode(), headers={"Content-Type": "text/csv"}
+    )
+    assert answer.json()["comparison"]["missing"] == 1
     assert compared["missing_items"][0]["house_number"] == 6
     assert {item["house_number"] for item in compared["surplus_items"]} == {1, 10}
     assert await count(town) == 6

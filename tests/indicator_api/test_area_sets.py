@@ -105,6 +105,14 @@ async def test_overlapping_sets_stand_beside_each_other(town: PartitionWorld) ->
     assert {f"{TOWN}-links", f"{TOWN}-unten"} <= {item["code"] for item in both}
 
 
+async def test_the_public_reads_sets_but_has_none_of_its_own(town: PartitionWorld) -> None:
+    await town.make_set("offen", parts=whole(A))
+    everything = await town.stack.indicator.get("/v1/area-sets")
+    assert f"{TOWN}-offen" in {item["code"] for item in everything.json()["items"]}
+    own = (await town.stack.indicator.get("/v1/area-sets?own=true")).json()
+    assert (own["items"], own["reason"]["code"]) == ([], "no_area_set")
+
+
 async def test_a_polygon_takes_units_whole_cuts_them_and_drops_slivers(
     town: PartitionWorld,
 ) -> None:

@@ -44,7 +44,7 @@ def tried(town: PartitionWorld, key: str, statement: str, *values: object) -> in
     """How many rows a statement touches in the name of a key; raises what the database says."""
     database = town.stack.database
     with connect_as(database, "indicator", principal_row(database, key)) as connection:
-        return connection.execute(statement, values).rowcount  # type: ignore[arg-type]
+        return connection.execute(statement, values).rowcount
 
 
 def organisation(town: PartitionWorld, key: str) -> object:
@@ -70,7 +70,7 @@ def test_addresses_are_seen_by_the_keeper_alone(town: PartitionWorld) -> None:
             connect_as(town.stack.database, service) as connection,
             pytest.raises(psycopg.errors.InsufficientPrivilege),
         ):
-            connection.execute(query)  # type: ignore[arg-type]
+            connection.execute(query)
 
 
 def test_nobody_adds_addresses_to_anothers_partition(town: PartitionWorld) -> None:

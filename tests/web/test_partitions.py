@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -175,7 +176,7 @@ async def test_a_set_is_looked_at_before_it_is_kept(desk: Desk) -> None:
 
 async def test_a_polygon_shows_its_weights_and_what_they_rest_on(desk: Desk) -> None:
     drawn = rectangle(WEST, SOUTH, HALF * 1.25, HALF + 10)
-    fields = {"name": "Streifen", "weg": "flaeche", "polygon": json.dumps(drawn)}
+    fields: dict[str, Any] = {"name": "Streifen", "weg": "flaeche", "polygon": json.dumps(drawn)}
     look = await composed(desk, **fields)
     assert "25,0" in look.text
     assert "nach Fläche" in look.text

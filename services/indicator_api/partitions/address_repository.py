@@ -185,6 +185,36 @@ async def units_without(session: AsyncSession, partition_id: int) -> list[dict[s
     return [dict(row) for row in rows.mappings()]
 
 
+_COMPARE = """
+    WITH listed AS (
+        SELECT street_key, house_number, suffix, {postcode}, min(street) AS street
+        FROM unnest(CAST(:keys AS text[]), CAST(:numbers AS integer[]),
+            CAST(:suffixes AS text[]), CAST(:postcodes AS text[]),
+            CAST(:streets AS text[]))
+            AS n (street_key, house_number, suffix, postcode, street)
+        GROUP BY 1, 2, 3, 4
+    ), known AS (
+        SELECT street_key, house_number, suffix, {postcode}, min(street) AS street
+        FROM indicator.partition_address WHERE partition_id = :id GROUP BY 1, 2, 3, 4
+    ), differing AS (
+        SELECT l.street IS NULL AS is_surplus, COALESCE(l.street, k.street) AS street,
+            street_key, house_number, suffix, postcode
+        FROM listed AS l
+        FULL JOIN known AS k USING (street_key, house_number, suffix, postcode)
+        WHERE l.street IS NULL OR k.street IS NULL
+    ), numbered AS (
+        SELECT d.*, count(*) OVER (PARTITION BY d.is_surplus) AS total,
+            row_number() OVER (
+                PARTITION BY d.is_surplus
+                ORDER BY d.street_key, d.house_number, d.suffix, d.postcode
+            ) AS place
+        FROM differing AS d
+    )
+    SELECT n.is_surplus, n.total, n.street, n.house_number, n.suffix, n.postcode
+    FROM numbered AS n WHERE n.place <= :most ORDER BY n.is_surplus, n.place
+"""
+
+
 async def compare(
     session: AsyncSession, partition_id: int, listed: Sequence[Address], *, with_postcode: bool
 ) -> dict[str, Any]:
@@ -193,36 +223,7 @@ async def compare(
     columns = [list(column) for column in zip(*rows_listed, strict=True)]
     postcode = "postcode" if with_postcode else "'' AS postcode"
     rows = await session.execute(
-        text(
-            f"""
-            WITH listed AS (
-                SELECT street_key, house_number, suffix, {postcode}, min(street) AS street
-                FROM unnest(CAST(:keys AS text[]), CAST(:numbers AS integer[]),
-                    CAST(:suffixes AS text[]), CAST(:postcodes AS text[]),
-                    CAST(:streets AS text[]))
-                    AS n (street_key, house_number, suffix, postcode, street)
-                GROUP BY 1, 2, 3, 4
-            ), known AS (
-                SELECT street_key, house_number, suffix, {postcode}, min(street) AS street
-                FROM indicator.partition_address WHERE partition_id = :id GROUP BY 1, 2, 3, 4
-            ), differing AS (
-                SELECT l.street IS NULL AS is_surplus, COALESCE(l.street, k.street) AS street,
-                    street_key, house_number, suffix, postcode
-                FROM listed AS l
-                FULL JOIN known AS k USING (street_key, house_number, suffix, postcode)
-                WHERE l.street IS NULL OR k.street IS NULL
-            ), numbered AS (
-                SELECT d.*, count(*) OVER (PARTITION BY d.is_surplus) AS total,
-                    row_number() OVER (
-                        PARTITION BY d.is_surplus
-                        ORDER BY d.street_key, d.house_number, d.suffix, d.postcode
-                    ) AS place
-                FROM differing AS d
-            )
-            SELECT n.is_surplus, n.total, n.street, n.house_number, n.suffix, n.postcode
-            FROM numbered AS n WHERE n.place <= :most ORDER BY n.is_surplus, n.place
-            """
-        ),
+        text(_COMPARE.format(postcode=postcode)),
         {
             "id": partition_id,
             "most": MOST_LISTED,

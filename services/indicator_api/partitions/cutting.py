@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pyproj
 import shapely
+from numpy.typing import NDArray
+from pyproj.enums import TransformDirection
 from shapely.geometry import MultiPolygon, Polygon, mapping, shape
 from shapely.geometry.base import BaseGeometry
 
@@ -24,8 +26,17 @@ _UNREADABLE = (
     IndexError,
     shapely.errors.ShapelyError,
 )
-_to_metres = pyproj.Transformer.from_crs("EPSG:4326", STORED_CRS, always_xy=True).transform
-_to_degrees = pyproj.Transformer.from_crs(STORED_CRS, "EPSG:4326", always_xy=True).transform
+Points = NDArray[np.float64]
+_FROM_DEGREES = pyproj.Transformer.from_crs("EPSG:4326", STORED_CRS, always_xy=True)
+
+
+def _to_metres(points: Points) -> Points:
+    return np.column_stack(_FROM_DEGREES.transform(points[:, 0], points[:, 1]))
+
+
+def _to_degrees(points: Points) -> Points:
+    inverse = TransformDirection.INVERSE
+    return np.column_stack(_FROM_DEGREES.transform(points[:, 0], points[:, 1], direction=inverse))
 
 
 class PolygonError(Exception):
@@ -91,8 +102,7 @@ def read_polygon(document: Mapping[str, Any], crs: str) -> MultiPolygon:
     for part in polygons:
         _check_place(part, crs)
     metres = [
-        shapely.transform(part, _to_metres, interleaved=False) if crs == "EPSG:4326" else part
-        for part in polygons
+        shapely.transform(part, _to_metres) if crs == "EPSG:4326" else part for part in polygons
     ]
     return surface(shapely.union_all(metres))
 
@@ -216,7 +226,7 @@ def united(geometries: Sequence[BaseGeometry]) -> MultiPolygon | None:
 
 def in_degrees(geometry: MultiPolygon) -> dict[str, Any]:
     """A shape as GeoJSON in EPSG:4326, to about a tenth of a metre."""
-    degrees = shapely.transform(geometry, _to_degrees, interleaved=False)
+    degrees = shapely.transform(geometry, _to_degrees)
     document: dict[str, Any] = mapping(shapely.set_precision(degrees, 1e-6))
     return document
 

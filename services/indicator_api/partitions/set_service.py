@@ -42,6 +42,11 @@ from services.shared.principal import Principal
 from services.shared.problems import Conflict, FieldError, Invalid, NotFound
 
 _MOST_NAMED = 20
+_NONE = Reason(
+    code="no_area_set",
+    detail="Zu dieser Auswahl ist kein Gebiet aus Einheiten zusammengesetzt.",
+    suggestion="Setzen Sie eines aus den Einheiten Ihrer Gliederung zusammen.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,9 @@ async def list_sets(
     cursor: str | None,
     limit: int,
 ) -> Page[AreaSetRead]:
-    """One page of sets; an empty one says how to begin."""
+    """One page of sets; an empty one says how to begin. Nobody's own sets are none."""
+    if own and principal.organisation_id is None:
+        return Page(items=[], reason=_NONE)
     rows = await sets.list_sets(
         session,
         municipality=municipality,
@@ -82,11 +89,7 @@ async def list_sets(
     if has_more:
         page.next = encode_cursor(shown[-1]["code"], shown[-1]["id"])
     if not shown and cursor is None:
-        page.reason = Reason(
-            code="no_area_set",
-            detail="Zu dieser Auswahl ist kein Gebiet aus Einheiten zusammengesetzt.",
-            suggestion="Setzen Sie eines aus den Einheiten Ihrer Gliederung zusammen.",
-        )
+        page.reason = _NONE
     return page
 
 
