@@ -82,6 +82,9 @@ async def test_gebietsstand_stays_in_links_and_can_be_left(reader: AssertingClie
     assert "Gebietsstand 31.12.2008." in page.text
     assert page.links()["Nordrhein-Westfalen"] == f"/gebiete/{LAND}?stand=2008-12-31"
     assert page.links()["CSV"] == f"{AREA}/zahlen.csv?stand=2008-12-31"
+    compared = await reader.get(page.links()["Vergleichen"])
+    assert "Gebietsstand 31.12.2008." in compared.text
+    assert compared.links()["CSV"].endswith("&stand=2008-12-31")
     wrong = await reader.get(f"{AREA}?stand=gestern")
     assert "Den Gebietsstand in der Adresse können wir nicht lesen" in wrong.text
 

@@ -110,5 +110,6 @@ async def download_profile(
     asked = present(
         indicator=[series.indicator.code for series in profile.indicators],
         area=[code, *(other.code for other in profile.compared)],
+        valid_on=valid_on,
     )
     return await hand_on(visit.indicator.figures_file(asked, form, headers), disposition)

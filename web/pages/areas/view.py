@@ -16,6 +16,7 @@ from web.pages.areas.figure_view import FigureView, latest_figures, make_figure
 from web.pages.areas.history import Change, make_history
 from web.pages.areas.listing import levels_below
 from web.pages.areas.profile import AreaReading
+from web.pages.comparison.address import ComparisonAddress
 from web.sources import named_intervals, told_apart
 
 MOST_KEY_FIGURES = 6
@@ -124,7 +125,7 @@ def make_view(reading: AreaReading) -> AreaView:
         location_failure=outlines.failure if outlines else None,
         levels=levels_below(area),
         map_path=map_path(reading, ""),
-        compare_path=f"/vergleich?{urlencode({'orte': area.code})}",
+        compare_path=ComparisonAddress(places=(area.code,), valid_on=reading.valid_on).url(),
         similar_path=f"{path}/aehnliche" if area.kind in ("gemeinde", "kreis") else None,
         exports=tuple((label, f"{path}/zahlen.{form}{suffix}") for form, label in FORMS),
         suffix=suffix,

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from web.format import parse_day
+
 PATH = "/vergleich"
 MOST_PLACES = 8
 MOST_INDICATORS = 12
@@ -22,10 +24,11 @@ class ComparisonAddress:
     dimension: str = ""
     drawn: str = ""
     words: str = ""
+    valid_on: str = ""
 
     @classmethod
     def read(cls, query: QueryParams) -> "ComparisonAddress":
-        """Read `?orte=&indikatoren=&thema=&bild=&suche=`; lists by commas or repeated."""
+        """Read `?orte=&indikatoren=&thema=&bild=&suche=&stand=`; lists by commas or repeated."""
         places = _listed(query.getlist("orte"))
         return cls(
             places=places[:MOST_PLACES],
@@ -34,6 +37,7 @@ class ComparisonAddress:
             dimension=query.get("thema", ""),
             drawn=query.get("bild", ""),
             words=" ".join(query.get("suche", "").split())[:100],
+            valid_on=parse_day(query.get("stand", "")),
         )
 
     def change(self, **changes: Any) -> "ComparisonAddress":
@@ -56,6 +60,7 @@ class ComparisonAddress:
             "thema": "" if self.indicators else self.dimension,
             "bild": self.drawn,
             "suche": self.words,
+            "stand": self.valid_on,
         }
         query = urlencode({name: value for name, value in given.items() if value}, safe=",")
         return f"{path}?{query}" if query else path

@@ -128,6 +128,7 @@ class ComparisonPage:
     failure: str | None
     is_nothing_released: bool
     exports: Options
+    today_path: str
     sources: tuple[Source, ...]
     uncertainty: list[str]
     signs: list[tuple[str, str]]
@@ -164,6 +165,7 @@ def make_page(reading: ComparisonReading) -> ComparisonPage:
         failure=reading.figures.failure if reading.figures else None,
         is_nothing_released=bool(reading.areas) and not indicators,
         exports=[(label, address.url(f"/vergleich/zahlen.{form}")) for form, label in FORMS],
+        today_path=address.change(valid_on="").url(),
         sources=told_apart(shown.sources) if shown else (),
         uncertainty=uncertainty_words(shown) if shown else [],
         signs=signs_used(items),

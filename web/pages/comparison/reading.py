@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from web.clients.base import ServiceProblem, present
+from web.clients.base import Query, ServiceProblem, present
 from web.clients.indicator import IndicatorClient
 from web.clients.indicator_types import Area, AreaDetail, AreaRef, Indicator, Observations
 from web.pages.areas.profile import areas_to_compare
@@ -36,20 +36,27 @@ class ComparisonReading:
         own = tuple(area.code for area in self.areas)
         return own + tuple(area.code for area in self.compared)
 
+    @property
+    def asked(self) -> Query:
+        """The parameters of `GET /v1/observations` for all that is compared, over all periods."""
+        indicators = [indicator.code for indicator in self.chosen]
+        valid_on = self.address.valid_on
+        return present(indicator=indicators, area=self.codes, valid_on=valid_on)
+
 
 async def read_comparison(client: IndicatorClient, address: ComparisonAddress) -> ComparisonReading:
     """Read places, definitions and figures for an address."""
     listing, found, read = await asyncio.gather(
         client.indicators(),
-        find_places(client, address.words),
-        _areas(client, address.places),
+        find_places(client, address),
+        _areas(client, address),
     )
     areas = tuple(area for area in read if area is not None)
     unknown = tuple(code for code, area in zip(address.places, read, strict=True) if area is None)
     compared = _compared(areas)
     chosen = choose_indicators(listing.items, address, areas)
     known = {indicator.code for indicator in listing.items}
-    return ComparisonReading(
+    reading = ComparisonReading(
         address=address,
         areas=areas,
         unknown=unknown,
@@ -57,16 +64,22 @@ async def read_comparison(client: IndicatorClient, address: ComparisonAddress) -
         indicators=listing.items,
         chosen=chosen,
         unknown_indicators=tuple(code for code in address.indicators if code not in known),
-        figures=await _figures(client, chosen, [*areas, *compared]) if areas and chosen else None,
+        figures=None,
         found=found,
     )
+    if not areas or not chosen:
+        return reading
+    return replace(reading, figures=await panel(client.figures(reading.asked), "Die Zahlen"))
 
 
-async def find_places(client: IndicatorClient, words: str) -> Panel[tuple[Area, ...]] | None:
+async def find_places(
+    client: IndicatorClient, address: ComparisonAddress
+) -> Panel[tuple[Area, ...]] | None:
     """Areas by name or key; None where nothing is searched for."""
-    if not words:
+    if not address.words:
         return None
-    read = await panel(client.areas(q=words, limit=MOST_FOUND), "Die Suche nach Gebieten")
+    asked = client.areas(q=address.words, valid_on=address.valid_on, limit=MOST_FOUND)
+    read = await panel(asked, "Die Suche nach Gebieten")
     return Panel(read.value.items if read.value else None, read.failure)
 
 
@@ -112,23 +125,17 @@ def _compared(areas: Sequence[AreaDetail]) -> tuple[AreaRef, ...]:
     return tuple(found[:MOST_COMPARED] if len(found) <= MOST_COMPARED else found[-MOST_COMPARED:])
 
 
-async def _figures(
-    client: IndicatorClient, chosen: Sequence[Indicator], areas: Sequence[AreaRef | AreaDetail]
-) -> Panel[Observations]:
-    asked = present(
-        indicator=[indicator.code for indicator in chosen], area=[area.code for area in areas]
-    )
-    return await panel(client.figures(asked), "Die Zahlen")
+async def _areas(
+    client: IndicatorClient, address: ComparisonAddress
+) -> tuple[AreaDetail | None, ...]:
+    reading = (_area(client, code, address.valid_on or None) for code in address.places)
+    return tuple(await asyncio.gather(*reading))
 
 
-async def _areas(client: IndicatorClient, codes: Sequence[str]) -> tuple[AreaDetail | None, ...]:
-    return tuple(await asyncio.gather(*(_area(client, code) for code in codes)))
-
-
-async def _area(client: IndicatorClient, code: str) -> AreaDetail | None:
+async def _area(client: IndicatorClient, code: str, valid_on: str | None) -> AreaDetail | None:
     """The area, dead or alive, or None where the register does not know the key."""
     try:
-        return await client.area(code)
+        return await client.area(code, valid_on)
     except ServiceProblem as problem:
         if problem.status in (404, 422):
             return None

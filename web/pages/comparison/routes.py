@@ -6,7 +6,6 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from web.access import Public
-from web.clients.base import present
 from web.errors import PageNotFound
 from web.handing_on import asked_headers, hand_on
 from web.pages.comparison.address import ComparisonAddress
@@ -46,11 +45,7 @@ async def download_comparison(
     reading = await read_comparison(visit.indicator, address)
     if not reading.areas or not reading.chosen:
         raise PageNotFound("Die Adresse nennt kein Gebiet, zu dem es Zahlen gibt.")
-    asked = present(
-        indicator=[item.code for item in reading.chosen],
-        area=reading.codes,
-    )
-    stream = visit.indicator.figures_file(asked, form, asked_headers(visit.request))
+    stream = visit.indicator.figures_file(reading.asked, form, asked_headers(visit.request))
     return await hand_on(
         stream, {"content-disposition": f'attachment; filename="vergleich.{form}"'}
     )
