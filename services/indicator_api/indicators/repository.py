@@ -86,7 +86,7 @@ _AVAILABLE = text(
 class IndicatorFilter:
     """Which definitions to list; None asks nothing. `words` must all stand in the texts.
 
-    `level` keeps those whose smallest level reaches down to it.
+    `level` keeps those that are made down to it: a definition without a smallest level is none.
     """
 
     dimension: str | None = None
@@ -184,7 +184,7 @@ def _conditions(wanted: IndicatorFilter) -> list[ColumnElement[bool]]:
             .join(asked, asked.rank <= smallest.rank)
             .where(smallest.code == Indicator.smallest_level, asked.code == wanted.level)
         )
-        found.append(Indicator.smallest_level.is_(None) | reaches.exists())
+        found.append(reaches.exists())
     if wanted.has_figures is not None:
         found.append(literal_column(_HAS_FIGURES) == wanted.has_figures)
     return found
