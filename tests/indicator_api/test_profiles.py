@@ -93,7 +93,12 @@ async def test_a_profile_holds_what_the_observations_hold(filled: World) -> None
         code = entry["indicator"]["code"]
         asked = {"indicator": code, "area": ["99001001", "99001"]}
         answer = (await filled.stack.indicator.get("/v1/observations", params=asked)).json()
-        expected = {(item["area"], item["period"]): item for item in answer["items"]}
+        expected = {
+            (item["area"], item["period"]): item
+            for item in answer["items"]
+            # what it is compared with speaks by figures of its own
+            if item["area"] == "99001001" or item["derivation"] is None
+        }
         assert {(item["area"], item["period"]): item for item in entry["items"]} == expected
         assert entry["interval"] == answer["interval"]
         told = [profile["sources"][number]["dataset"] for number in entry["sources"]]

@@ -1,12 +1,13 @@
 """Profiles of areas and their nearest neighbours over HTTP."""
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 import orjson
 from fastapi import Query, Request, Response
 
+from services.indicator_api.observations.question import AreaChoice
 from services.indicator_api.observations.service import Answer
 from services.indicator_api.profiles import service, similarity
 from services.indicator_api.profiles.schemas import Profile, Similar
@@ -32,7 +33,7 @@ async def read_area_profile(
     valid_on: ValidOn = None,
 ) -> Response:
     """All released figures of an area and of those above it, over all times, with gaps named."""
-    day = valid_on or _today()
+    day = AreaChoice(valid_on=valid_on).day
     place = await service.find_place(session, code, day)
     answer = await service.plan_profile(session, principal, place, day)
     headers = _headers(place, answer, request, day)
@@ -58,7 +59,7 @@ async def read_similar_areas(
     count: Annotated[int, Query(ge=1, le=100, description="Wie viele Nachbarn")] = 10,
 ) -> Response:
     """The areas of the same level that are most like this one, with distances and z values."""
-    day = _today()
+    day = AreaChoice().day
     place = await service.find_place(session, code, day)
     if level is not None and level != place.kind:
         detail = (
@@ -75,10 +76,6 @@ async def read_similar_areas(
         session, place, answer, is_default=not indicator, count=count, valid_on=day
     )
     return _json(document, headers)
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
 
 
 def _headers(place: Place, answer: Answer | None, request: Request, day: date) -> dict[str, str]:

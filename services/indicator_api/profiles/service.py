@@ -56,12 +56,14 @@ async def find_place(session: AsyncSession, code: str, valid_on: date) -> Place:
 async def plan_profile(
     session: AsyncSession, principal: Principal, place: Place, valid_on: date
 ) -> Answer:
-    """What answers for the place and those it is compared with, for all indicators and times."""
-    codes = (place.code, *(item["code"] for item in place.compared))
-    question = Question(
-        indicators=(ALL,), choice=AreaChoice(codes=tuple(dict.fromkeys(codes)), valid_on=valid_on)
-    )
-    return await plan_figures(session, principal, question)
+    """What answers for the place and those it is compared with, for all indicators and times.
+
+    Those it is compared with speak by figures of their own alone: to sum up a whole Land for
+    each indicator and year would take longer than the place itself.
+    """
+    above = tuple(dict.fromkeys(item["code"] for item in place.compared))
+    choice = AreaChoice(codes=(place.code, *above), own_only=above, valid_on=valid_on)
+    return await plan_figures(session, principal, Question(indicators=(ALL,), choice=choice))
 
 
 async def read_profile(
