@@ -137,7 +137,7 @@ async def stream_csv(
     knowledge: Knowledge,
     dialect: Dialect,
 ) -> AsyncGenerator[bytes, None]:
-    """All facts as CSV, piece by piece; the columns are those that a delivery may have."""
+    """All facts as CSV, piece by piece, with the delivery that each came with."""
     writer = CsvWriter(dialect)
     async with (
         places.taken(),
