@@ -190,9 +190,9 @@ async def test_the_first_sentence_is_made_from_the_figures(
     _, content = await write(services, planner, "99001001")
     (lead,) = [item.text for item in content.blocks if isinstance(item, Paragraph) and item.is_lead]
     assert lead == (
-        "Die Kennzahl „SGB II-Quote“ beträgt in Musterstadt 12,2\u00a0% (am 31.12.2024; "
-        "95\u2011%\u2011Bereich 11,9 bis 12,4\u00a0%) und ist damit 2,2\u00a0Prozentpunkte höher "
-        "als im Musterkreis (10,0\u00a0%). Je höher der Wert, desto ungünstiger die Lage."
+        "Die Kennzahl „SGB II-Quote“ beträgt in Musterstadt 12,0\u00a0% (am 31.12.2024; "
+        "95\u2011%\u2011Bereich 11,7 bis 12,2\u00a0%) und ist damit 2,2\u00a0Prozentpunkte höher "
+        "als im Musterkreis (9,8\u00a0%). Je höher der Wert, desto ungünstiger die Lage."
     )
     _, content = await write(services, planner, "9900100120")
     (lead,) = [item.text for item in content.blocks if isinstance(item, Paragraph) and item.is_lead]
@@ -206,8 +206,8 @@ async def test_the_course_names_both_ends_with_their_ranges(
     texts = [item.text for item in content.blocks if isinstance(item, Paragraph)]
     said = " ".join(texts).replace("\u00a0", " ").replace("\u2011", "-")
     assert (
-        "„SGB II-Quote“ in Musterstadt: zuerst 11,8 % (2017; 95-%-Bereich 11,6 bis 12,1 %), "
-        "zuletzt 12,2 % (2024; 95-%-Bereich 11,9 bis 12,4 %). Ein sicherer Unterschied zwischen "
+        "„SGB II-Quote“ in Musterstadt: zuerst 11,7 % (2017; 95-%-Bereich 11,5 bis 12,0 %), "
+        "zuletzt 12,0 % (2024; 95-%-Bereich 11,7 bis 12,2 %). Ein sicherer Unterschied zwischen "
         "den beiden Zeitpunkten zeigt sich nicht."
     ) in said
 

@@ -8,6 +8,7 @@ thereby told apart from each other: they stand in the order of the alphabet.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from web.area_kinds import plural
 from web.clients.indicator import IndicatorClient
@@ -104,14 +105,18 @@ def _strongest_first(judged: Sequence[Judged]) -> list[Finding]:
 def _candidates(
     indicators: Sequence[Indicator], levels: Sequence[str], *, is_fictional: bool
 ) -> list[tuple[Indicator, str, str]]:
-    """(indicator, level, period) of what can be judged, in the order of the catalogue."""
-    found = []
+    """(indicator, level, period) of what can be judged: of each dimension the first, then on."""
+    found: dict[str, list[tuple[Indicator, str, str]]] = {}
     for indicator in indicators:
         is_judged = indicator.polarity != "context" and indicator.kind == "rate"
         coverage = best_coverage(indicator, levels, is_fictional=is_fictional)
         if is_judged and coverage is not None:
-            found.append((indicator, coverage.level, coverage.period))
-    return found[:_MOST_INDICATORS]
+            dimension = indicator.dimension.code if indicator.dimension else ""
+            candidate = (indicator, coverage.level, coverage.period)
+            found.setdefault(dimension, []).append(candidate)
+    rounds = zip_longest(*found.values())
+    mixed = [item for one_round in rounds for item in one_round if item is not None]
+    return mixed[:_MOST_INDICATORS]
 
 
 def choose(beyond: Sequence[Finding], changed: Sequence[Finding]) -> tuple[Finding, ...]:
