@@ -204,6 +204,33 @@ async def seen_pinned(everyone: Everyone, who: str, name: str) -> bool:
     return answer.status_code == 200 and bool(answer.json()["items"])
 
 
+async def seen_sum(everyone: Everyone, who: str, name: str) -> bool:
+    """The Kreis has no cell of its own: what it shows is the sum of one town of three."""
+    answer = (
+        await get(everyone, who, "/v1/observations", indicator=f"i_{name}", area="99001")
+    ).json()
+    values = [(item["value"], item["derivation"]["method"]) for item in answer["items"]]
+    assert values in ([], [(FIGURES[name], "sum")])
+    return bool(values)
+
+
+async def seen_sums_of_a_level(everyone: Everyone, who: str, name: str) -> bool:
+    ask = question(name) | {"level": "kreis"}
+    answer = (await get(everyone, who, "/v1/observations", **ask)).json()
+    return bool(answer["items"])
+
+
+async def seen_as_of(everyone: Everyone, who: str, name: str) -> bool:
+    ask = question(name) | {"as_of": "2999-12-31"}
+    return bool((await get(everyone, who, "/v1/observations", **ask)).json()["items"])
+
+
+async def seen_derived(everyone: Everyone, who: str, name: str) -> bool:
+    """Nothing to compare with: but that there is a year without one tells that there is a year."""
+    ask = question(name) | {"derive": "change"}
+    return bool((await get(everyone, who, "/v1/observations", **ask)).json()["items"])
+
+
 async def seen_reason(everyone: Everyone, who: str, name: str) -> bool:
     """Whether asking for what there is not tells what there is."""
     wrong = {"indicator": f"i_{name}", "within": "99001"}
@@ -251,6 +278,10 @@ EXITS = {
         seen_in_filtered_list,
         seen_single,
         seen_pinned,
+        seen_sum,
+        seen_sums_of_a_level,
+        seen_as_of,
+        seen_derived,
         seen_reason,
         seen_etag,
     )

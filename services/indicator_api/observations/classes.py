@@ -116,8 +116,9 @@ def _inner_limits(values: Sequence[float], wanted: ClassChoice) -> Sequence[floa
         # without a compiler it is slower, which the sample makes up for
         warnings.filterwarnings("ignore", message="Numba not installed")
         bins = mapclassify.FisherJenks(_sampled(values), k=count).bins[:-1]
-    # its bins end at the largest value of each class; ours begin at the smallest of the next
-    return [values[bisect_right(values, float(limit))] for limit in bins]
+    # its bins end at the largest value of a class: a limit lies halfway to the next value, so that
+    # a class may hold the largest value alone
+    return [(limit + values[bisect_right(values, limit)]) / 2 for limit in map(float, bins)]
 
 
 def _sampled(values: Sequence[float]) -> Sequence[float]:
