@@ -117,8 +117,8 @@ def known(
 ) -> KnownArea:
     """An area of the register."""
     values: dict[str, Any] = {
-        "valid_from": None, "valid_to": None, "is_fictional": False, "is_own": False,
-        "partition_id": None, **more,
+        "valid_from": None, "valid_to": None, "is_fictional": False,
+        "is_official": True, "is_own": False, "partition_id": None, **more,
     }  # fmt: skip
     return KnownArea(
         id=number, code=code, name=name, kind=kind, rank=KINDS[kind], parent=parent,

@@ -373,6 +373,16 @@ def test_keys_that_are_taken_are_named(tmp_path: Path) -> None:
     assert "Altstadt (seit 01.01.2010)" in words(result, "key_taken")
 
 
+def test_the_register_takes_no_area_that_a_municipality_keeps(tmp_path: Path) -> None:
+    own = known(21, f"{TOWN}101", "Altstadt", "stadtteil", TOWN, is_official=False)
+    rows = [(f"{TOWN}{key}", name, shape) for key, name, shape in quarters()]
+    result = check(
+        tmp_path, rows, intention=Intention("stadtteil", "Amt", "Amt"), register=registers(own)
+    )
+    assert found(result, "key_taken") == [(f"{TOWN}101", None)]
+    assert "eigenen Gliederung" in words(result, "key_taken")
+
+
 @pytest.mark.parametrize("key", ["", "  ", "a/b", "x" * 41, "ä1"])
 def test_impossible_keys_are_named_with_their_row(tmp_path: Path, key: str) -> None:
     rows = quarters()

@@ -8,7 +8,10 @@ from shapely.geometry.base import BaseGeometry
 
 @dataclass(frozen=True, slots=True)
 class KnownArea:
-    """A version of an area in the register; `geometry` in EPSG:25832 where it was asked for."""
+    """A version of an area in the register; `geometry` in EPSG:25832 where it was asked for.
+
+    `is_official`: nobody keeps it for themselves; `is_own`: the principal's organisation does.
+    """
 
     id: int
     code: str
@@ -19,6 +22,7 @@ class KnownArea:
     valid_from: date | None
     valid_to: date | None
     is_fictional: bool
+    is_official: bool
     is_own: bool
     partition_id: int | None
     geometry: BaseGeometry | None = None

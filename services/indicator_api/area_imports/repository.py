@@ -165,7 +165,7 @@ async def read_kinds(session: AsyncSession) -> list[dict[str, Any]]:
 
 _KNOWN = """
     SELECT a.id, a.code, a.name, a.kind, k.rank, p.code AS parent, a.valid_from, a.valid_to,
-        a.is_fictional, a.partition_id,
+        a.is_fictional, a.partition_id, a.holder_organisation_id IS NULL AS is_official,
         a.holder_organisation_id IS NOT DISTINCT FROM indicator.principal_organisation() AS is_own,
         CASE WHEN a.geometry IS NOT NULL AND {wants_geometry} THEN ST_AsBinary(a.geometry) END
             AS geometry

@@ -95,6 +95,7 @@ async def _update_known(session: AsyncSession, writing: Writing) -> int:
             "  CAST(:attribution AS text))"
             " FROM indicator.area_import_shape AS s"
             f" WHERE s.import_id = :id AND s.layer = 'area' AND a.code = s.code AND NOT a.is_set"
+            " AND a.holder_organisation_id IS NULL"
             f" AND {_HOLDS.format('a')} RETURNING a.id"
         ),
         writing.values,

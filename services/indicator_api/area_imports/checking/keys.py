@@ -182,6 +182,13 @@ def _check_official(
                 area=code,
                 row=row,
             )
+        elif not found.is_official:
+            findings.add(
+                "key_taken",
+                f"„{code}“ ({found.name}) gehört zur eigenen Gliederung einer Gemeinde.",
+                area=code,
+                row=row,
+            )
     if known:
         findings.add(
             "area_known",
