@@ -115,6 +115,14 @@ def is_incomplete(observation: Observation) -> bool:
     return derivation.parts < derivation.parts_expected
 
 
+def is_fragment(observation: Observation) -> bool:
+    """Whether less than half of the parts are in a sum: it tells of them, not of the whole."""
+    derivation = observation.derivation
+    if derivation is None or derivation.parts is None or not derivation.parts_expected:
+        return False
+    return 2 * derivation.parts < derivation.parts_expected
+
+
 def break_in_words(found: Break) -> str:
     """`Definition: ab 2023 mit …`: what changed, and how."""
     name = BREAK_WORDS.get(found.kind, "Bruch")

@@ -103,9 +103,10 @@ def make_series(
     used = [figures[key] for key in figures if key[0] in {place.code for place in shown}]
     lines = [_line(figures, place, periods) for place in shown]
     behind = [_values(figures, code, periods) for code in background]
+    chart = _chart(lines, labels, indicator, at, behind, id)
     return SeriesView(
         id=id,
-        chart=_chart(lines, labels, indicator, at, behind, id),
+        chart=chart,
         heads=tuple(
             SeriesHead(label, " ".join(signs[i] for i, before in enumerate(at) if before == column))
             for column, label in enumerate(labels)
@@ -116,7 +117,7 @@ def make_series(
             dict.fromkeys(cell.detail for row in rows for cell in row.cells if cell.detail)
         ),
         signs=tuple(signs_used(used)),
-        notes=tuple(_notes(lines, behind, named.common, used)),
+        notes=tuple(_notes(lines if chart else (), behind, named.common, used)),
     )
 
 
@@ -231,12 +232,13 @@ def _notes(
 ) -> list[str]:
     notes = [f"Zeitpunkt: {common.rstrip('.')}."] if common else []
     values = [value for line in lines for value in line.values if value is not None]
-    values += [value for line in behind for value in line if value is not None]
+    if lines:
+        values += [value for line in behind for value in line if value is not None]
     if values and not (axis := value_axis(values)).starts_at_zero:
         notes.append(
             f"Die senkrechte Achse beginnt bei {number(axis.low, 1)}, nicht bei null: "
             "Unterschiede wirken größer, als sie sind."
         )
-    if any(is_estimated(item) for item in used):
+    if values and any(is_estimated(item) for item in used):
         notes.append("Offene Marken: geschätzt.")
     return notes

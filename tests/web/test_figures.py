@@ -13,6 +13,7 @@ from web.figures import (
     figure_with_unit,
     interval,
     is_estimated,
+    is_fragment,
     is_incomplete,
     may_be_equal,
     ranks,
@@ -123,6 +124,10 @@ def test_derivation_is_said_and_estimates_flagged() -> None:
     )  # fmt: skip
     assert derivation_in_words(sum_) == "Summe aus 38 von 46 Gemeinden"
     assert is_incomplete(sum_)
+    assert not is_fragment(sum_)
+    assert is_fragment(
+        observed(value=1, derivation={"method": "sum", "parts": 53, "parts_expected": 400})
+    )
     assert not is_estimated(sum_)
     guess = observed(value=12, derivation={"method": "set", "is_estimated": True})
     assert derivation_in_words(guess) == "Aus den Teilen des Gebiets berechnet (Schätzung)"

@@ -123,7 +123,7 @@ def make_view(reading: AreaReading) -> AreaView:
         ),
         location=_location(reading),
         location_failure=outlines.failure if outlines else None,
-        levels=levels_below(area),
+        levels=levels_below(area, reading.valid_on),
         map_path=map_path(reading, ""),
         compare_path=ComparisonAddress(places=(area.code,), valid_on=reading.valid_on).url(),
         similar_path=f"{path}/aehnliche" if area.kind in ("gemeinde", "kreis") else None,

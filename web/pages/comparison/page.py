@@ -22,6 +22,8 @@ from web.figures import (
     figure,
     interval,
     is_estimated,
+    is_fragment,
+    is_incomplete,
     may_be_equal,
     signs_used,
 )
@@ -129,6 +131,7 @@ class ComparisonPage:
     is_nothing_released: bool
     exports: Options
     today_path: str
+    derivations: tuple[str, ...]
     sources: tuple[Source, ...]
     uncertainty: list[str]
     signs: list[tuple[str, str]]
@@ -138,7 +141,7 @@ def make_page(reading: ComparisonReading) -> ComparisonPage:
     """The view of a reading."""
     address = reading.address
     shown = reading.figures.value if reading.figures else None
-    figures = _by_indicator(shown, reading.chosen)
+    figures = _by_indicator(shown, reading)
     periods = {i.code: _common_period(figures, i.code, reading.codes) for i in reading.chosen}
     indicators = tuple(item for item in reading.chosen if periods[item.code])
     drawn = next((i for i in indicators if i.code == address.drawn), next(iter(indicators), None))
@@ -154,7 +157,9 @@ def make_page(reading: ComparisonReading) -> ComparisonPage:
         columns=tuple(_column(i, periods[i.code], address, drawn) for i in indicators),
         rows=tuple(table.row(area.code, area.name) for area in reading.areas) if indicators else (),
         compared=tuple(
-            table.row(area.code, area.name, is_compared=True) for area in reading.compared
+            table.row(area.code, area.name, is_compared=True)
+            for area in reading.compared
+            if any(item.value is not None for key, item in figures.items() if key[1] == area.code)
         ),
         reference=table.reference_name,
         drawn=_drawn(reading, drawn, figures, periods, shown) if drawn else None,
@@ -165,6 +170,7 @@ def make_page(reading: ComparisonReading) -> ComparisonPage:
         failure=reading.figures.failure if reading.figures else None,
         is_nothing_released=bool(reading.areas) and not indicators,
         exports=[(label, address.url(f"/vergleich/zahlen.{form}")) for form, label in FORMS],
+        derivations=tuple(filter(None, dict.fromkeys(map(derivation_in_words, items)))),
         today_path=address.change(valid_on="").url(),
         sources=told_apart(shown.sources) if shown else (),
         uncertainty=uncertainty_words(shown) if shown else [],
@@ -172,13 +178,15 @@ def make_page(reading: ComparisonReading) -> ComparisonPage:
     )
 
 
-def _by_indicator(shown: Observations | None, chosen: Sequence[Indicator]) -> Figures:
-    if shown is None:
-        return {}
-    alone = (
-        chosen[0].code if len(chosen) == 1 else (shown.indicator.code if shown.indicator else "")
-    )
-    return {(item.indicator or alone, item.area, item.period or ""): item for item in shown.items}
+def _by_indicator(shown: Observations | None, reading: ComparisonReading) -> Figures:
+    """The figures; of what is compared with only those that stand for the whole of it."""
+    compared = {area.code for area in reading.compared}
+    alone = reading.chosen[0].code if len(reading.chosen) == 1 else ""
+    return {
+        (item.indicator or alone, item.area, item.period or ""): item
+        for item in (shown.items if shown else ())
+        if item.area not in compared or not is_fragment(item)
+    }
 
 
 def _common_period(figures: Figures, indicator: str, codes: Sequence[str]) -> str:
@@ -236,7 +244,7 @@ class _Table:
             figure(item, indicator.decimals),
             interval(item, indicator.decimals),
             against,
-            derivation_in_words(item),
+            derivation_in_words(item) if is_estimated(item) or is_incomplete(item) else "",
         )
 
 

@@ -13,7 +13,7 @@ from web.clients.indicator_types import (
     ObservedIndicator,
     Source,
 )
-from web.figures import POLARITY_WORDS, figure, figure_with_unit, interval, signs_used
+from web.figures import POLARITY_WORDS, figure, figure_with_unit, interval, is_fragment, signs_used
 from web.format import count, number
 from web.format import period as period_in_words
 from web.histogram import Bar, Reference, bar_decimals, histogram, make_bars
@@ -101,7 +101,7 @@ def make_page(reading: IndicatorReading) -> IndicatorPage | None:
     shown = reading.figures.value
     indicator = reading.shown_indicator
     items = shown.items if shown else ()
-    comparison = shown.comparison if shown else ()
+    comparison = whole_ones(shown)
     return IndicatorPage(
         address=address,
         choice=choice,
@@ -138,7 +138,14 @@ def make_page(reading: IndicatorReading) -> IndicatorPage | None:
 
 def _ranking(reading: IndicatorReading) -> Ranking:
     shown = reading.figures.value if reading.figures else None
-    return make_ranking(reading.address, reading.shown_indicator, shown or Observations())
+    shown = shown or Observations()
+    whole = shown.model_copy(update={"comparison": whole_ones(shown)})
+    return make_ranking(reading.address, reading.shown_indicator, whole)
+
+
+def whole_ones(shown: Observations | None) -> tuple[Observation, ...]:
+    """What the areas are compared with, but for sums of a fragment of their parts."""
+    return tuple(item for item in (shown.comparison if shown else ()) if not is_fragment(item))
 
 
 def _lead(
@@ -266,8 +273,9 @@ def _series(reading: IndicatorReading) -> SeriesView | None:
     if read is None or reading.choice is None:
         return None
     kreise = reading.kreise.value.items if reading.kreise and reading.kreise.value else ()
-    figures = by_area_and_period([*read.items, *read.comparison, *kreise])
-    names = {item.area: item.name for item in [*read.items, *read.comparison]}
+    around = [item for item in read.comparison if not is_fragment(item)]
+    figures = by_area_and_period([*read.items, *around, *kreise])
+    names = {item.area: item.name for item in [*read.items, *around]}
     places = [Place(code, name, code != reading.address.region) for code, name in names.items()]
     behind = list(dict.fromkeys(item.area for item in kreise if item.area not in names))
     observed = ObservedIndicator.model_validate(reading.shown_indicator.model_dump())
