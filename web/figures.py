@@ -115,6 +115,17 @@ def is_incomplete(observation: Observation) -> bool:
     return derivation.parts < derivation.parts_expected
 
 
+def needs_remark(observation: Observation) -> bool:
+    """Whether how it was made must stand beside this one figure, not once below all of them."""
+    return is_estimated(observation) or is_incomplete(observation)
+
+
+def is_as_asked(observation: Observation) -> bool:
+    """Whether the figure was only made into what the reader asked for: a mean, a change."""
+    derivation = observation.derivation
+    return derivation is not None and derivation.method in {"rolling3", "change", "growth"}
+
+
 def is_fragment(observation: Observation) -> bool:
     """Whether less than half of the parts are in a sum: it tells of them, not of the whole."""
     derivation = observation.derivation

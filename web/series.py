@@ -14,6 +14,7 @@ from web.figures import (
     derivation_in_words,
     figure,
     interval,
+    is_as_asked,
     is_estimated,
     signs_used,
 )
@@ -182,7 +183,8 @@ def make_cell(item: Observation | None, decimals: int) -> SeriesCell:
     """One figure as the cell of a table."""
     if item is None:
         return SeriesCell("k.\u00a0A.")
-    return SeriesCell(figure(item, decimals), interval(item, decimals), derivation_in_words(item))
+    words = "" if is_as_asked(item) and not is_estimated(item) else derivation_in_words(item)
+    return SeriesCell(figure(item, decimals), interval(item, decimals), words)
 
 
 def _chart(

@@ -129,7 +129,9 @@ async def test_indicator_page_ranks_with_uncertainty_and_names_the_hidden(
     assert "1 von 3 Gebieten ist nicht sicher verschieden von Nordrhein-Westfalen." in page.text
     assert "1 Gebiet: geheim" in page.text
     assert "Ort 4" in page.links()
-    assert "weiblich" in page.links()
+    group = await reader.get(page.links()["weiblich"])
+    assert "Gezeigt wird nur die Gruppe „weiblich“." in group.text
+    assert "aufgliederung" not in group.links()["Alle zeigen"]
     assert "Die Hälfte liegt unter (Median)" in page.text
 
 

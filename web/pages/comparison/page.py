@@ -23,8 +23,8 @@ from web.figures import (
     interval,
     is_estimated,
     is_fragment,
-    is_incomplete,
     may_be_equal,
+    needs_remark,
     signs_used,
 )
 from web.format import day
@@ -244,7 +244,7 @@ class _Table:
             figure(item, indicator.decimals),
             interval(item, indicator.decimals),
             against,
-            derivation_in_words(item) if is_estimated(item) or is_incomplete(item) else "",
+            derivation_in_words(item) if needs_remark(item) else "",
         )
 
 

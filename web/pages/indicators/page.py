@@ -71,6 +71,8 @@ class IndicatorPage:
     breakdowns: tuple[BreakdownRow, ...]
     derivations: Options
     unit: str
+    group: str
+    whole_path: str
     methods: Options
     counts: Options
     limits_error: str
@@ -113,6 +115,8 @@ def make_page(reading: IndicatorReading) -> IndicatorPage | None:
         breakdowns=_breakdowns(reading),
         derivations=list(DERIVED.items()),
         unit=indicator.unit,
+        group=_group(reading),
+        whole_path=address.change(breakdown="").url(),
         methods=list(METHODS.items()),
         counts=[(str(n), str(n)) for n in COUNTS],
         limits_error=_limits_error(address),
@@ -226,6 +230,14 @@ def _breakdowns(reading: IndicatorReading) -> tuple[BreakdownRow, ...]:
         )
         for code in sorted(found, key=lambda code: (code.count("|"), code))
     )
+
+
+def _group(reading: IndicatorReading) -> str:
+    """The group of people shown; empty for everybody."""
+    code = reading.address.breakdown
+    found = reading.breakdowns.value if reading.breakdowns else None
+    labels = {head.breakdown: head.breakdown_label for head in (found.indicators if found else ())}
+    return labels.get(code) or code.replace("|", ", ")
 
 
 def _distribution(

@@ -13,8 +13,10 @@ from web.figures import (
     difference,
     figure,
     interval,
+    is_as_asked,
     is_estimated,
     may_be_equal,
+    needs_remark,
     ranks,
 )
 from web.format import STATUS_WORDS
@@ -23,6 +25,8 @@ from web.pages.map.legend import class_of, colour_step
 from web.whiskers import Point, common_axis, whisker_cell
 
 PAGE_ROWS = 100
+MOST_DERIVATIONS = 4
+"""Ways in which figures were made, told below the table; more are in the file."""
 _FOLDS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
 
 
@@ -64,6 +68,7 @@ class Ranking:
     has_intervals: bool
     reference: str
     unsure: str
+    derivations: tuple[str, ...]
     next_path: str | None
     first_path: str | None
     rank_sort: str
@@ -89,6 +94,7 @@ def make_ranking(address: IndicatorAddress, indicator: Indicator, shown: Observa
         has_intervals=any(bounds(item) for item in valued),
         reference=reference.name if reference else "",
         unsure=_unsure(valued, reference),
+        derivations=_derivations([*valued, *shown.comparison]),
         next_path=address.change(page=start // PAGE_ROWS + 2).url() if has_more else None,
         first_path=address.change(page=1).url() if start else None,
         rank_sort=address.change(sort="rang-auf" if address.sort == "rang" else "rang").url(),
@@ -126,7 +132,7 @@ class _RowMaker:
             interval=interval(item, decimals),
             drawing=whisker_cell(_point(item), self.axis, line) if self.axis else Markup(""),
             against="" if is_comparison else self._against(item),
-            detail=derivation_in_words(item),
+            detail=derivation_in_words(item) if needs_remark(item) else "",
             colour=self._colour(item),
             is_comparison=is_comparison,
         )
@@ -177,6 +183,16 @@ def _without(items: Sequence[Observation]) -> tuple[WithoutFigure, ...]:
         )
         for status, found in grouped.items()
     )
+
+
+def _derivations(items: Sequence[Observation]) -> tuple[str, ...]:
+    """How figures were made where it needs no remark at each of them, said once."""
+    words = [
+        derivation_in_words(item)
+        for item in items
+        if not needs_remark(item) and not is_as_asked(item)
+    ]
+    return tuple(filter(None, dict.fromkeys(words)))[:MOST_DERIVATIONS]
 
 
 def _unsure(valued: Sequence[Observation], reference: Observation | None) -> str:
