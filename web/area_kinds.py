@@ -16,6 +16,21 @@ PLURALS: dict[str, str] = {
     "baublock": "Baublöcke",
 }
 
+SINGULARS: dict[str, str] = {
+    "land": "Land",
+    "regierungsbezirk": "Regierungsbezirk",
+    "kreis": "Kreis",
+    "gemeinde": "Gemeinde",
+    "stadtbezirk": "Stadtbezirk",
+    "stadtteil": "Stadtteil",
+    "statistischer_bezirk": "Statistischer Bezirk",
+    "sozialraum": "Sozialraum",
+    "foerdergebiet": "Fördergebiet",
+    "schuleinzugsgebiet": "Schuleinzugsgebiet",
+    "quartier": "Quartier",
+    "baublock": "Baublock",
+}
+
 FROM_LARGE_TO_SMALL = tuple(PLURALS)
 
 

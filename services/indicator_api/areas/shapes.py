@@ -38,8 +38,11 @@ def _multi(geometry: Any) -> MultiPolygon:
 
 
 _AREAS = """
-    SELECT a.lineage[1] AS root, a.kind, CASE WHEN a.is_set THEN a.id ELSE 0 END AS set_id, a.id,
-        ST_AsBinary(a.geometry) AS geometry
+    SELECT a.lineage[1] AS root, a.kind,
+        -- sets overlap, and so do the units of a former partition and those that followed them
+        CASE WHEN a.is_set THEN a.id
+            WHEN a.valid_to IS NOT NULL THEN COALESCE(-a.partition_id, 0) ELSE 0 END AS apart,
+        a.id, ST_AsBinary(a.geometry) AS geometry
     FROM indicator.area AS a
     WHERE a.geometry IS NOT NULL AND (%(ids)s::integer[] IS NULL OR a.id = ANY (%(ids)s))
     ORDER BY 1, 2, 3, 4

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from web.area_kinds import PLURALS
+from web.area_kinds import PLURALS, SINGULARS
 from web.clients.base import ServiceProblem
 from web.clients.indicator import IndicatorClient
 from web.clients.indicator_types import Area, AreaDetail, Listing
@@ -143,7 +143,7 @@ def levels_below(area: AreaDetail, valid_on: str = "") -> tuple[tuple[str, str],
     stand = {"stand": valid_on} if valid_on else {}
     return tuple(
         (
-            count(area.children_count[kind], words, words),
+            count(area.children_count[kind], SINGULARS.get(kind, words), words),
             f"{PATH}?{urlencode({'in': area.code, 'art': kind} | stand)}",
         )
         for kind, words in PLURALS.items()
