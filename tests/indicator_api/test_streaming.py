@@ -240,6 +240,6 @@ async def test_a_million_rows_need_no_more_memory_than_some_thousand(
     assert process.returncode == 0
     found = json.loads(output)
     assert found["status"] == 200
-    assert found["bytes"] > 3_000_000
+    assert found["pieces"] > 10, "it came piece by piece"
     grown = found["most"] - found["before"]
     assert grown < allowed, found
