@@ -51,8 +51,7 @@ async def read_observations(
     dialect: Annotated[
         Dialect | None,
         Query(
-            description="CSV mit Semikolon und Dezimalkomma (sonst) oder mit Komma und "
-            "Dezimalpunkt"
+            description="CSV mit Semikolon und Dezimalkomma (sonst) oder mit Komma und Dezimalpunkt"
         ),
     ] = None,
     limit: Annotated[
