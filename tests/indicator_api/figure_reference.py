@@ -204,7 +204,8 @@ class Reference:
 
     def added(self, area: int) -> Sum | None:
         """The sum of the largest areas below that have cells."""
-        parts = list(self._largest(self.areas[area]))
+        target = self.areas[area]
+        parts = list(self._largest(target, is_fictional=target.is_fictional))
         if not parts:
             return None
         wholes = [whole for _, whole in parts]
@@ -235,15 +236,15 @@ class Reference:
         covered = [other for other in within if ids & set(other.lineage)]
         return Sum(together, len(covered), len(within), kind)
 
-    def _largest(self, area: Area) -> Iterator[tuple[Area, Whole]]:
+    def _largest(self, area: Area, *, is_fictional: bool) -> Iterator[tuple[Area, Whole]]:
         for child in self.children.get(area.id, []):
             own = self.own(child.id, prefers_adding=True)
             counts = own is not None and own.status not in SILENT and own.adds
             if own is not None and counts and not child.is_set and exists(child, self.day):
-                if child.is_fictional == area.is_fictional:
+                if child.is_fictional == is_fictional:
                     yield child, own
             else:
-                yield from self._largest(child)
+                yield from self._largest(child, is_fictional=is_fictional)
 
     def _shown(
         self,

@@ -64,13 +64,15 @@ def trees(draw: st.DrawFn) -> tuple[Area, ...]:
 
     land = add(None, "land")
     for _ in range(draw(st.integers(1, 2))):
-        kreis = add(land, "kreis")
+        # what is invented stands among the real ones, and counts into none of their sums
+        values = {"is_fictional": draw(st.integers(0, 5)) == 0}
+        kreis = add(land, "kreis", **values)
         for _ in range(draw(st.integers(0, 3))):
-            town = add(kreis, "gemeinde")
+            town = add(kreis, "gemeinde", **values)
             for _ in range(draw(st.integers(0, 2))):
-                add(town, "quartier")
+                add(town, "quartier", **values)
             if draw(st.booleans()):
-                add(town, "quartier", is_set=True)
+                add(town, "quartier", is_set=True, **values)
     return tuple(areas)
 
 
@@ -175,7 +177,7 @@ async def held_to_reference(engine: AsyncEngine, world: FigureWorld) -> None:
                 area
                 for area in world.areas
                 if (not choice.levels or area.kind in choice.levels)
-                and (choice.codes or exists(area, TODAY))
+                and (choice.codes or (exists(area, TODAY) and not area.is_fictional))
             ]
             question = Question(indicators=("i",), periods=("2000..",), choice=choice)
             answer = await plan_figures(session, PUBLIC, question)

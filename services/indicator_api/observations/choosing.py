@@ -249,11 +249,16 @@ def steps_of(
             steps[key] = Step(
                 pair.figure,
                 tuple(item.period_id for item in slices),
-                tuple(item.period for item in slices),
+                tuple(_label(item.period) for item in slices),
             )
     needed = {(step.figure, period_id) for step in steps.values() for period_id in step.period_ids}
     kept = [pair for pair in pairs if (pair.figure, pair.numerator.period_id) in needed]
     return list(steps.values()), kept
+
+
+def _label(code: str) -> str:
+    period = parse_period(code)
+    return code if period is None else period.label
 
 
 def _other_periods(own: Slice, others: Iterable[Slice], question: Question) -> list[Slice]:

@@ -165,7 +165,7 @@ class Step:
 
     figure: int
     period_ids: tuple[int, ...]
-    # codes of the periods, as they are named in the explanation
+    # labels of the periods, as they are named in the explanation
     periods: tuple[str, ...]
 
 
@@ -180,6 +180,8 @@ class FigurePlan:
     pair_sources: tuple[tuple[int, ...], ...] = ()
     # of the area register: names, levels, borders and compositions change with it
     area_version: int = 0
+    # on which areas are valid: what was listed yesterday may have ended today
+    day: date = date.min
     # whether areas without cells of their own may have figures from those of others
     is_derived: bool = False
     # whether the areas asked for hold a small share of the cells, so that they are looked up
@@ -204,7 +206,8 @@ class FigurePlan:
     @property
     def key(self) -> str:
         """Changes whenever the figures may: definitions, areas, releases, how they are derived."""
-        parts = [str(self.area_version), str(self.is_derived), str(self.only_complete)]
+        parts = [str(self.area_version), str(self.day), str(self.is_derived)]
+        parts.append(str(self.only_complete))
         parts += [str(self.derive), *(str(step.period_ids) for step in self.steps)]
         for definition in self.definitions:
             parts += [definition.code, str(definition.version), definition.kind]

@@ -176,9 +176,14 @@ def _plans(
         sources,
         pair_sources,
         known.register,
+        question.choice.day,
         is_derived=_is_derived(definitions, chosen, question, known, reach),
         is_narrow=_is_narrow(chosen, question, known),
-        is_wide=any(known.ranks[place["kind"]] < known.ranks["kreis"] for place in known.places),
+        is_wide=any(
+            known.ranks[place["kind"]] < known.ranks["kreis"]
+            for place in known.places
+            if place["code"] not in question.choice.own_only
+        ),
         derive=question.derive,
         steps=tuple(steps),
     )
