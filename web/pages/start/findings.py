@@ -105,7 +105,7 @@ def _strongest_first(judged: Sequence[Judged]) -> list[Finding]:
 def _candidates(
     indicators: Sequence[Indicator], levels: Sequence[str], *, is_fictional: bool
 ) -> list[tuple[Indicator, str, str]]:
-    """(indicator, level, period) of what can be judged: of each dimension the first, then on."""
+    """(indicator, level, period) of what can be judged: the first of each dimension."""
     found: dict[str, list[tuple[Indicator, str, str]]] = {}
     for indicator in indicators:
         is_judged = indicator.polarity != "context" and indicator.kind == "rate"
@@ -114,6 +114,9 @@ def _candidates(
             dimension = indicator.dimension.code if indicator.dimension else ""
             candidate = (indicator, coverage.level, coverage.period)
             found.setdefault(dimension, []).append(candidate)
+    if len(found) >= _MOST_FINDINGS:
+        # two of one dimension would tell the same story twice
+        return [items[0] for items in found.values()][:_MOST_INDICATORS]
     rounds = zip_longest(*found.values())
     mixed = [item for one_round in rounds for item in one_round if item is not None]
     return mixed[:_MOST_INDICATORS]
