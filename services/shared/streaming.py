@@ -44,7 +44,7 @@ class StreamPlaces:
             self.free += 1
 
 
-def get_places(request: Request) -> StreamPlaces:
+async def get_places(request: Request) -> StreamPlaces:
     """The service's places for files, from the application's state."""
     return cast(StreamPlaces, request.app.state.stream_places)
 

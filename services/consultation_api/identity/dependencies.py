@@ -8,11 +8,11 @@ from services.consultation_api.identity.credentials.hashing import Passwords
 from services.consultation_api.settings import ConsultationSettings
 
 
-def _settings(request: Request) -> ConsultationSettings:
+async def _settings(request: Request) -> ConsultationSettings:
     return cast(ConsultationSettings, request.app.state.settings)
 
 
-def _passwords(request: Request) -> Passwords:
+async def _passwords(request: Request) -> Passwords:
     return cast(Passwords, request.app.state.passwords)
 
 

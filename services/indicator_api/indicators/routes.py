@@ -30,7 +30,7 @@ Reader = Annotated[Principal, Requires("indicators:read")]
 FILENAME = "indikatorenkatalog.csv"
 
 
-def _filter(
+async def _filter(
     dimension: Annotated[str | None, Query(description="Code der Dimension")] = None,
     q: Annotated[str, Query(max_length=200, description="Wörter, die alle vorkommen")] = "",
     checked: Annotated[bool | None, Query(description="Fachlich geprüft oder nicht")] = None,

@@ -19,7 +19,7 @@ from services.shared.problems import FieldError, Invalid
 MAXIMUM_CLASSES = 9
 
 
-def class_choice(
+async def class_choice(
     classes: Annotated[
         ClassMethod, Query(description="Klassen: quantile, jenks, equal oder fixed")
     ] = "quantile",
@@ -57,7 +57,7 @@ def class_choice(
     return ClassChoice(classes, len(limits) + 1, limits)
 
 
-def map_question(
+async def map_question(
     indicator: str,
     period: str,
     level: Annotated[str | None, Query(description="Ebene, z. B. gemeinde")] = None,

@@ -20,7 +20,7 @@ MAXIMUM_CODES = 200
 MAXIMUM_AREAS = 1_000
 
 
-def asked_areas(
+async def asked_areas(
     level: Annotated[
         list[str] | None,
         Query(max_length=MAXIMUM_CODES, description="Ebene, z. B. gemeinde; mehrfach möglich"),
@@ -62,7 +62,7 @@ def asked_areas(
     )
 
 
-def asked_question(
+async def asked_question(
     choice: Annotated[AreaChoice, Depends(asked_areas)],
     classes: Annotated[ClassChoice, Depends(class_choice)],
     indicator: Annotated[
