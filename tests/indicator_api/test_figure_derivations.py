@@ -139,6 +139,7 @@ async def test_a_set_says_whether_it_is_estimated(engine: AsyncEngine) -> None:
         ((row,), _) = await ask(engine, world, "q")
         assert (row["derivation_detail"], row["quality"]) == (detail, quality)
         assert row["numerator"] == 5 + 10 * weight
+        assert row["denominator"] == 50 + 50 * weight
 
 
 def years(values: dict[int, tuple[float | None, float | None]]) -> FigureWorld:

@@ -59,7 +59,8 @@ def derived_cells(plan: FigurePlan, areas: str, *, is_named: bool, is_wide: bool
         {_targets(areas, is_named=is_named)},
         {_sought(plan, areas, is_named=is_named)},
         {_below(plan, is_named=is_named, is_wide=is_wide)},
-        {_tree()},
+        {_lines()},
+        {_sums()},
         {_compositions()},
         {_candidates(is_named=is_named)}
         SELECT DISTINCT ON (g.code, x.figure, x.moment)
@@ -169,15 +170,15 @@ def _below(plan: FigurePlan, *, is_named: bool, is_wide: bool) -> str:
     """
 
 
-def _tree() -> str:
-    """Sums of the largest areas with cells below each node (`tree`), and how complete they are.
+def _lines() -> str:
+    """Which cells count for which node (`roofed`).
 
     Each cell stands in `line` once for every area in its lineage, itself included, and each node
     once more. Windows over an area of the lineage say whether it is a node, and whether it has
     a cell itself; windows over a cell say under which roof it counts: that of the lowest area
     above it that has a cell.
     """
-    return f"""
+    return """
         line AS (
             SELECT c.*, l.ancestor, l.place, l.ancestor = c.area_id AS is_self,
                 false AS is_node, false AS has_sums, false AS is_target
@@ -205,7 +206,13 @@ def _tree() -> str:
                     OVER (PARTITION BY m.area_id, m.figure, m.moment) AS roof
                 FROM met AS m WHERE NOT m.is_node
             ) AS r WHERE r.of_node
-        ),
+        )
+    """
+
+
+def _sums() -> str:
+    """Sums of the cells that count for a node, and how complete they are (`tree`)."""
+    return f"""
         added AS MATERIALIZED (
             SELECT c.ancestor AS node, c.day, c.figure, c.moment, {_combined("1")},
                 max(c.rank) AS rank, min(c.rank) AS highest_rank,
