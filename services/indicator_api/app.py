@@ -38,6 +38,10 @@ UPLOAD_PATHS = (
 def create_app(settings: IndicatorSettings | None = None) -> FastAPI:
     """The ASGI application; settings come from the environment unless given."""
     routers = [
+        # what is asked most stands first: a path is looked for from the top
+        observations.router,
+        tiles.router,
+        maps.router,
         areas.router,
         area_imports.router,
         partitions.router,
@@ -49,11 +53,8 @@ def create_app(settings: IndicatorSettings | None = None) -> FastAPI:
         indicators.router,
         deliveries.router,
         releases.router,
-        observations.router,
         profiles.router,
         revisions.router,
-        tiles.router,
-        maps.router,
     ]
     settings = settings or IndicatorSettings()  # type: ignore[call-arg]  # from the environment
     return build_app(DESCRIPTION, settings, routers, UPLOAD_PATHS)

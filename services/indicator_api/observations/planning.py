@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.observations.plan import Series
 from services.indicator_api.observations.question import ALL, Question
+from services.shared.database import kept_text
 from services.shared.problems import Gone, NotFound
 
 _OF_INDICATORS = """
@@ -191,7 +192,7 @@ async def find_known(
         values["as_of_end"] = f"{question.as_of.isoformat()} 24:00 Europe/Berlin"
     if pinned is not None:
         values |= {"series": pinned.series_id, "number": pinned.number}
-    rows = await session.execute(text(_statement(question, pinned, named)), values)
+    rows = await session.execute(kept_text(_statement(question, pinned, named)), values)
     return _known(orjson.loads(rows.scalar_one()), pinned)
 
 

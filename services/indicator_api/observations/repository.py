@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.observations.figures import (
@@ -13,6 +12,7 @@ from services.indicator_api.observations.figures import (
 )
 from services.indicator_api.observations.plan import FigurePlan
 from services.indicator_api.observations.question import AreaChoice
+from services.shared.database import kept_text
 
 # outer and inner limits, and how many areas stand in each class
 Quantiles = tuple[list[float], list[int]]
@@ -193,7 +193,7 @@ async def _read_items(
         columns = ", (SELECT breaks FROM limits) AS breaks, (SELECT counts FROM classed) AS counts"
         values |= _shares(quantiles)
     rows = await session.execute(
-        text(
+        kept_text(
             f"""
             {query} SELECT convert_to(COALESCE(json_agg({_observation(plan)}
                 ORDER BY {_ORDER})::text, '[]'), 'UTF8') AS body, {_PLACE} {columns}
@@ -217,7 +217,7 @@ async def read_rows(
     """The same figures as rows (see `ROW_COLUMNS`), for documents that are made in Python."""
     query, values = _page(plan, choice, after, limit)
     rows = await session.execute(
-        text(
+        kept_text(
             f"{query} SELECT {_ROW}, q.figure, q.end_on || q.period AS moment FROM page AS q"
             f" ORDER BY {_ORDER}"
         ),
@@ -238,7 +238,7 @@ async def stream_rows(
     PostgreSQL keeps the rows behind a cursor; here there is never more than one batch.
     """
     figures, values = figure_query(plan, choice)
-    statement = text(f"SELECT {_ROW} FROM ({figures}) AS q ORDER BY {_ORDER}")
+    statement = kept_text(f"SELECT {_ROW} FROM ({figures}) AS q ORDER BY {_ORDER}")
     result = await session.stream(
         statement, values | _figure_names(plan), execution_options={"yield_per": batch}
     )
@@ -260,7 +260,7 @@ async def read_geojson(
     """The figures with their areas as GeoJSON features (EPSG:4326), a JSON array."""
     query, values = _page(plan, choice, after, limit)
     rows = await session.execute(
-        text(
+        kept_text(
             f"""
             {query} SELECT convert_to(COALESCE(json_agg(json_build_object(
                 'type', 'Feature', 'id', q.code,
@@ -281,7 +281,9 @@ async def read_values(session: AsyncSession, plan: FigurePlan, choice: AreaChoic
     """All values of a map, in ascending order."""
     figures, values = figure_query(plan, choice)
     rows = await session.execute(
-        text(f"SELECT q.value FROM ({figures}) AS q WHERE q.value IS NOT NULL ORDER BY q.value"),
+        kept_text(
+            f"SELECT q.value FROM ({figures}) AS q WHERE q.value IS NOT NULL ORDER BY q.value"
+        ),
         values,
     )
     return list(rows.scalars())
@@ -293,7 +295,7 @@ async def read_quantiles(
     """The outer and inner limits of `count` quantiles, and how many areas in each class."""
     figures, values = figure_query(plan, choice)
     rows = await session.execute(
-        text(
+        kept_text(
             f"""
             WITH q AS MATERIALIZED ({figures}), {_QUANTILES}
             SELECT (SELECT breaks FROM limits) AS breaks, (SELECT counts FROM classed) AS counts
