@@ -79,7 +79,7 @@ async def _record(
     database: TestDatabase, asked: list[Question], folder: Path
 ) -> dict[str, list[Any]]:
     async with open_stack(database, folder / "figures-objects") as stack:
-        paths = [path for question in asked for path in question.paths]
+        paths = [path for question in asked for path in question.first]
         return {path: await record(stack, path) for path in paths}
 
 
@@ -101,14 +101,14 @@ def _compare_rate(question: Question, url: str, bare_url: str, repetitions: int)
     """Every answer read anew: the platform is asked with another limit in each turn."""
     comparison = Comparison(question.name, is_rate=True, goal=question.goal)
     outcomes: dict[str, list[dict[str, Any]]] = {"bare": [], "platform": []}
-    for turn in range(repetitions + 1):
+    for turn in range(1, repetitions + 2):
         sides = [
-            ("bare", bare_url, question.paths),
+            ("bare", bare_url, question.first),
             ("platform", url, question.asked(turn, question.requests)),
         ]
         for who, base, paths in sides if turn % 2 else reversed(sides):
             outcome = ask(base, paths, question.requests)
-            if turn > 0:  # the first one warms both up
+            if turn > 1:  # the first one warms both up
                 outcomes[who].append(outcome)
     return _filled(comparison, outcomes)
 
@@ -118,7 +118,7 @@ def _compare_repeated(
 ) -> list[Comparison]:
     """The same map asked again and again, and asked whether it is still the same (304)."""
     found = []
-    path = question.paths[0]
+    path = question.first[0]
     for name, headers in (("asked again", {}), ("304", {"If-None-Match": "*"})):
         comparison = Comparison(f"{question.name}, {name}", is_rate=True, goal=question.goal)
         outcomes: dict[str, list[dict[str, Any]]] = {"bare": [], "platform": []}

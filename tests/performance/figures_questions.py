@@ -25,6 +25,11 @@ class Question:
     requests: int
     goal: float | None = None
 
+    @property
+    def first(self) -> list[str]:
+        """Each variant once: what the bare application has the statements of."""
+        return self.asked(0, len(self.paths))
+
     def asked(self, turn: int, count: int) -> list[str]:
         """`count` paths, none of which is the same as one of another turn.
 
@@ -83,7 +88,7 @@ def questions(world: FiguresWorld, shape: Shape) -> list[Question]:
             variants(f"{ask}&area={{area}}", indicator=deep, area=places),
             300,
         ),
-        Question("area profile", variants("/v1/areas/{area}/profile", area=places), 60),
+        Question("area profile", variants("/v1/areas/{area}/profile", area=places), 30),
         Question(
             "sums of Kreise from municipalities",
             variants(
