@@ -271,9 +271,7 @@ async def test_facts_are_paged_and_narrowed_down(revised: World) -> None:
 
 
 @pytest.mark.parametrize("dialect", ["semicolon", "comma"])
-async def test_the_file_of_facts_holds_what_json_holds(
-    revised: World, dialect: str
-) -> None:
+async def test_the_file_of_facts_holds_what_json_holds(revised: World, dialect: str) -> None:
     answer = await revised.stack.indicator.get(
         "/v1/datasets/sgb2/facts",
         params={"dialect": dialect},
