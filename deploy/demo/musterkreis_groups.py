@@ -48,9 +48,10 @@ def logistic(values: Array) -> Array:
 def _age_groups(known: Counts) -> Counts:
     young, adults = known[("EINWOHNER_U15", "")], known[("EINWOHNER_15_64", "")]
     below_20 = _whole((known[("EINWOHNER_U18", "")] - young) * 5 / 3)
+    adults_under_25 = _whole(np.asarray(adults * 0.088, dtype=np.float64))
     groups = {
         "EINWOHNER_U3": _whole(young * 3 / 15),
-        "EINWOHNER_15_24": below_20 + _whole(adults * 0.088),
+        "EINWOHNER_15_24": np.add(below_20, adults_under_25),
         "EINWOHNER_20_64": adults - below_20,
         "EINWOHNER_15_RAG": known[("EINWOHNER_U_RAG", "")] - young,
     }

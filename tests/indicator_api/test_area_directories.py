@@ -108,7 +108,7 @@ async def events(stack: Stack, **params: Any) -> list[dict[str, Any]]:
 def links_of(items: list[dict[str, Any]]) -> set[tuple[str | None, str | None]]:
     """(key before, key after) of all links."""
     return {
-        tuple(link[end] and link[end]["code"] for end in ("from", "to"))  # type: ignore[misc]
+        tuple(link[end] and link[end]["code"] for end in ("from", "to"))
         for item in items
         for link in item["links"]
     }
@@ -166,7 +166,7 @@ async def test_in_whatever_order_they_come_they_tell_of_aachen_s_reform(
 
 
 async def _compositions_are_exact(stack: Stack) -> None:
-    rows = stack.database.execute(
+    rows: list[tuple[Any, ...]] = stack.database.execute(
         "SELECT t.code, s.code, c.basis, c.weight FROM indicator.area_composition AS c"
         " JOIN indicator.area AS t ON t.id = c.target_area_id"
         " JOIN indicator.area AS s ON s.id = c.source_area_id"

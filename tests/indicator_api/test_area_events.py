@@ -18,7 +18,7 @@ async def record(stack: Stack, key: str, **event: Any) -> httpx.Response:
     )
 
 
-def register(world: World) -> list[tuple[str, str | None, str | None]]:
+def register(world: World) -> list[tuple[Any, ...]]:
     """(key, from, to) of the invented Kreis and what lies in it."""
     return world.stack.database.execute(
         "SELECT code, valid_from::text, valid_to::text FROM indicator.area"
@@ -28,7 +28,7 @@ def register(world: World) -> list[tuple[str, str | None, str | None]]:
 
 def compositions(world: World) -> set[tuple[str, str, str, float]]:
     """(target, source, basis, weight), keys with the year their version begins."""
-    rows = world.stack.database.execute(
+    rows: list[tuple[Any, ...]] = world.stack.database.execute(
         "SELECT t.code || COALESCE('@' || extract(year FROM t.valid_from), ''),"
         " s.code || COALESCE('@' || extract(year FROM s.valid_from), ''), c.basis, c.weight"
         " FROM indicator.area_composition AS c"
@@ -393,7 +393,10 @@ async def test_the_register_s_version_rises_with_every_change_and_with_no_read(
     world: World,
 ) -> None:
     def version() -> int:
-        return int(world.stack.database.execute("SELECT indicator.area_register_version()")[0][0])
+        rows: list[tuple[Any, ...]] = world.stack.database.execute(
+            "SELECT indicator.area_register_version()"
+        )
+        return int(rows[0][0])
 
     first = version()
     await world.stack.read(world.office, "/v1/areas/99001001")
