@@ -1,8 +1,8 @@
 """Why an answer is empty, and what is to be known of the places it is about; no input or output."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 from services.indicator_api.observations.choosing import Reach, adds
@@ -144,28 +144,26 @@ def breaks_of(
     `pairs` are those of the definition. A break stands at the first period it concerns.
     """
     ordered = sorted(pairs, key=lambda pair: (pair.numerator.end_on, pair.numerator.period_id))
+    of_period = groupby(ordered, key=lambda pair: pair.numerator.period_id)
+    periods = [list(group) for _, group in of_period]
     found: list[dict[str, Any]] = []
     days = [("definition", date.fromisoformat(on), detail) for on, detail in definition.breaks]
     days += [("area", on, title) for on, title, _ in known.events]
-    for earlier, later in pairwise(ordered):
-        if earlier.numerator.period_id == later.numerator.period_id:
-            continue
-        start, end = earlier.numerator.end_on, later.numerator.end_on
+    for earlier, later in pairwise(periods):
+        first = later[0]
+        start, end = earlier[0].numerator.end_on, first.numerator.end_on
         found += [
-            _break(kind, on.isoformat(), later, detail)
+            _break(kind, on.isoformat(), first, detail)
             for kind, on, detail in days
             if start < on <= end
         ]
-        bases = (_basis(earlier), _basis(later))
-        if bases[0] != bases[1]:
-            found.append(
-                _break(
-                    "denominator_basis",
-                    later.numerator.start_on.isoformat(),
-                    later,
-                    f"Andere Bezugsbevölkerung: {bases[1]} statt {bases[0]}.",
-                )
-            )
+        old, new = ({_basis(pair) for pair in group} for group in (earlier, later))
+        # several datasets may stand side by side, each for other areas: what one goes on with
+        # is no break
+        if old.isdisjoint(new):
+            detail = f"Andere Bezugsbevölkerung: {_listed(new)} statt {_listed(old)}."
+            day = first.numerator.start_on.isoformat()
+            found.append(_break("denominator_basis", day, first, detail))
     return [item | {"indicator": definition.code} for item in found]
 
 
@@ -176,3 +174,7 @@ def _break(kind: str, on: str, pair: Pair, detail: str) -> dict[str, Any]:
 def _basis(pair: Pair) -> str:
     part = pair.denominator or pair.numerator
     return part.series.dataset["denominator_basis"] or "nicht angegeben"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return " und ".join(sorted(names))
