@@ -20,6 +20,7 @@ OPEN_PAGES = (
     "/indikatoren/sgb2_quote?klassen=fest&grenzen=viel",
     "/gebiete/05354",
     "/gebiete/99001001/aehnliche",
+    "/revisionen",
     "/gibt-es-nicht",
 )
 PAGES_BY_ROLE = {
