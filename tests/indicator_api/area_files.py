@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio.raw
 import shapely
 from shapely.geometry.base import BaseGeometry
+
+# isort: off
+# which drivers GDAL loads is settled here, before pyogrio
+import services.indicator_api.area_imports.reading.drivers  # noqa: F401
+import pyogrio.raw
+# isort: on
 
 from services.indicator_api.area_imports.registers import Intention, KnownArea, Registers
 

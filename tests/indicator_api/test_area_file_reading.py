@@ -2,8 +2,10 @@
 
 import io
 import json
+import sqlite3
 import struct
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -262,3 +264,49 @@ def test_too_many_files_and_no_areas_in_an_archive_are_refused() -> None:
 def test_a_geopackage_in_an_archive_is_read(tmp_path: Path) -> None:
     data = archive_of(gebiete_gpkg=file_of(tmp_path, quarters()))
     assert check(data).state == "checked"
+
+
+VRT = (
+    "<OGRVRTDataSource><OGRVRTLayer name='geheim'><SrcDataSource>{path}</SrcDataSource>"
+    "<SrcLayer>geheim</SrcLayer><GeometryType>wkbNone</GeometryType></OGRVRTLayer>"
+    "</OGRVRTDataSource>"
+)
+
+
+def _disguises(text: str) -> dict[str, bytes]:
+    """A virtual data source in the clothes of each format that is read."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as zipped_files:
+        zipped_files.writestr("gebiete.fgb", text)
+    ring = [[7.0, 51.0], [7.1, 51.0], [7.1, 51.1], [7.0, 51.0]]
+    feature = {
+        "type": "Feature",
+        "properties": {"NR": "101", "NAME": text},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    collection = {"type": "FeatureCollection", "features": [feature]}
+    return {
+        "in an archive": archive.getvalue(),
+        "behind a signature": b"fgb\x03" + text.encode(),
+        "in a text of GeoJSON": json.dumps(collection).encode(),
+    }
+
+
+@pytest.mark.parametrize(
+    "disguise", ["in an archive", "behind a signature", "in a text of GeoJSON"]
+)
+def test_no_upload_makes_the_server_read_its_own_files(tmp_path: Path, disguise: str) -> None:
+    secret = tmp_path / "geheim.csv"
+    secret.write_text("NR,NAME\n1,streng-geheimes-wort\n", encoding="utf-8")
+    result = check(_disguises(VRT.format(path=secret))[disguise])
+    assert "streng-geheimes-wort" not in repr(result)
+
+
+def test_geopackage_with_a_query_of_the_senders_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, quarters())
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("CREATE VIEW endlos AS SELECT * FROM gebiete")
+        file.commit()
+    result = check(path.read_bytes())
+    assert codes(result) == {"file_unreadable"}
+    assert "Sichten" in detail(result, "file_unreadable")

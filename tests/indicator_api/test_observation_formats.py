@@ -10,10 +10,15 @@ from typing import Any
 import fastexcel
 import polars as pl
 import pyarrow.parquet as pq
-import pyogrio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+# isort: off
+# which drivers GDAL loads is settled here, before pyogrio
+import services.indicator_api.area_imports.reading.drivers  # noqa: F401
+import pyogrio.raw
+# isort: on
 
 from services.indicator_api.observations.formats.columns import COLUMNS
 from services.indicator_api.observations.formats.negotiation import MEDIA_TYPES

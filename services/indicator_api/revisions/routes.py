@@ -1,6 +1,7 @@
 """Revisions and earlier states of knowledge over HTTP."""
 
 import hashlib
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -36,6 +37,7 @@ BasisFilter = Annotated[
 AsOf = Annotated[
     str | None, Query(description="Tag (JJJJ-MM-TT, sein Ende) oder Zeitpunkt mit Zeitzone")
 ]
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _FACT_FORMATS: dict[Format, str] = {"json": MEDIA_TYPES["json"], "csv": MEDIA_TYPES["csv"]}
 
 
@@ -99,7 +101,7 @@ async def read_facts(
     if unchanged is not None:
         return unchanged
     if form == "csv":
-        day = "" if as_of is None else f"_bekannt_{as_of[:10]}"
+        day = "" if as_of is None else f"_bekannt_{_day_in_name(as_of)}"
         headers["Content-Disposition"] = f'attachment; filename="{code}_Rohdaten{day}.csv"'
         content = knowledge.stream_csv(database, places, principal, found, dialect)
         return FileStream(content, media_type=MEDIA_TYPE, headers=headers)
@@ -115,3 +117,9 @@ def _etag(found: Knowledge, request: Request, form: str) -> str:
     moment: datetime | None = found.before
     digest = hashlib.sha256(repr((versions, moment, request.url.query, form)).encode())
     return etag_of(digest.hexdigest()[:32])
+
+
+def _day_in_name(as_of: str) -> str:
+    """The day for a file's name; a moment may be written with signs that no header takes."""
+    day = _DAY.match(as_of)
+    return "Zeitpunkt" if day is None else day.group()

@@ -7,7 +7,7 @@ definition fits is seen from where the areas come to lie.
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -79,7 +79,7 @@ def is_crs_code(code: str) -> bool:
     return _CODE.fullmatch(code) is not None and _crs(code) is not None
 
 
-@cache
+@lru_cache(maxsize=256)
 def _crs(code: str) -> pyproj.CRS | None:
     try:
         if code == FALSE_EASTING:
@@ -89,7 +89,7 @@ def _crs(code: str) -> pyproj.CRS | None:
         return None
 
 
-@cache
+@lru_cache(maxsize=256)
 def _transformer(code: str, target: str) -> pyproj.Transformer | None:
     crs = _crs(code)
     if crs is None:

@@ -1,15 +1,22 @@
 """Files of areas, in whichever format, read as columns and geometries."""
 
+import sqlite3
 import warnings
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import shapely
+
+# isort: off
+# decides which drivers GDAL loads, so it comes before pyogrio
+from services.indicator_api.area_imports.reading.drivers import refuse_other_drivers
 import pyogrio
 import pyogrio.raw
-import shapely
+# isort: on
 
 from services.indicator_api.area_imports.findings import UnreadableError
 from services.indicator_api.area_imports.reading.archives import unpack
@@ -77,6 +84,7 @@ def read_area_file(data: bytes, folder: Path, layer: str | None) -> AreaFile:
     Raises `UnreadableError`: unknown format, damaged, empty, no such layer; where several layers
     hold areas and none is chosen, its `known` has `layers`.
     """
+    refuse_other_drivers()
     kind = recognise(data[:512])
     if kind is None:
         raise UnreadableError(
@@ -97,10 +105,32 @@ def read_area_file(data: bytes, folder: Path, layer: str | None) -> AreaFile:
                 path.write_bytes(content)
     else:
         sources = [source]
+    for path in sources:
+        if path.suffix == ".gpkg":
+            _refuse_views(path)
     with warnings.catch_warnings():
         # what GDAL remarks and reads nevertheless
         warnings.simplefilter("ignore", RuntimeWarning)
         return _read_layer(sources, layer, has_crs_member)
+
+
+def _refuse_views(path: Path) -> None:
+    """A view is a query of the sender's, which may never end."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as file:
+            rows = file.execute(
+                "SELECT count(*) FROM sqlite_master WHERE type <> 'table'"
+                " AND type <> 'index' AND type <> 'trigger'"
+            )
+            views = rows.fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise _damaged(error) from None
+    if views:
+        raise UnreadableError(
+            "file_unreadable",
+            "Das GeoPackage enthält Sichten (Views). Speichern Sie die Ebene als Tabelle, zum "
+            "Beispiel mit „Objekte speichern als …“ im Geoinformationssystem.",
+        )
 
 
 def _read_layer(sources: list[Path], layer: str | None, has_crs_member: bool) -> AreaFile:
