@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from web.clients.indicator_types import Indicator, Observation, Observations, Source
+from web.clients.indicator_types import (
+    Indicator,
+    Observation,
+    Observations,
+    ObservedIndicator,
+    Source,
+)
 from web.figures import POLARITY_WORDS, figure_with_unit, signs_used
 from web.format import day, number
 from web.pages.indicators.address import COUNTS, METHODS
@@ -11,10 +17,10 @@ from web.pages.map.address import FICTIONAL_KREIS, LAND, MapAddress
 from web.pages.map.choice import Choice, choose
 from web.pages.map.legend import Legend, make_legend
 from web.pages.map.reading import MapReading
-from web.pages.map.series import SeriesView, make_series
 from web.pages.map.table import Table, make_table
 from web.panels import Panel
 from web.periods import name_periods
+from web.series import Place, SeriesView, by_area_and_period, make_series
 from web.sources import in_short, told_apart, uncertainty_words
 
 Options = list[tuple[str, str]]
@@ -157,11 +163,17 @@ def group_by_dimension(indicators: tuple[Indicator, ...]) -> GroupedOptions:
 def _series(
     read: Panel[Observations] | None, indicator: Indicator, address: MapAddress
 ) -> tuple[SeriesView | None, str | None]:
+    """The chosen places over time, what they are compared with after them; or why not."""
     if read is None:
         return None, None
     if read.value is None:
         return None, read.failure
-    return make_series(read.value, indicator, address.places), None
+    names = {item.area: item.name for item in read.value.items}
+    codes = dict.fromkeys([*(code for code in address.places if code in names), *names])
+    places = [Place(code, names[code], code not in address.places) for code in codes]
+    observed = ObservedIndicator.model_validate(indicator.model_dump())
+    figures = by_area_and_period(read.value.items)
+    return make_series(figures, places, observed, read.value.breaks, id="verlauf"), None
 
 
 def _lead(indicator: Indicator, choice: Choice, shown: Observations) -> str:
