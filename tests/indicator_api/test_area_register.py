@@ -69,6 +69,52 @@ async def test_before_the_register_begins_it_says_since_when_it_goes(world: Worl
     assert broken.status_code == 422
 
 
+async def test_an_area_has_no_figures_before_the_register_or_before_itself(world: World) -> None:
+    stack = world.stack
+    assert (await import_areas(stack, world.office, TOWNS))["state"] == "accepted"
+    old, new = "99001041", "99001042"
+
+    async def refused(code: str, valid_on: str) -> set[tuple[str, str]]:
+        found = set()
+        for path in (f"/v1/areas/{code}", f"/v1/areas/{code}/profile"):
+            answer = await stack.indicator.get(path, params={"valid_on": valid_on})
+            assert answer.status_code == 404, answer.text
+            assert "items" not in answer.json()
+            found.add((answer.json()["code"], answer.json()["detail"]))
+        return found
+
+    assert await refused(new, "2009-12-31") == {
+        (
+            "area_not_yet",
+            f"{new} {new} besteht erst seit dem 01.01.2010; am 31.12.2009 gab es dieses Gebiet "
+            "noch nicht.",
+        )
+    }
+    stack.database.execute("UPDATE indicator.area SET valid_from = '1990-10-03' WHERE code = 'DG'")
+    stack.database.execute("UPDATE indicator.area SET valid_from = '1990-10-03' WHERE code = '05'")
+    for code in ("05", "99001001"):
+        ((kind, detail),) = await refused(code, "1800-01-01")
+        assert (kind, "beginnt am 03.10.1990" in detail) == ("valid_on_before_register", True)
+    assert {code for code, _ in await refused("gibtsnicht", "1800-01-01")} == {"area_unknown"}
+    # what has ended is still explained, and so is what is to come where no day was asked for
+    gone = await stack.read(world.office, f"/v1/areas/{old}?valid_on=2010-01-01")
+    assert gone["ended"]["last_day"] == "2009-12-31"
+    coming = area("99001043", valid_from="2999-01-01")
+    assert (await import_areas(stack, world.office, [coming]))["state"] == "accepted"
+    assert (await stack.read(world.office, "/v1/areas/99001043"))["valid_from"] == "2999-01-01"
+    ((_, detail),) = await refused("99001043", "2020-01-01")
+    assert "besteht erst ab dem 01.01.2999" in detail
+
+
+async def test_between_two_lives_of_a_key_the_first_is_explained(world: World) -> None:
+    lives = [area("99001041", valid_to="2010-01-01"), area("99001041", valid_from="2015-01-01")]
+    assert (await import_areas(world.stack, world.office, lives))["state"] == "accepted"
+    between = await world.stack.read(world.office, "/v1/areas/99001041?valid_on=2012-01-01")
+    assert between["ended"]["last_day"] == "2009-12-31"
+    path = "/v1/areas/99001041/profile?valid_on=2012-01-01"
+    assert (await world.stack.read(world.office, path))["area"]["valid_to"] == "2010-01-01"
+
+
 async def test_what_cannot_be_is_refused_and_nothing_is_half_written(world: World) -> None:
     stack = world.stack
     far = {"type": "Polygon", "coordinates": [[[-7, -51], [-6, -51], [-6, -50], [-7, -51]]]}

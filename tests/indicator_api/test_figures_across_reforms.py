@@ -149,6 +149,21 @@ async def test_the_day_before_the_register_is_told(reformed: World) -> None:
     assert "01.01.1700" in document["reason"]["detail"]
 
 
+@pytest.mark.parametrize("path", ["/v1/areas/05334", "/v1/areas/05334/profile"])
+async def test_before_an_area_began_its_predecessors_are_named(reformed: World, path: str) -> None:
+    answer = await reformed.stack.indicator.get(path, params={"valid_on": "2005-12-31"})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (404, "area_not_yet")
+    assert problem["detail"] == (
+        "05334 Städteregion Aachen besteht erst seit dem 21.10.2009; am 31.12.2005 gab es dieses "
+        "Gebiet noch nicht. Vorgänger sind 05313 Aachen, kreisfreie Stadt und 05354 Kreis Aachen."
+    )
+    assert [item["code"] for item in problem["predecessors"]] == ["05313", "05354"]
+    assert problem["valid_from"] == "2009-10-21"
+    ended = await reformed.stack.indicator.get("/v1/areas/05313", params={"valid_on": "2010-01-01"})
+    assert "Nachfolger ist 05334" in ended.json()["ended"]["detail"]
+
+
 async def test_an_answer_says_so_in_the_holder_s_files_too(reformed: World) -> None:
     answer = await reformed.stack.indicator.get(
         "/v1/observations",

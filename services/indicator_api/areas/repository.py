@@ -135,7 +135,10 @@ async def areas_as_geojson(
 
 
 async def find_area(session: AsyncSession, code: str, valid_on: date) -> dict[str, Any] | None:
-    """The version of an area valid on the day, else its latest; None if the key is unknown."""
+    """The version of an area valid on the day, else the latest that had begun, else the latest.
+
+    None if the key is unknown.
+    """
     rows = await session.execute(
         text(
             f"""
@@ -147,11 +150,30 @@ async def find_area(session: AsyncSession, code: str, valid_on: date) -> dict[st
                 SELECT ST_Envelope(ST_Transform(ST_Envelope(a.geometry), 4326)) AS box
             ) AS b ON true
             WHERE a.code = :code OR a.ars = :code
-            ORDER BY ({_VALID}) DESC, a.code = :code DESC, a.valid_to DESC NULLS FIRST
+            ORDER BY ({_VALID}) DESC, a.code = :code DESC,
+                (a.valid_from IS NULL OR a.valid_from <= :valid_on) DESC,
+                a.valid_to DESC NULLS FIRST
             LIMIT 1
             """
         ),
         {"code": code, "valid_on": valid_on},
+    )
+    row = rows.mappings().first()
+    return None if row is None else dict(row)
+
+
+async def first_version(session: AsyncSession, code: str) -> dict[str, Any] | None:
+    """The version of an area that began first; None if the key is unknown."""
+    rows = await session.execute(
+        text(
+            """
+            SELECT a.id, a.code, a.name, a.valid_from FROM indicator.area AS a
+            WHERE a.code IN (
+                SELECT k.code FROM indicator.area AS k WHERE k.code = :code OR k.ars = :code)
+            ORDER BY a.code = :code DESC, a.valid_from NULLS FIRST LIMIT 1
+            """
+        ),
+        {"code": code},
     )
     row = rows.mappings().first()
     return None if row is None else dict(row)

@@ -62,5 +62,7 @@ async def read_area(
     session: ReadSession,
     valid_on: Annotated[date | None, Query(description="Gebietsstand; sonst heute")] = None,
 ) -> AreaDetail:
-    """One area by AGS, ARS or own key."""
+    """One area by AGS, ARS or own key; 404 for a day before it began."""
+    if valid_on is not None:
+        await service.check_begun(session, code, valid_on)
     return await service.area_detail(session, code, valid_on or service.today())

@@ -74,12 +74,43 @@ def ended_in_words(
         beginning = f"{code} endete am {last_day(valid_to):%d.%m.%Y}"
     else:
         beginning = f"{code} steht im Verzeichnis vom {valid_to:%d.%m.%Y} nicht mehr"
-    named = [f"{key} {name}" for key, name in successors]
-    if not named:
-        return f"{beginning}. {SUCCESSOR_UNKNOWN}"
-    if len(named) == 1:
-        return f"{beginning}; Nachfolger ist {named[0]}."
-    return f"{beginning}; Nachfolger sind {', '.join(named[:-1])} und {named[-1]}."
+    named = _named("Nachfolger", successors)
+    return f"{beginning}; {named}." if named else f"{beginning}. {SUCCESSOR_UNKNOWN}"
+
+
+def not_yet_in_words(
+    place: str,
+    begins: tuple[str, date],
+    asked: date,
+    predecessors: Iterable[tuple[str, str]],
+    *,
+    is_day_known: bool,
+) -> str:
+    """„05334 Städteregion Aachen besteht erst seit dem 21.10.2009; am 31.12.2005 gab es …“
+
+    `begins`: „seit“ or „ab“, and the first day.
+    """
+    since, first = begins
+    if is_day_known:
+        said = (
+            f"{place} besteht erst {since} dem {first:%d.%m.%Y}; am {asked:%d.%m.%Y} gab es "
+            "dieses Gebiet noch nicht."
+        )
+    else:
+        said = (
+            f"{place} steht erst {since} dem {first:%d.%m.%Y} im Verzeichnis; am "
+            f"{asked:%d.%m.%Y} stand es dort noch nicht."
+        )
+    named = _named("Vorgänger", predecessors)
+    return f"{said} {named}." if named else said
+
+
+def _named(word: str, places: Iterable[tuple[str, str]]) -> str:
+    """„Nachfolger ist 05334 Städteregion Aachen“; empty for none."""
+    named = [f"{key} {name}" for key, name in places]
+    if len(named) < 2:
+        return f"{word} ist {named[0]}" if named else ""
+    return f"{word} sind {', '.join(named[:-1])} und {named[-1]}"
 
 
 def periods_overlap(

@@ -14,6 +14,7 @@ from services.indicator_api.areas.rules import (
     candidates_for_lost_zero,
     ended_in_words,
     last_day,
+    not_yet_in_words,
 )
 from services.indicator_api.areas.schemas import (
     AreaChange,
@@ -129,6 +130,45 @@ async def area_detail(session: AsyncSession, code: str, valid_on: date) -> AreaD
             "bbox": None if row["west"] is None else box,
             **await _changes(session, row, valid_on),
         }
+    )
+
+
+async def check_begun(session: AsyncSession, code: str, valid_on: date) -> None:
+    """Raise `NotFound` for a day on which there was no such area yet, or no register.
+
+    A key that the register does not have is left to who looks it up.
+    """
+    row = await repository.first_version(session, code)
+    if row is None:
+        return
+    too_early = await before_register(session, valid_on)
+    if too_early is not None:
+        raise NotFound(
+            too_early.code,
+            f"{too_early.detail} {too_early.suggestion}",
+            title="So weit reicht das Gebietsverzeichnis nicht zurück",
+            suggestion=too_early.suggestion,
+        )
+    first = row["valid_from"]
+    if first is None or first <= valid_on:
+        return
+    links = [
+        link for link in await repository.changes_of(session, row["id"]) if not link["is_successor"]
+    ]
+    before = {link["code"]: link["name"] for link in links if link["code"] != row["code"]}
+    raise NotFound(
+        "area_not_yet",
+        not_yet_in_words(
+            f"{row['code']} {row['name']}",
+            ("ab" if first > today() else "seit", first),
+            valid_on,
+            before.items(),
+            is_day_known=all(link["is_day_known"] for link in links),
+        ),
+        title="An diesem Tag gab es das Gebiet noch nicht",
+        suggestion=f"Wählen Sie einen Gebietsstand ab dem {first:%d.%m.%Y}.",
+        valid_from=first.isoformat(),
+        predecessors=[{"code": key, "name": name} for key, name in before.items()],
     )
 
 

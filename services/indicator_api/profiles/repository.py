@@ -25,7 +25,8 @@ _PLACE = f"""
     LEFT JOIN indicator.area AS p ON p.id = a.parent_id
     LEFT JOIN indicator.partition AS n ON n.id = a.partition_id
     WHERE a.code = :code OR a.ars = :code
-    ORDER BY ({_VALID}) DESC, a.code = :code DESC, a.valid_to DESC NULLS FIRST
+    ORDER BY ({_VALID}) DESC, a.code = :code DESC,
+        (a.valid_from IS NULL OR a.valid_from <= :valid_on) DESC, a.valid_to DESC NULLS FIRST
     LIMIT 1
 """
 _CATALOGUE = """
@@ -42,7 +43,7 @@ _CATALOGUE = """
 
 
 async def read_place(session: AsyncSession, code: str, valid_on: date) -> dict[str, Any] | None:
-    """The area valid on the day, else its latest version; None if the key is unknown.
+    """The area valid on the day, else its latest version that had begun; None if unknown.
 
     `area` is the document, `compared` the areas above it from the nearest, `catalogue` all
     current definitions in the catalogue's order, `levels` the names of levels by code, `root` the

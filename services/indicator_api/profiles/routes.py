@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import Query, Request, Response
 
+from services.indicator_api.areas.service import check_begun
 from services.indicator_api.observations.question import AreaChoice
 from services.indicator_api.observations.service import Answer
 from services.indicator_api.profiles import service, similarity
@@ -34,6 +35,8 @@ async def read_area_profile(
 ) -> Response:
     """All released figures of an area and of those above it, over all times, with gaps named."""
     day = AreaChoice(valid_on=valid_on).day
+    if valid_on is not None:
+        await check_begun(session, code, valid_on)
     place = await service.find_place(session, code, day)
     answer = await service.plan_profile(session, principal, place, day)
     headers = _headers(place, answer, request, day)
