@@ -1,10 +1,12 @@
 """What changed: the holder by delivery, the public by release; narrowed, paged, and empty."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 
 from tests.indicator_api.test_revisions import SECOND, THIRD
+from tests.indicator_api.world import DATASET
 from tests.support import databases
 from tests.support.databases import TestDatabase
 from tests.support.stack import open_stack
@@ -25,12 +27,15 @@ async def office(
     tmp_path_factory: pytest.TempPathFactory,
     web_settings: WebSettings,
 ) -> AsyncIterator[Office]:
-    """An office that delivered three times, each time released to the public."""
+    """An office that delivered invented figures three times, each time released to the public."""
     database = databases.clone(template_database)
-    async with (
-        open_stack(database, tmp_path_factory.mktemp("objects")) as stack,
-        open_office(stack, web_settings) as opened,
-    ):
+    async with AsyncExitStack() as at_end:
+        stack = await at_end.enter_async_context(
+            open_stack(database, tmp_path_factory.mktemp("objects"))
+        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(DATASET, "is_fictional", True)
+            opened = await at_end.enter_async_context(open_office(stack, web_settings))
         for file in (FIRST, SECOND, THIRD):
             await opened.deliver(file, "quartale.csv")
             await stack.release(opened.world.office, "sgb2")
@@ -110,6 +115,15 @@ async def test_the_holder_may_look_at_the_releases(office: Office) -> None:
 async def test_the_list_is_narrowed_down(public: AssertingClient, query: str, amount: int) -> None:
     assert len(rows(await public.get(f"/revisionen?{query}"))) == amount
     assert len(rows(await public.get(f"/revisionen?{query}", htmx=True))) == amount
+
+
+async def test_invented_figures_are_marked(office: Office, public: AssertingClient) -> None:
+    for visitor in (office.browser, public):
+        page = await visitor.get("/revisionen")
+        marked = page.all(".//main//strong[@class='qb-marker qb-marker--invented']")
+        assert [text_of(mark) for mark in marked] == ["Erfundene Zahlen"]
+        assert "Datenbestand: Leistungen nach dem SGB II." in page.text
+        assert page.find(".//select[@name='datenbestand']/option[@value='sgb2']") is not None
 
 
 async def test_a_name_of_several_areas_is_asked_back(public: AssertingClient) -> None:

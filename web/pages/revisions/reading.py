@@ -48,9 +48,12 @@ class Choices:
     measures: Panel[Listing[Measure]]
 
     def dataset_options(self) -> list[tuple[str, str]]:
-        """Code and title of the datasets the visitor may know of, by title."""
-        known = self.datasets.value.items if self.datasets and self.datasets.value else ()
-        return sorted(((item.code, item.title) for item in known), key=lambda option: option[1])
+        """Code and title of the datasets that are listed or that indicators name, by title."""
+        listed = self.datasets.value.items if self.datasets and self.datasets.value else ()
+        shown = self.indicators.value.items if self.indicators.value else ()
+        titles = {item.code: item.title for indicator in shown for item in indicator.datasets}
+        titles |= {item.code: item.title for item in listed}
+        return sorted(titles.items(), key=lambda option: option[1])
 
     def indicator_options(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Code and name of the indicators, by dimension."""

@@ -28,7 +28,7 @@ async def list_revisions(visit: Annotated[Visit, Public()]) -> Response:
         "address": address,
         "errors": found.errors,
         "has_error": bool(found.errors),
-        "basis_options": [(RELEASES, "Freigegebene Zahlen")],
+        "basis_options": [(RELEASES, "Freigaben")],
         "shows_basis": visit.may("facts:read_raw"),
         "failures": _failures(choices),
         "page_styles": ["css/figures.css", "css/deliveries.css"],
@@ -63,6 +63,7 @@ def _list(visit: Visit, choices: Choices, found: Found, address: RevisionAddress
     return {
         "rows": rows,
         "signs": signs_of(items),
+        "only_dataset": rows[0].dataset if len({row.dataset for row in rows}) == 1 else "",
         "all_fictional": bool(rows) and all(row.is_fictional for row in rows),
         "is_delivered": page is not None and page.basis == "delivered",
         "basis_label": page.basis_label if page else "",

@@ -24,6 +24,7 @@ class Row:
     at: datetime
     measure: str
     note: str
+    dataset: str
     area: str
     area_path: str
     area_code: str
@@ -60,6 +61,7 @@ def _row(item: Revision, visit: Visit, units: Mapping[str, str], fictional: froz
         at=item.at,
         measure=item.measure.name,
         note=", ".join(filter(None, (units.get(item.measure.code, ""), breakdown))),
+        dataset=item.dataset.title,
         area=item.area.name,
         area_path=f"/gebiete/{quote(item.area.code, safe='')}",
         area_code=item.area.code,
