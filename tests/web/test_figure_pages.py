@@ -148,6 +148,29 @@ async def test_indicator_page_hands_classes_to_map_and_legend(
     assert "Nennen Sie eine bis vier Grenzen" in wrong.text
 
 
+async def test_indicator_page_says_what_was_known_and_where(
+    reader: AssertingClient, world: FiguresWorld
+) -> None:
+    page = await reader.get("/indikatoren/sgb2_quote?kenntnis=2024-03-01&stand=2009-12-31")
+    assert any("as_of=2024-03-01" in asked for asked in world.asked)
+    said = text_of(page.find(".//div[@id='ergebnis']/div[@class='qb-inset']"))
+    assert said.startswith("Gezeigt wird, was am 01.03.2024 veröffentlicht war.")
+    assert "Gebietsstand 31.12.2009." in said
+    today = page.links()["Stand von heute zeigen"]
+    assert "kenntnis" not in today
+    assert "stand=2009-12-31" in today, "the one way back leaves the other choice"
+    assert "veröffentlicht war" not in (await reader.get("/indikatoren/sgb2_quote")).text
+
+
+async def test_indicator_page_reads_a_change_as_a_change(reader: AssertingClient) -> None:
+    page = await reader.get("/indikatoren/sgb2_quote?wert=differenz")
+    lead = text_of(page.find(".//p[@class='kern-body indicator-lead']"))
+    assert lead.startswith("Veränderung, Nordrhein-Westfalen 2023: ")
+    assert "ungünstiger die Lage" not in lead, "a higher change is no higher level"
+    assert "Gezeigt wird die Veränderung gegenüber dem Vorzeitraum" in page.text
+    assert "wert=" not in page.links()["Werte zeigen"]
+
+
 async def test_indicator_page_lives_without_its_figures(
     reader: AssertingClient, world: FiguresWorld
 ) -> None:

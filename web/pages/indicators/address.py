@@ -85,6 +85,11 @@ class IndicatorAddress:
         """Whether fixed classes are asked for without limits that can be used."""
         return self.method == "fest" and not self.limits
 
+    @property
+    def shows_change(self) -> bool:
+        """Whether what is asked for is a change, not a level."""
+        return self.derived in ("differenz", "rate")
+
     def change(self, **changes: Any) -> "IndicatorAddress":
         """The same address with other choices, from the first page on."""
         return replace(self, **{"page": 1, **changes})

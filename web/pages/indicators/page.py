@@ -14,7 +14,7 @@ from web.clients.indicator_types import (
     Source,
 )
 from web.figures import POLARITY_WORDS, figure, figure_with_unit, interval, is_fragment, signs_used
-from web.format import count, number
+from web.format import count, day, number
 from web.format import period as period_in_words
 from web.histogram import Bar, Reference, bar_decimals, histogram, make_bars
 from web.pages.indicators.address import COUNTS, DERIVED, METHODS, IndicatorAddress
@@ -58,6 +58,15 @@ class BreakdownRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What is shown other than usual, in a sentence, and the way back to the usual."""
+
+    sentence: str
+    way_back: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorPage:
     """What the page shows for one address."""
 
@@ -65,6 +74,7 @@ class IndicatorPage:
     choice: Choice
     lead: str
     direction: str
+    asked: tuple[Asked, ...]
     levels: Options
     regions: Options
     periods: Options
@@ -107,8 +117,9 @@ def make_page(reading: IndicatorReading) -> IndicatorPage | None:
     return IndicatorPage(
         address=address,
         choice=choice,
-        lead=_lead(indicator, choice, items, comparison),
-        direction=POLARITY_WORDS[indicator.polarity],
+        lead=_lead(indicator, choice, items, comparison, address.derived),
+        direction="" if address.shows_change else POLARITY_WORDS[indicator.polarity],
+        asked=_asked(address),
         levels=[(level.code, level.label) for level in choice.levels],
         regions=_regions(reading),
         periods=[(p.code, period_in_words(p.code)) for p in reversed(choice.periods)],
@@ -152,24 +163,55 @@ def whole_ones(shown: Observations | None) -> tuple[Observation, ...]:
     return tuple(item for item in (shown.comparison if shown else ()) if not is_fragment(item))
 
 
+_LEADS = {
+    "mittel": "Mittel aus drei Jahren, {level}",
+    "differenz": "Veränderung, {level}",
+    "rate": "Veränderungsrate, {level}",
+}
+"""How the lead begins where what it tells is no level."""
+_DERIVED_SENTENCES = {
+    "mittel": "Gezeigt wird das Mittel aus drei Jahren, nicht der Wert eines Zeitraums.",
+    "differenz": "Gezeigt wird die Veränderung gegenüber dem Vorzeitraum, nicht der Wert selbst.",
+    "rate": "Gezeigt wird die Veränderungsrate gegenüber dem Vorzeitraum, nicht der Wert selbst.",
+}
+
+
+def _asked(address: IndicatorAddress) -> tuple[Asked, ...]:
+    """What an address asks for beyond today's figures of a period."""
+    found = []
+    if address.as_of:
+        sentence = f"Gezeigt wird, was am {day(address.as_of)} veröffentlicht war."
+        found.append(Asked(sentence, "Stand von heute zeigen", address.change(as_of="").url()))
+    if address.valid_on:
+        sentence = f"Gebietsstand {day(address.valid_on)}."
+        found.append(Asked(sentence, "Gebiete von heute zeigen", address.change(valid_on="").url()))
+    if sentence := _DERIVED_SENTENCES.get(address.derived, ""):
+        found.append(Asked(sentence, "Werte zeigen", address.change(derived="").url()))
+    return tuple(found)
+
+
 def _lead(
     indicator: Indicator,
     choice: Choice,
     items: Sequence[Observation],
     comparison: Sequence[Observation],
+    derived: str = "",
 ) -> str:
     """The answer in two sentences: the whole, and from where to where its parts reach."""
     valued = [item for item in items if item.value is not None]
     sentences = []
+    start = _LEADS.get(derived, "{level}")
     whole = next((item for item in comparison if item.value is not None), None)
     if whole is not None:
         words = figure_with_unit(whole, indicator.decimals, indicator.unit)
-        sentences.append(f"{whole.name} {period_in_words(choice.period.code)}: {words}.")
+        name = start.format(level=f"{whole.name} {period_in_words(choice.period.code)}")
+        sentences.append(f"{name}: {words}.")
     if len(valued) > 1:
         lowest = min(valued, key=lambda item: item.value or 0.0)
         highest = max(valued, key=lambda item: item.value or 0.0)
         sentences.append(
-            f"{choice.level.label}: von {figure(lowest, indicator.decimals)} ({lowest.name}) bis "
+            f"{start.format(level=choice.level.label)}: "
+            f"von {figure(lowest, indicator.decimals)} ({lowest.name}) bis "
             f"{figure(highest, indicator.decimals)} ({highest.name})."
         )
     return " ".join(sentences)
