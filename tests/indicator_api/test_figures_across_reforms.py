@@ -134,6 +134,17 @@ async def test_a_dead_key_is_explained(reformed: World) -> None:
     assert "05334" in later["reason"]["suggestion"]
 
 
+@pytest.mark.parametrize("asked", ["within", "parent"])
+async def test_a_dead_key_is_explained_as_a_region_too(reformed: World, asked: str) -> None:
+    document = await ask(reformed, level="gemeinde", **{asked: "05313"})
+    assert document["items"] == []
+    (note,) = document["notes"]
+    assert note["successors"] == [{"code": "05334", "name": "Städteregion Aachen"}]
+    assert document["reason"]["code"] == "area_ended"
+    assert "05313 Aachen, kreisfreie Stadt endete am 20.10.2009" in document["reason"]["detail"]
+    assert document["reason"]["suggestion"] == "Fragen Sie nach 05334."
+
+
 async def test_the_series_shows_where_the_area_changed(reformed: World) -> None:
     document = await ask(reformed, area="05334")
     assert [(item["kind"], item["on"], item["period"]) for item in document["breaks"]] == [

@@ -241,7 +241,7 @@ def _statement(question: Question, pinned: PinnedRelease | None, named: Sequence
             'composed', (SELECT json_agg(json_build_array(k.kind, k.way, k.until))
                 FROM indicator.composed_kind AS k),
             'places', {_PLACES if named else "NULL"},
-            'successors', {_SUCCESSORS if asks_place else "NULL"},
+            'successors', {_SUCCESSORS if named else "NULL"},
             'events', {_EVENTS if asks_place else "NULL"},
             'first_day', {_FIRST_DAY if choice.valid_on is not None else "NULL"}
         )::text

@@ -13,9 +13,9 @@ from services.shared.paging import Reason
 
 
 def ended_notes(known: Known, question: Question, valid_on: date) -> list[dict[str, Any]]:
-    """For each key that was named and is no longer valid: when it ended, and what came after."""
+    """For each key named, be it as a region, that is no longer valid: its end and what followed."""
     notes = []
-    for code in question.choice.codes:
+    for code in (*question.choice.codes, *_regions(question)):
         versions = [place for place in known.places if place["code"] == code]
         ends = [place["valid_to"] for place in versions]
         if not versions or None in ends or max(ends) > valid_on:
@@ -40,6 +40,12 @@ def ended_notes(known: Known, question: Question, valid_on: date) -> list[dict[s
     return notes
 
 
+def _regions(question: Question) -> list[str]:
+    """The keys that say where the areas asked for lie."""
+    choice = question.choice
+    return [code for code in (choice.within, choice.parent, choice.set_code) if code is not None]
+
+
 def _ended(code: str, last: dict[str, Any], successors: Sequence[dict[str, str]]) -> str:
     day = date.fromordinal(last["valid_to"].toordinal() - 1)
     words = f"{code} {last['name']} endete am {day:%d.%m.%Y}"
@@ -60,7 +66,7 @@ def why_no_place(known: Known, question: Question, valid_on: date) -> Reason | N
             suggestion=f"Es beginnt mit dem {known.first_day:%d.%m.%Y}.",
         )
     found = {place["code"] for place in known.places}
-    named = [*choice.codes, *filter(None, (choice.within, choice.parent, choice.set_code))]
+    named = [*choice.codes, *_regions(question)]
     unknown = [code for code in named if code not in found]
     if unknown and not (set(choice.codes) & found):
         day = "" if choice.valid_on is None else f" am {valid_on:%d.%m.%Y}"
@@ -116,7 +122,13 @@ def why_no_area(question: Question, notes: Sequence[dict[str, Any]]) -> Reason:
     """Why figures exist, but none for the areas asked for."""
     choice = question.choice
     ended = [note for note in notes if note["code"] == "area_ended"]
-    if ended and len(ended) == len(choice.codes):
+    regions = _regions(question)
+    if any(note["area"] in regions for note in ended):
+        # in what is no more lies nothing, whatever was named beside it
+        ended = [note for note in ended if note["area"] in regions]
+    elif len(ended) != len(choice.codes):
+        ended = []
+    if ended:
         successors = [item["code"] for note in ended for item in note["successors"]]
         return Reason(
             code="area_ended",
