@@ -37,6 +37,14 @@ async def test_break_is_marked_in_chart_and_table(reader: AssertingClient) -> No
     assert "Bevölkerung nach dem Zensus 2022 statt 2011 (ab 15.05.2022)" in text_of(series)
 
 
+async def test_figures_can_be_taken_in_every_form(reader: AssertingClient) -> None:
+    page = await reader.get(CHOSEN)
+    for label, form in (("CSV", "csv"), ("Excel", "xlsx"), ("Parquet", "parquet")):
+        path = page.links()[label]
+        assert path.startswith(f"/karte/zahlen.{form}?indikator=sgb2_quote&")
+        assert (await reader.http.get(path)).status_code == 200
+
+
 async def test_chosen_places_come_first_each_with_its_range(reader: AssertingClient) -> None:
     page = await reader.get(CHOSEN)
     series = page.find(".//section[@aria-labelledby='verlauf']")

@@ -30,7 +30,7 @@ LIMITS_ERROR = (
     "Geben Sie bis zu vier Grenzen als Zahlen an, durch Strichpunkt getrennt. Gezeigt werden "
     "Quantile."
 )
-FORMS = {"csv": "CSV", "xlsx": "Excel", "geojson": "GeoJSON"}
+FORMS = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet", "geojson": "GeoJSON"}
 
 WIDEST_BOUNDS = "5.8,50.3,9.5,52.6"
 """West, south, east, north of the Land, for a register that has no outlines."""
