@@ -27,7 +27,7 @@ POLARITY_WORDS: dict[Polarity, str] = {
 
 BREAK_WORDS: dict[str, str] = {
     "definition": "Definition",
-    "denominator_basis": "Bevölkerungsbasis",
+    "denominator_basis": "Nennerbasis",
     "area": "Gebietsstand",
 }
 """What changed where a series breaks."""

@@ -60,7 +60,7 @@ async def test_series_marks_breaks_and_estimates_in_chart_and_table(
     series = page.find(".//details[@class='qb-details area-series']")
     words = text_of(series)
     assert "mit 1 Bruch" in words
-    assert "Bevölkerungsbasis: Bevölkerung nach dem Zensus 2022 statt 2011 (ab 15.05.2022)" in words
+    assert "Nennerbasis: Bevölkerung nach dem Zensus 2022 statt 2011 (ab 15.05.2022)" in words
     assert series.findall(f".//{SVG}g[@class='chart-break']")
     assert series.findall(".//th[@class='kern-table__header qb-num series-broken']")
     assert series.findall(f".//{SVG}circle[@class='chart-mark--open']")
@@ -193,6 +193,7 @@ async def test_comparison_keeps_eight_and_explains_keys(reader: AssertingClient)
     page = await reader.get(f"/vergleich?orte={places}")
     assert "höchstens acht Gebiete. Nicht dabei: 05999009." in page.text
     assert len(page.all(".//li[@class='comparison-chosen__item']")) == 8
+    assert "Mehr als acht Gebiete gehen nicht." in page.text
     dead = await reader.get(f"/vergleich?orte={DEAD},99999999&indikatoren=gibtsnicht")
     assert "05313 endete am 20.10.2009" in dead.text
     assert "05334" in dead.links()["Stattdessen Städteregion Aachen vergleichen"]

@@ -145,4 +145,4 @@ def test_overlapping_intervals_are_not_surely_different() -> None:
 
 def test_break_says_what_changed() -> None:
     found = Break.model_validate({"kind": "denominator_basis", "detail": "ab Zensus 2022"})
-    assert break_in_words(found) == "Bevölkerungsbasis: ab Zensus 2022"
+    assert break_in_words(found) == "Nennerbasis: ab Zensus 2022"
