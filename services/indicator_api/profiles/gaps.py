@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from services.indicator_api.observations.formats.words import STATUS_WORDS
+from services.indicator_api.periods.rules import parse_period
 
 _SHOWN = ("value", "nothing")
 
@@ -47,14 +48,19 @@ def gap_of(
 def _of_newest(
     name: str, newest: Mapping[str, Any], suggestion: str | None
 ) -> tuple[str, str, str | None]:
-    period, derivation = newest["period"], newest["derivation"]
+    parsed = parse_period(newest["period"])
+    period = newest["period"] if parsed is None else parsed.label
+    derivation = newest["derivation"] or {}
+    told = (derivation.get("detail") or "").rstrip(".")
     if newest["status"] == "hidden":
+        # a sum is hidden for a part of it, not for being small itself
+        why = f". {told}." if told else ": Die Zahl ist zu klein, um sie zu zeigen."
         return (
             "hidden",
-            f"„{name}“ ist für {period} geheim: Die Zahl ist zu klein, um sie zu zeigen.",
+            f"„{name}“ ist für {period} geheim{why}",
             "Ein größeres Gebiet oder mehrere Jahre zusammen können eine Zahl haben.",
         )
-    words = STATUS_WORDS.get(newest["status"], "keine Angabe")
-    if derivation is not None and derivation["detail"]:
-        words = derivation["detail"].rstrip(".")
+    words = told or STATUS_WORDS.get(newest["status"], "keine Angabe")
+    if newest["denominator"] == 0 and newest["numerator"] is not None:
+        words = "Kein Wert, denn der Nenner ist null"
     return "no_value", f"„{name}“, {period}: {words}.", suggestion

@@ -25,8 +25,8 @@ STATUS_LEGEND = {
     "„x“).",
     "later": "Die Angabe fällt später an (Zeichen „...“).",
     "not_available": "Zu diesem Gebiet und Zeitraum liegt keine Angabe vor.",
-    "hidden": "Die Zahl wird zum Schutz der Betroffenen nicht gezeigt, weil sie zu klein ist. Sie "
-    "ist nicht null, und Summen über sie sind unbekannt.",
+    "hidden": "Die Zahl wird zum Schutz der Betroffenen nicht gezeigt, weil sie zu klein ist oder "
+    "weil ein Teil der Summe geheim ist. Sie ist nicht null, und Summen über sie sind unbekannt.",
 }
 QUALITY_WORDS = {
     "limited": "eingeschränkt",
