@@ -162,6 +162,22 @@ async def test_indicator_page_says_what_was_known_and_where(
     assert "veröffentlicht war" not in (await reader.get("/indikatoren/sgb2_quote")).text
 
 
+async def test_indicator_page_gives_the_course_as_a_file(
+    reader: AssertingClient, world: FiguresWorld
+) -> None:
+    page = await reader.get("/indikatoren/sgb2_quote?zeitraum=2023&kenntnis=2024-03-01")
+    path = page.links()["Parquet (Verlauf)"]
+    answer = await reader.http.get(path)
+    assert answer.status_code == 200
+    assert 'filename="sgb2_quote_verlauf.parquet"' in answer.headers["content-disposition"]
+    asked = world.asked[-1]
+    assert f"area={LAND}" in asked
+    assert "as_of=2024-03-01" in asked, "what was known then, there too"
+    assert "period=" not in asked
+    none = await reader.http.get("/indikatoren/sgb2_quote/zahlen.csv?umfang=verlauf")
+    assert none.status_code == 404
+
+
 async def test_indicator_page_reads_a_change_as_a_change(reader: AssertingClient) -> None:
     page = await reader.get("/indikatoren/sgb2_quote?wert=differenz")
     lead = text_of(page.find(".//p[@class='kern-body indicator-lead']"))

@@ -58,8 +58,18 @@ async def show_picture(
 async def download_figures(
     visit: Annotated[Visit, Public()], code: str, form: FileForm
 ) -> Response:
-    """The figures of an address as a file, as the service writes it."""
-    address = IndicatorAddress.read(code, visit.request.query_params)
-    stream = visit.indicator.figures_file(address.figures(), form, asked_headers(visit.request))
-    name = file_name(code, address.period, address.level)
+    """The figures of an address as a file, as the service writes it.
+
+    `?umfang=verlauf&orte=05,05111` are those of some areas over all periods.
+    """
+    query = visit.request.query_params
+    address = IndicatorAddress.read(code, query)
+    asked, name = address.figures(), file_name(code, address.period, address.level)
+    if query.get("umfang") == "verlauf":
+        codes = [part.strip() for part in query.get("orte", "").split(",") if part.strip()]
+        if not codes:
+            raise PageNotFound("Die Adresse dieser Datei nennt keine Gebiete.")
+        every = address.change(level="", region="", period="").figures()
+        asked, name = {**every, "area": codes}, file_name(code, "verlauf")
+    stream = visit.indicator.figures_file(asked, form, asked_headers(visit.request))
     return await hand_on(stream, {"content-disposition": f'attachment; filename="{name}.{form}"'})

@@ -101,6 +101,7 @@ class IndicatorPage:
     uncertainty: list[str]
     signs: list[tuple[str, str]]
     exports: Options
+    series_exports: Options
     compare_path: str
     boundaries: str
 
@@ -146,6 +147,7 @@ def make_page(reading: IndicatorReading) -> IndicatorPage | None:
         uncertainty=uncertainty_words(shown) if shown else [],
         signs=signs_used([*items, *comparison]),
         exports=[(label, address.url(f"/zahlen.{form}")) for form, label in FORMS],
+        series_exports=_series_exports(reading),
         compare_path=f"/vergleich?{urlencode({'indikatoren': indicator.code})}",
         boundaries=(reading.region.attribution or "") if reading.region else "",
     )
@@ -335,6 +337,23 @@ def _series(reading: IndicatorReading) -> SeriesView | None:
     observed = ObservedIndicator.model_validate(reading.shown_indicator.model_dump())
     breaks = read.breaks
     return make_series(figures, places, observed, breaks, id="verlauf", background=behind)
+
+
+def _series_exports(reading: IndicatorReading) -> Options:
+    """The figures of all periods as files: of the region and of what it is compared with."""
+    read = reading.series.value if reading.series else None
+    if read is None:
+        return []
+    codes = dict.fromkeys(item.area for item in (*read.items, *read.comparison))
+    if not codes:
+        return []
+    plain = reading.address.change(
+        level="", period="", region="", sort="rang", method="quantile", count=5
+    )
+    given = {**plain.parameters(), "umfang": "verlauf", "orte": ",".join(codes)}
+    ways = [(f"/zahlen.{form}", label) for form, label in FORMS if form != "geojson"]
+    bare = IndicatorAddress(plain.code)
+    return [(label, f"{bare.url(way)}?{urlencode(given)}") for way, label in ways]
 
 
 def _reason(reading: IndicatorReading) -> tuple[str, str] | None:
