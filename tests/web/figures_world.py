@@ -61,6 +61,10 @@ ESTIMATE = {
     "method": "estimate", "is_estimated": True, "parts": 2, "parts_expected": 2,
     "parts_kind": "gemeinde", "detail": "Schätzung aus 2 früheren Gemeinden nach Einwohnern",
 }  # fmt: skip
+CHANGE = {
+    "method": "change", "is_estimated": False, "parts": None, "parts_expected": None,
+    "parts_kind": None, "detail": "Veränderung gegenüber 2021",
+}  # fmt: skip
 BREAKS = [
     {
         "kind": "denominator_basis", "on": "2022-05-15", "period": "2022",
@@ -136,7 +140,7 @@ def observations(asked: dict[str, list[str]]) -> Document:
             ]
     else:
         items = [
-            observed(MUSTERSTADT, "2023", 14.0),
+            observed(MUSTERSTADT, "2023", 14.0, derivation=CHANGE if "derive" in asked else None),
             observed(NACHBARSTADT, "2023", 11.7),
             observed("05999003", "2023", 9.0, derivation=SUM),
             observed("05999004", "2023", None),

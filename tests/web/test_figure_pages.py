@@ -183,7 +183,7 @@ async def test_indicator_page_reads_a_change_as_a_change(reader: AssertingClient
     lead = text_of(page.find(".//p[@class='kern-body indicator-lead']"))
     assert lead.startswith("Veränderung, Nordrhein-Westfalen 2023: ")
     assert "ungünstiger die Lage" not in lead, "a higher change is no higher level"
-    assert "Gezeigt wird die Veränderung gegenüber dem Vorzeitraum" in page.text
+    assert "Gezeigt wird die Veränderung gegenüber 2021, nicht der Wert selbst." in page.text
     assert "wert=" not in page.links()["Werte zeigen"]
 
 

@@ -1,5 +1,6 @@
 """The page of one indicator as its template needs it: every text made, nothing left to compute."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -120,7 +121,7 @@ def make_page(reading: IndicatorReading) -> IndicatorPage | None:
         choice=choice,
         lead=_lead(indicator, choice, items, comparison, address.derived),
         direction="" if address.shows_change else POLARITY_WORDS[indicator.polarity],
-        asked=_asked(address),
+        asked=_asked(address, items),
         levels=[(level.code, level.label) for level in choice.levels],
         regions=_regions(reading),
         periods=[(p.code, period_in_words(p.code)) for p in reversed(choice.periods)],
@@ -171,14 +172,16 @@ _LEADS = {
     "rate": "Veränderungsrate, {level}",
 }
 """How the lead begins where what it tells is no level."""
+_SINCE = re.compile(r"Veränderung (?:in Prozent )?gegenüber ([\d/Q-]+)")
+"""How the service says from which period a change counts."""
 _DERIVED_SENTENCES = {
     "mittel": "Gezeigt wird das Mittel aus drei Jahren, nicht der Wert eines Zeitraums.",
-    "differenz": "Gezeigt wird die Veränderung gegenüber dem Vorzeitraum, nicht der Wert selbst.",
-    "rate": "Gezeigt wird die Veränderungsrate gegenüber dem Vorzeitraum, nicht der Wert selbst.",
+    "differenz": "Gezeigt wird die Veränderung gegenüber {before}, nicht der Wert selbst.",
+    "rate": "Gezeigt wird die Veränderungsrate gegenüber {before}, nicht der Wert selbst.",
 }
 
 
-def _asked(address: IndicatorAddress) -> tuple[Asked, ...]:
+def _asked(address: IndicatorAddress, items: Sequence[Observation]) -> tuple[Asked, ...]:
     """What an address asks for beyond today's figures of a period."""
     found = []
     if address.as_of:
@@ -188,8 +191,16 @@ def _asked(address: IndicatorAddress) -> tuple[Asked, ...]:
         sentence = f"Gebietsstand {day(address.valid_on)}."
         found.append(Asked(sentence, "Gebiete von heute zeigen", address.change(valid_on="").url()))
     if sentence := _DERIVED_SENTENCES.get(address.derived, ""):
-        found.append(Asked(sentence, "Werte zeigen", address.change(derived="").url()))
+        said = sentence.format(before=_before(items) or "dem Vorzeitraum")
+        found.append(Asked(said, "Werte zeigen", address.change(derived="").url()))
     return tuple(found)
+
+
+def _before(items: Sequence[Observation]) -> str:
+    """The period all changes count from, as their derivations name it; empty if not one."""
+    details = (item.derivation.detail for item in items if item.derivation)
+    named = {found[1] for detail in details if (found := _SINCE.match(detail))}
+    return period_in_words(named.pop()) if len(named) == 1 else ""
 
 
 def _lead(
