@@ -163,7 +163,7 @@ async def test_an_empty_answer_says_why_and_what_there_is(world: World) -> None:
     assert {name: reason["code"] for name, reason in reasons.items()} == {
         name: name for name in reasons
     }
-    assert "gemeinde" in reasons["level_not_available"]["suggestion"]
+    assert "Gemeinden" in reasons["level_not_available"]["suggestion"]
     assert "2023" in reasons["period_not_available"]["suggestion"]
 
 

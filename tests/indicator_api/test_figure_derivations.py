@@ -120,7 +120,7 @@ async def test_what_is_not_additive_is_not_added(engine: AsyncEngine) -> None:
         question = Question(indicators=("i",), choice=AreaChoice(levels=("kreis",)))
         reason = (await plan_figures(session, PUBLIC, question)).reason
     assert reason is not None
-    assert (reason.code, reason.suggestion) == ("level_not_available", "Möglich sind: gemeinde.")
+    assert (reason.code, reason.suggestion) == ("level_not_available", "Möglich sind: Gemeinden.")
 
 
 async def test_a_set_says_whether_it_is_estimated(engine: AsyncEngine) -> None:

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from services.indicator_api.observations.choosing import Reach
 from services.indicator_api.observations.plan import (
     FigureDefinition,
     Pair,
@@ -11,7 +12,8 @@ from services.indicator_api.observations.plan import (
     Slice,
 )
 from services.indicator_api.observations.planning import Known
-from services.indicator_api.observations.reasons import breaks_of
+from services.indicator_api.observations.question import Question
+from services.indicator_api.observations.reasons import breaks_of, why_none
 
 RATE = FigureDefinition(
     code="quote",
@@ -34,7 +36,10 @@ def known(**found: Any) -> Known:
     """What planning found: nothing but what is given."""
     names = ("figures", "slices", "composed", "places", "successors", "events")
     empty: dict[str, Any] = {name: [] for name in names}
-    empty |= {name: {} for name in ("series", "periods", "breakdowns", "breakdown_labels", "ranks")}
+    empty |= {
+        name: {}
+        for name in ("series", "periods", "breakdowns", "breakdown_labels", "ranks", "levels")
+    }
     return Known(**(empty | {"register": 1, "first_day": None} | found))
 
 
@@ -84,3 +89,17 @@ def test_an_event_is_told_once_where_two_datasets_stand_side_by_side() -> None:
     event = (date(2022, 1, 1), "Gebietsreform", "merge")
     found = breaks_of(RATE, both, known(events=[event]))
     assert [(item["kind"], item["period"]) for item in found] == [("area", "2022")]
+
+
+def test_a_period_that_is_not_there_is_named_as_people_write_it() -> None:
+    pairs = pairs_with({2021: {2: CENSUS}})
+    reach = Reach({"gemeinde": 1}, (), date(2024, 1, 1))
+    for asked, words in (
+        ("2024-12-31", "31.12.2024"),
+        ("2010..2015", "ab 2010 bis 2015"),
+        ("2022-07..", "ab Juli 2022"),
+    ):
+        question = Question(indicators=("quote",), periods=(asked,))
+        reason = why_none(RATE, pairs, question, reach, known())
+        assert reason.detail == f"„Quote“ liegt für „{words}“ nicht vor."
+        assert reason.suggestion == "Möglich sind: 2021."

@@ -399,7 +399,7 @@ async def test_a_source_told_anew_is_not_confirmed_as_the_old_one(world: World) 
     ("question", "code", "told"),
     [
         ({"indicator": "sgb2_quote", "period": "1999"}, "period_not_available", "2023"),
-        ({"indicator": "sgb2_quote", "level": "quartier"}, "level_not_available", "gemeinde"),
+        ({"indicator": "sgb2_quote", "level": "quartier"}, "level_not_available", "Gemeinden"),
         ({"indicator": "sgb2_quote", "area": "05999000"}, "no_area", "Schlüssel"),
         ({"indicator": "sgb2_quote", "area": "77", "period": "2023"}, "area_unknown", "Schlüssel"),
         ({"indicator": "sgb2_quote", "within": "77"}, "area_unknown", "Schlüssel"),

@@ -139,6 +139,8 @@ class Known:
     breakdown_labels: dict[int, str]
     # rank of each kind of area: the greater, the smaller the areas
     ranks: dict[str, int]
+    # what the areas of each kind are called: „Gemeinden“
+    levels: dict[str, str]
     # (kind, way, until): see the table indicator.composed_kind
     composed: list[tuple[str, str, date]]
     places: list[dict[str, Any]]
@@ -236,7 +238,7 @@ def _statement(question: Question, pinned: PinnedRelease | None, named: Sequence
                 WHERE b.code = ANY(CAST(:breakdowns AS text[]))
                     OR b.id IN (SELECT l.breakdown_id FROM slice AS l)
                     OR b.id IN (SELECT f.numerator_breakdown_id FROM figure AS f)),
-            'kinds', (SELECT json_agg(json_build_array(k.code, k.rank))
+            'kinds', (SELECT json_agg(json_build_array(k.code, k.rank, k.plural))
                 FROM indicator.area_kind AS k),
             'composed', (SELECT json_agg(json_build_array(k.kind, k.way, k.until))
                 FROM indicator.composed_kind AS k),
@@ -304,7 +306,8 @@ def _known(found: dict[str, Any], pinned: PinnedRelease | None) -> Known:
         periods={item["id"]: _dated(item) for item in found["periods"] or ()},
         breakdowns={id_: code for id_, code, _ in found["breakdowns"] or ()},
         breakdown_labels={id_: label for id_, _, label in found["breakdowns"] or ()},
-        ranks=dict(found["kinds"] or ()),
+        ranks={kind: rank for kind, rank, _ in found["kinds"] or ()},
+        levels={kind: plural for kind, _, plural in found["kinds"] or ()},
         composed=[(kind, way, _day(until)) for kind, way, until in found["composed"] or ()],
         places=[_valid(item) for item in found["places"] or ()],
         successors=found["successors"] or [],

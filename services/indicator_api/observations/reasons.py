@@ -5,10 +5,11 @@ from datetime import date
 from itertools import groupby, pairwise
 from typing import Any
 
-from services.indicator_api.observations.choosing import Reach, adds
+from services.indicator_api.observations.choosing import RANGE, Reach, adds
 from services.indicator_api.observations.plan import FigureDefinition, Pair
 from services.indicator_api.observations.planning import Known
 from services.indicator_api.observations.question import Question
+from services.indicator_api.periods.rules import parse_period
 from services.shared.paging import Reason
 
 
@@ -79,7 +80,11 @@ def why_no_place(known: Known, question: Question, valid_on: date) -> Reason | N
 
 
 def why_none(
-    definition: FigureDefinition, pairs: Sequence[Pair], question: Question, reach: Reach
+    definition: FigureDefinition,
+    pairs: Sequence[Pair],
+    question: Question,
+    reach: Reach,
+    known: Known,
 ) -> Reason:
     """Why a definition has no figures for what is asked, as far as the reader may know."""
     levels = question.choice.levels
@@ -105,17 +110,31 @@ def why_none(
             if adds(definition)
             else " Fertig gelieferte Quoten lassen sich nicht zusammenfassen."
         )
+        asked, possible = (
+            ", ".join(known.levels.get(kind, kind) for kind in kinds) for kinds in (levels, there)
+        )
         return Reason(
             code="level_not_available",
-            detail=f"„{definition.name}“ liegt nicht für die Ebene „{', '.join(levels)}“ vor.{why}",
-            suggestion=f"Möglich sind: {', '.join(there)}.",
+            detail=f"„{definition.name}“ liegt nicht für die Ebene „{asked}“ vor.{why}",
+            suggestion=f"Möglich sind: {possible}.",
         )
-    periods = list(dict.fromkeys(pair.numerator.period for pair in fitting))
+    periods = list(dict.fromkeys(_label(pair.numerator.period) for pair in fitting))
+    wanted = ", ".join(_label(raw) for raw in question.periods)
     return Reason(
         code="period_not_available",
-        detail=f"„{definition.name}“ liegt für „{', '.join(question.periods)}“ nicht vor.",
+        detail=f"„{definition.name}“ liegt für „{wanted}“ nicht vor.",
         suggestion=f"Möglich sind: {', '.join(periods)}.",
     )
+
+
+def _label(code: str) -> str:
+    """„31.12.2024“ for `2024-12-31`; „ab 2010 bis 2015“ for a range."""
+    first, is_range, last = code.partition(RANGE)
+    if is_range:
+        ends = [("ab", first), ("bis", last)]
+        return " ".join(f"{word} {_label(end)}" for word, end in ends if end.strip())
+    period = parse_period(code)
+    return code if period is None else period.label
 
 
 def why_no_area(question: Question, notes: Sequence[dict[str, Any]]) -> Reason:

@@ -144,7 +144,7 @@ def _answer(known: Known, question: Question, pinned: PinnedRelease | None) -> A
     notes = reasons.ended_notes(known, question, valid_on)
     reason = reasons.why_no_place(known, question, valid_on)
     if reason is None and not chosen:
-        reason = reasons.why_none(definitions[0], of_figure[0], question, reach)
+        reason = reasons.why_none(definitions[0], of_figure[0], question, reach, known)
     breaks = [
         item
         for definition, found in zip(definitions, chosen_of, strict=True)
