@@ -20,18 +20,24 @@ BEGIN
                 AS weight,
             CASE WHEN l.is_whole THEN 0 WHEN l.weight_residents IS NOT NULL THEN 1 ELSE 2 END
                 AS basis,
-            e.kind = 'key_change' AS is_key_change
+            e.kind = 'key_change' AS is_key_change, e.effective_on
         FROM indicator.area_event_link AS l
         JOIN indicator.area_event AS e ON e.id = l.event_id
         WHERE l.from_area_id <> l.to_area_id
     ),
     backward AS (
-        SELECT target, source, weight, basis, ARRAY[target, source] AS way FROM step
-        UNION ALL
-        SELECT b.target, s.source, b.weight * s.weight, greatest(b.basis, s.basis),
-            b.way || s.source
+        -- ways of equal length between the same two areas are one row, their weights added up:
+        -- areas that change shares n times have 2^n ways. Windows, as a recursive term may not
+        -- group; UNION drops what is then alike. Ways never run forward in time, nor in a circle.
+        SELECT target, source, effective_on, 1 AS steps, sum(weight) AS weight,
+            max(basis) AS basis
+        FROM step GROUP BY target, source, effective_on
+        UNION
+        SELECT b.target, s.source, s.effective_on, b.steps + 1,
+            sum(b.weight * s.weight) OVER way, max(greatest(b.basis, s.basis)) OVER way
         FROM backward AS b JOIN step AS s ON s.target = b.source
-        WHERE s.source <> ALL (b.way)
+        WHERE s.source <> b.target AND s.effective_on <= b.effective_on AND b.steps < 200
+        WINDOW way AS (PARTITION BY b.target, s.source, s.effective_on)
     ),
     forward AS (
         SELECT source AS target, target AS source, ARRAY[source, target] AS way

@@ -147,7 +147,7 @@ RETURN (SELECT r.version FROM indicator.area_register AS r);
 
 -- A key that goes on with other borders is a new row: figures of later periods follow to it.
 -- Both lists are ids in the same order; raises insufficient_privilege unless each new row is the
--- next version of the old one.
+-- next version of the old one, and, without areas:write, an own one of an own or official one.
 CREATE FUNCTION indicator.figures_follow(old_ids integer[], new_ids integer[], first_day date)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -159,8 +159,17 @@ BEGIN
             SELECT FROM unnest(old_ids, new_ids) AS v (old_id, new_id)
             LEFT JOIN indicator.area AS o ON o.id = v.old_id
             LEFT JOIN indicator.area AS n ON n.id = v.new_id
-            WHERE (o.code = n.code AND o.valid_to = first_day AND n.valid_from = first_day)
-                IS NOT TRUE
+            WHERE (
+                o.code = n.code AND o.valid_to = first_day AND n.valid_from = first_day
+                AND (
+                    indicator.principal_has('areas:write')
+                    OR (
+                        n.holder_organisation_id = indicator.principal_organisation()
+                        AND COALESCE(o.holder_organisation_id, n.holder_organisation_id)
+                            = indicator.principal_organisation()
+                    )
+                )
+            ) IS NOT TRUE
         )
     THEN
         RAISE insufficient_privilege USING MESSAGE = 'figures follow to the next version alone';

@@ -84,6 +84,20 @@ RETURN EXISTS (
     WHERE c.code = 'DG' OR (c.code <> '' AND starts_with(area_code, c.code))
 );
 
+-- Whether the area of this id lies in one of those the principal acts for; false for null.
+CREATE FUNCTION indicator.principal_covers_area(wanted_id integer) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+RETURN EXISTS (
+    SELECT FROM indicator.area AS a
+    WHERE a.id = wanted_id AND (
+        'DG' = ANY (string_to_array(current_setting('qb.area_codes', true), ','))
+        OR a.lineage && ARRAY(
+            SELECT r.id FROM indicator.area AS r
+            WHERE r.code = ANY (string_to_array(current_setting('qb.area_codes', true), ','))
+        )
+    )
+);
+
 -- Existing areas become the units of a partition: all of its kind below its municipality that
 -- are valid with it and belong to none. Official rows stay official; how many were taken.
 CREATE FUNCTION indicator.take_units(wanted_partition_id integer) RETURNS integer
@@ -129,7 +143,8 @@ CREATE TRIGGER partition_holder_stays
     EXECUTE FUNCTION indicator.refuse_other_holder();
 
 -- Everybody reads the register; the official one is written with areas:write, one's own
--- partition and sets with partitions:write, below the municipalities one acts for.
+-- partition and sets with partitions:write, below the municipalities one acts for: with a key, a
+-- parent and a level of there, and without the ARS, which official areas alone have.
 ALTER TABLE indicator.area ENABLE ROW LEVEL SECURITY;
 CREATE POLICY area_read ON indicator.area FOR SELECT USING (true);
 CREATE POLICY area_add ON indicator.area FOR INSERT WITH CHECK (
@@ -144,6 +159,12 @@ CREATE POLICY area_add ON indicator.area FOR INSERT WITH CHECK (
         (SELECT indicator.principal_has('partitions:write'))
         AND holder_organisation_id = (SELECT indicator.principal_organisation())
         AND indicator.principal_may_key(code)
+        AND ars IS NULL
+        AND kind IN (
+            SELECT k.code FROM indicator.area_kind AS k, indicator.area_kind AS m
+            WHERE m.code = 'gemeinde' AND k.rank > m.rank
+        )
+        AND indicator.principal_covers_area(parent_id)
         AND (
             partition_id IS NULL OR partition_id IN (
                 SELECT p.id FROM indicator.partition AS p
@@ -163,6 +184,13 @@ CREATE POLICY area_change ON indicator.area FOR UPDATE USING (
     OR (
         (SELECT indicator.principal_has('partitions:write'))
         AND holder_organisation_id = (SELECT indicator.principal_organisation())
+        AND indicator.principal_may_key(code)
+        AND ars IS NULL
+        AND kind IN (
+            SELECT k.code FROM indicator.area_kind AS k, indicator.area_kind AS m
+            WHERE m.code = 'gemeinde' AND k.rank > m.rank
+        )
+        AND indicator.principal_covers_area(parent_id)
         AND (
             partition_id IS NULL OR partition_id IN (
                 SELECT p.id FROM indicator.partition AS p
@@ -211,10 +239,11 @@ CREATE POLICY partition_address_of_holder ON indicator.partition_address USING (
     )
 );
 
-REVOKE ALL ON FUNCTION indicator.principal_covers(text), indicator.take_units(integer),
+REVOKE ALL ON FUNCTION indicator.principal_covers(text),
+    indicator.principal_covers_area(integer), indicator.take_units(integer),
     indicator.refuse_other_holder() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION indicator.principal_covers(text), indicator.take_units(integer)
-    TO qb_indicator;
+GRANT EXECUTE ON FUNCTION indicator.principal_covers(text),
+    indicator.principal_covers_area(integer), indicator.take_units(integer) TO qb_indicator;
 GRANT SELECT, INSERT, UPDATE ON indicator.partition TO qb_indicator;
 GRANT SELECT, INSERT, UPDATE, DELETE ON indicator.area_set_part TO qb_indicator;
 GRANT SELECT, INSERT, DELETE ON indicator.partition_address TO qb_indicator;

@@ -13,5 +13,6 @@ DROP TABLE indicator.partition;
 DROP FUNCTION indicator.refuse_other_holder();
 DROP FUNCTION indicator.take_units(integer);
 DROP FUNCTION indicator.principal_may_key(text);
+DROP FUNCTION indicator.principal_covers_area(integer);
 DROP FUNCTION indicator.principal_covers(text);
 DELETE FROM indicator.area_kind WHERE code IN ('sozialraum', 'foerdergebiet', 'schuleinzugsgebiet');

@@ -361,6 +361,77 @@ async def test_with_partitions_write_only_own_areas_change(world: World) -> None
     assert (refused.status_code, refused.json()["right"]) == (403, "areas:write|partitions:write")
 
 
+async def test_own_areas_have_no_place_in_the_official_tree(world: World) -> None:
+    stack = world.stack
+    town = stack.people.organisation("Statistikstelle", "statistikstelle", ("99001001",))
+    key = stack.people.api_key(town, ("partitions:write",))
+    good = {"code": "990010011", "kind": "stadtteil", "name": "X", "parent": "99001001"}
+    before = register(world)
+    for change, status, code in (
+        ({"kind": "gemeinde"}, 422, "kind_not_below"),
+        ({"kind": "kreis"}, 422, "kind_not_below"),
+        ({"kind": "straße"}, 422, "kind_unknown"),
+        ({"parent": None}, 422, "parent_missing"),
+        ({"ars": "990010002002"}, 422, "ars_official"),
+        ({"parent": "99001"}, 403, "area_not_yours"),
+        ({"parent": "99001002"}, 403, "area_not_yours"),
+    ):
+        answer = await record(
+            stack, key, kind="founded", links=[{"to": good["code"]}], opens=[good | change]
+        )
+        assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert register(world) == before
+    below = {"code": "9900100101", "kind": "quartier", "name": "Y", "parent": good["code"]}
+    links = [{"to": good["code"]}, {"to": below["code"]}]
+    level = await record(
+        stack, key, kind="founded", links=links, opens=[good, below | {"kind": "stadtteil"}]
+    )
+    assert (level.status_code, level.json()["code"]) == (422, "parent_not_above")
+    founded = await record(stack, key, kind="founded", links=links, opens=[below, good])
+    assert founded.status_code == 201, founded.text
+    assert stack.database.execute(
+        "SELECT p.code, cardinality(a.lineage) FROM indicator.area AS a"
+        " JOIN indicator.area AS p ON p.id = a.parent_id WHERE a.code = '9900100101'"
+    ) == [(good["code"], 4)]
+    for change, status, code in (
+        ({"parent": "99001002"}, 403, "area_not_yours"),
+        ({"parent": "99001001", "ars": "990010002002"}, 422, "ars_official"),
+    ):
+        answer = await record(
+            stack, key, kind="parent_change", effective_on="2021-01-01",
+            links=[{"from": below["code"], "to": below["code"]}],
+            opens=[{"code": below["code"]} | change],
+        )  # fmt: skip
+        assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    moved = await record(
+        stack, key, kind="parent_change", effective_on="2021-01-01",
+        links=[{"from": below["code"], "to": below["code"]}],
+        opens=[{"code": below["code"], "parent": "99001001"}],
+    )  # fmt: skip
+    assert moved.status_code == 201, moved.text
+
+
+async def test_many_partial_changes_of_two_areas_do_not_double_the_work_each_time(
+    world: World,
+) -> None:
+    stack = world.stack
+    pair = ("99001001", "99001002")
+    for year in range(1990, 2012):
+        answer = await record(
+            stack, world.office, kind="partial", effective_on=f"{year}-01-01",
+            links=[
+                {"from": source, "to": target, "weight_residents": 0.5}
+                for source in pair for target in pair
+            ],
+        )  # fmt: skip
+        assert answer.status_code == 201, answer.text
+    assert {item for item in compositions(world) if item[0] == "99001001@2011"} >= {
+        ("99001001@2011", "99001001", "residents", 0.5),
+        ("99001001@2011", "99001002", "residents", 0.5),
+        ("99001001@2011", "99001002@2010", "residents", 0.5),
+    }
+
+
 async def test_lists_of_events_are_chosen_and_turned_page_by_page(world: World) -> None:
     stack = world.stack
     for number, code in enumerate(("99001001", "99001002", "05999000")):

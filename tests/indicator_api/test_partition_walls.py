@@ -20,9 +20,11 @@ from tests.support.stack import open_stack
 
 NEW_AREA = (
     "INSERT INTO indicator.area (code, kind, name, search_name, source, attribution,"
-    " holder_organisation_id, partition_id, is_set) VALUES (%s, 'quartier', 'X', 'x', 'x', 'x',"
-    " %s, %s, false)"
+    " holder_organisation_id, partition_id, is_set, parent_id, ars) SELECT %s, k.code, 'X', 'x',"
+    " 'x', 'x', %s, %s, false, p.id, NULLIF(%s, '') FROM indicator.area_kind AS k"
+    " LEFT JOIN indicator.area AS p ON p.code = %s WHERE k.code = %s"
 )
+PLACE = ("", TOWN, "quartier")
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +114,7 @@ def test_an_own_area_stays_with_its_keeper(town: PartitionWorld) -> None:
 
 def test_own_areas_are_added_below_ones_own_town_only(town: PartitionWorld) -> None:
     office, own = organisation(town, town.office), partition_id(town)
-    assert tried(town, town.office, NEW_AREA, f"{TOWN}-neu", office, own) == 1
+    assert tried(town, town.office, NEW_AREA, f"{TOWN}-neu", office, own, *PLACE) == 1
     refused = (
         (town.office, "99001002-neu", office, None),
         (town.office, "05999000-neu", office, None),
@@ -123,7 +125,64 @@ def test_own_areas_are_added_below_ones_own_town_only(town: PartitionWorld) -> N
     )
     for key, code, holder, partition in refused:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            tried(town, key, NEW_AREA, code, holder, partition)
+            tried(town, key, NEW_AREA, code, holder, partition, *PLACE)
+
+
+def test_own_areas_have_a_level_and_a_parent_of_ones_own_town(town: PartitionWorld) -> None:
+    office, code = organisation(town, town.office), f"{TOWN}-ort"
+    assert tried(town, town.office, NEW_AREA, code, office, None, *PLACE) == 1
+    for place in (
+        ("990010002002", TOWN, "quartier"),
+        ("", "99001", "quartier"),
+        ("", "99001002", "quartier"),
+        ("", None, "quartier"),
+        ("", TOWN, "gemeinde"),
+        ("", TOWN, "kreis"),
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            tried(town, town.office, NEW_AREA, code, office, None, *place)
+    other = "(SELECT p.id FROM indicator.area AS p WHERE p.code = '99001002')"
+    for assignment in (
+        "code = '99001002-amt'",
+        "ars = '990010002002'",
+        "kind = 'gemeinde'",
+        "parent_id = NULL",
+        f"parent_id = {other}",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            tried(
+                town,
+                town.office,
+                f"UPDATE indicator.area SET {assignment} WHERE code = %s",
+                f"{TOWN}-amt",
+            )
+
+
+def test_figures_follow_to_ones_own_version_only(town: PartitionWorld) -> None:
+    office, other = (organisation(town, key) for key in (town.office, town.town_hall))
+    follow = (
+        "SELECT indicator.figures_follow(array_agg(o.id), array_agg(n.id), '2020-01-01')"
+        " FROM indicator.area AS o JOIN indicator.area AS n ON n.code = o.code"
+        " WHERE o.code = %s AND o.valid_to = '2020-01-01' AND n.valid_from = '2020-01-01'"
+    )
+    for number, holders in enumerate(((None, office), (office, office), (None, None),
+                                      (other, office), (office, other))):  # fmt: skip
+        code = f"{TOWN}-z{number}"
+        town.stack.database.execute(
+            "INSERT INTO indicator.area (code, kind, name, search_name, source, attribution,"
+            " holder_organisation_id, valid_from, valid_to)"
+            " SELECT %s, 'quartier', 'X', 'x', 'x', 'x', v.holder, v.first, v.until"
+            " FROM (VALUES (CAST(%s AS uuid), NULL::date, date '2020-01-01'),"
+            " (CAST(%s AS uuid), date '2020-01-01', NULL)) AS v (holder, first, until)",
+            code,
+            *holders,
+        )
+        assert tried(town, town.writer, follow, code) == 1
+        if number < 2:
+            assert tried(town, town.office, follow, code) == 1
+        else:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                tried(town, town.office, follow, code)
 
 
 def test_units_are_taken_for_ones_own_partition_only(town: PartitionWorld) -> None:

@@ -85,6 +85,22 @@ async def parents_above(session: AsyncSession, codes: Sequence[str]) -> dict[str
     return {row.code: row.parent for row in rows}
 
 
+async def covered_areas(session: AsyncSession, codes: Sequence[str], day: date) -> set[str]:
+    """Which of these keys are valid on the day and lie in the areas the principal acts for."""
+    rows = await session.execute(
+        text(
+            """
+            SELECT a.code FROM indicator.area AS a
+            WHERE a.code = ANY(:codes) AND indicator.principal_covers(a.code)
+                AND (a.valid_from IS NULL OR a.valid_from <= :day)
+                AND (a.valid_to IS NULL OR a.valid_to > :day)
+            """
+        ),
+        {"codes": list(codes), "day": day},
+    )
+    return set(rows.scalars())
+
+
 async def residents_after(session: AsyncSession, codes: Sequence[str], day: date) -> dict[str, int]:
     """Residents of these keys in the first directory from the day on; {} unless it has all."""
     rows = await session.execute(
@@ -207,10 +223,10 @@ async def open_area(session: AsyncSession, values: dict[str, Any]) -> int:
     row = await session.execute(
         text(
             """
-            INSERT INTO indicator.area (code, ars, kind, name, search_name, parent_id, valid_from,
-                area_km2, is_fictional, source, attribution, holder_organisation_id)
-            SELECT :code, :ars, :kind, :name, :search_name, p.id, :valid_from, :area_km2,
-                COALESCE(p.is_fictional, false), :source, :source, :holder
+            INSERT INTO indicator.area (code, ars, kind, name, search_name, parent_id, lineage,
+                valid_from, area_km2, is_fictional, source, attribution, holder_organisation_id)
+            SELECT :code, :ars, :kind, :name, :search_name, p.id, COALESCE(p.lineage, '{}'),
+                :valid_from, :area_km2, COALESCE(p.is_fictional, false), :source, :source, :holder
             FROM (SELECT CAST(:parent AS text) AS code) AS w
             LEFT JOIN indicator.area AS p ON p.code = w.code
                 AND (p.valid_from IS NULL OR p.valid_from <= :valid_from)
@@ -220,7 +236,12 @@ async def open_area(session: AsyncSession, values: dict[str, Any]) -> int:
         ),
         values,
     )
-    return int(row.scalar_one())
+    area_id = int(row.scalar_one())
+    # whether what is opened below it lies in the principal's areas is told by its lineage
+    await session.execute(
+        text("UPDATE indicator.area SET lineage = lineage || id WHERE id = :id"), {"id": area_id}
+    )
+    return area_id
 
 
 async def next_versions(

@@ -32,6 +32,7 @@ from services.shared.principal import Principal
 from services.shared.problems import Conflict, FieldError, Forbidden, Invalid, NotFound
 
 _KEEPS_ROW = "rename"
+_MUNICIPALITY = "gemeinde"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ async def record_event(
     _refuse([(fault.link, fault.code, fault.detail) for fault in faults_of(wanted.kind, links)])
     plan = await _planned(session, wanted, links)
     await _check_parents(session, plan)
-    _check_rights(principal, plan)
+    await _check_rights(session, principal, plan)
     stored = await _apply(session, principal, plan)
     head = wanted.model_dump(exclude={"links", "opens"}) | {
         "is_day_known": True,
@@ -221,7 +222,7 @@ async def _check_parents(session: AsyncSession, plan: _Plan) -> None:
         _refuse([(None, "parent_cycle", f"Diese Gebiete lägen im Kreis: {chain}.")])
 
 
-def _check_rights(principal: Principal, plan: _Plan) -> None:
+async def _check_rights(session: AsyncSession, principal: Principal, plan: _Plan) -> None:
     if principal.has("areas:write"):
         return
     touched = [*plan.before.values(), *plan.after.values()]
@@ -235,6 +236,53 @@ def _check_rights(principal: Principal, plan: _Plan) -> None:
             "Mit diesem Recht werden nur Änderungen an eigenen Gebieten verzeichnet; das amtliche "
             "Verzeichnis führt die Verwaltung der Plattform.",
         )
+    ranks = await kinds_of_areas(session)
+    _refuse(_own_opening_faults(plan, new, ranks))
+    # the code begins with the municipality's key: the place in the tree lies in it as well
+    above = dict.fromkeys(item.parent for item in plan.opened.values() if item.parent is not None)
+    existing = [code for code in above if code not in new]
+    covered = await repository.covered_areas(session, existing, plan.event.effective_on)
+    ended = {item.code for item in plan.ending}
+    elsewhere = [code for code in existing if code not in covered or code in ended]
+    if elsewhere:
+        raise Forbidden(
+            "area_not_yours",
+            "Eigene Gebiete liegen in den Gebieten, für die Sie handeln, und unter einem, das zum "
+            f"{plan.event.effective_on:%d.%m.%Y} gilt; nicht so: {', '.join(elsewhere)}.",
+        )
+
+
+def _own_opening_faults(
+    plan: _Plan, new: list[str], ranks: dict[str, int]
+) -> list[tuple[int | None, str, str]]:
+    """What only the official register may say of an area, and what own areas need."""
+    faults: list[tuple[int | None, str, str]] = [
+        (None, "ars_official", f"{code}: Einen Regionalschlüssel haben nur amtliche Gebiete.")
+        for code, item in plan.opened.items()
+        if item.ars is not None
+    ]
+    for code in new:
+        item = plan.opened[code]
+        rank = ranks.get(str(item.kind))
+        if rank is not None and rank <= ranks[_MUNICIPALITY]:
+            faults.append(
+                (None, "kind_not_below", f"{code}: Eigene Gebiete liegen unterhalb der Gemeinde.")
+            )
+        if item.parent is None:
+            faults.append((None, "parent_missing", f"Für {code} fehlt das Gebiet darüber."))
+        elif (
+            item.parent in new
+            and rank is not None
+            and ranks.get(str(plan.opened[item.parent].kind), 0) >= rank
+        ):
+            faults.append(
+                (
+                    None,
+                    "parent_not_above",
+                    f"{item.parent} liegt nicht auf höherer Ebene als {code}.",
+                )
+            )
+    return faults
 
 
 async def _apply(session: AsyncSession, principal: Principal, plan: _Plan) -> list[StoredLink]:

@@ -139,8 +139,16 @@ async def _let_figures_follow(session: AsyncSession, writing: Writing) -> None:
             " JOIN indicator.area AS n ON n.code = s.code AND n.valid_from = :begins"
             " JOIN indicator.area AS o ON o.code = s.code AND o.valid_to = :begins"
             " WHERE s.import_id = :id AND s.layer = 'area'"
+            # a version that another office keeps has figures of its own
+            " AND n.holder_organisation_id IS NOT DISTINCT FROM CAST(:holder AS uuid)"
+            " AND (o.holder_organisation_id IS NULL"
+            "  OR o.holder_organisation_id = CAST(:holder AS uuid))"
         ),
-        {"id": writing.import_id, "begins": writing.values["begins"]},
+        {
+            "id": writing.import_id,
+            "begins": writing.values["begins"],
+            "holder": writing.values["holder"],
+        },
     )
     pairs = rows.all()
     if pairs:
