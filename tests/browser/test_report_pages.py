@@ -47,7 +47,7 @@ async def test_another_picture_is_drawn_where_one_is_and_said(
         page = screen.page
         await log_in(screen, demo, "sozialplanung")
         await screen.open(QUARTER)
-        choice = page.locator("form#bilder").get_by_label("Karte von")
+        choice = page.locator("form#bilder").get_by_role("combobox", name="Karte von")
         await choice.focus()
         others = await page.locator("select#karte option:not([selected])").all()
         wanted = await others[0].get_attribute("value")

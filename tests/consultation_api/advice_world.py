@@ -1,9 +1,10 @@
 """Two municipalities, two teams and everybody else, and the steps from a request to a case."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -142,8 +143,8 @@ class Advice(Cast):
 
 
 def in_days(days: int) -> str:
-    """A day from today on, as text."""
-    return (date.today() + timedelta(days=days)).isoformat()  # noqa: DTZ011 - far from midnight
+    """A day from the municipalities' today on, as text."""
+    return (datetime.now(ZoneInfo("Europe/Berlin")).date() + timedelta(days=days)).isoformat()
 
 
 def populate(people: People) -> Cast:
