@@ -99,7 +99,8 @@ async def take_form(visit: Visit) -> Response:
             given.errors[name] = missing
     partition = await client_of(visit).partition(given.partition)
     shape = _shape_of(given)
-    frame = {"municipality": partition.municipality.code, "valid_from": given.valid_from or None}
+    begins = given.valid_from or (partition.valid_from and str(partition.valid_from)) or None
+    frame = {"municipality": partition.municipality.code, "valid_from": begins}
     draft = await _draft(visit, given, {**frame, **shape}) if shape else None
     if given.errors or draft is None or field_text(form, "schritt") != "anlegen":
         return await _page(visit, given, draft)
