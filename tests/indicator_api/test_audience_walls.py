@@ -237,7 +237,7 @@ async def seen_reason(everyone: Everyone, who: str, name: str) -> bool:
     told = []
     for ask in ({"period": "1999"}, {"level": "quartier"}):
         answer = await get(everyone, who, "/v1/observations", **wrong, **ask)
-        told.append(str(YEARS[name]) in answer.text or "gemeinde" in answer.text)
+        told.append(str(YEARS[name]) in answer.text or "Gemeinden" in answer.text)
     assert len(set(told)) == 1
     return told[0]
 
