@@ -67,7 +67,7 @@ async def test_row_with_focus_is_told_on_the_map(chromium: Browser, url: str) ->
         await wait_for_live_map(page)
         await page.get_by_role("link", name="Bahnhofsviertel").focus()
         await expect(page.locator("[data-info=name]")).to_have_text("Bahnhofsviertel")
-        await expect(page.locator("[data-info=interval]")).to_contain_text("95-%-Bereich")
+        await expect(page.locator("[data-info=interval]")).to_contain_text("Schwankungsbereich")
 
 
 async def test_choice_keeps_focus_map_and_address(chromium: Browser, url: str) -> None:
