@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from services.indicator_api.observations.formats.columns import COLUMNS, NAMES
-from services.indicator_api.observations.formats.csv_file import CsvWriter, Dialect
-from services.indicator_api.observations.formats.negotiation import MEDIA_TYPES, choose_format
 from services.indicator_api.observations.formats.parquet_file import ROWS_PER_GROUP, ParquetPieces
 from services.indicator_api.observations.formats.xlsx_file import XlsxWriter
+from services.shared.csv_file import CsvWriter, Dialect
+from services.shared.negotiation import MEDIA_TYPES, choose_format
 from services.shared.problems import NotAcceptable
 
 EVIL = '=HYPERLINK("http://example.org";"Klick")'

@@ -21,8 +21,8 @@ import pyogrio.raw
 # isort: on
 
 from services.indicator_api.observations.formats.columns import COLUMNS
-from services.indicator_api.observations.formats.negotiation import MEDIA_TYPES
 from services.indicator_api.observations.formats.words import STATUS_WORDS
+from services.shared.negotiation import MEDIA_TYPES
 from tests.indicator_api.test_main_job import FILE
 from tests.indicator_api.tile_reader import read_tile
 from tests.indicator_api.world import World, make_world

@@ -10,19 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.indicators.service import get_indicator
 from services.indicator_api.observations import repository, service
 from services.indicator_api.observations.formats.answering import answer_as_file
-from services.indicator_api.observations.formats.csv_file import Dialect
 from services.indicator_api.observations.formats.files import FileOrder
-from services.indicator_api.observations.formats.negotiation import (
-    MEDIA_TYPES,
-    Format,
-    choose_format,
-)
 from services.indicator_api.observations.parameters import AskedQuestion, refused
 from services.indicator_api.observations.remembered import read_figures
 from services.indicator_api.observations.service import Answer
 from services.shared.auth import Requires
+from services.shared.csv_file import Dialect
 from services.shared.database import DatabaseDependency
 from services.shared.etags import etag_of, not_modified
+from services.shared.negotiation import (
+    MEDIA_TYPES,
+    Format,
+    choose_format,
+)
 from services.shared.paging import Cursor, decode_cursor, encode_cursor, link_next
 from services.shared.principal import Principal
 from services.shared.routing import feature_router

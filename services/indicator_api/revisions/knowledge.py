@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.datasets.models import Dataset
 from services.indicator_api.datasets.service import get_own_dataset
 from services.indicator_api.deliveries.schemas import DatasetReference
-from services.indicator_api.observations.formats.csv_file import CsvWriter, Dialect
 from services.indicator_api.revisions import known_facts, repository
 from services.indicator_api.revisions.known_facts import COLUMNS, KnownFilter
 from services.indicator_api.revisions.schemas import KnownFact, KnownFacts
 from services.indicator_api.revisions.service import period_id
+from services.shared.csv_file import CsvWriter, Dialect
 from services.shared.database import Database
 from services.shared.paging import Reason, cut, decode_cursor, encode_cursor
 from services.shared.principal import Principal

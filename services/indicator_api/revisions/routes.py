@@ -7,19 +7,19 @@ from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
 
-from services.indicator_api.observations.formats.csv_file import MEDIA_TYPE, Dialect
-from services.indicator_api.observations.formats.negotiation import (
-    MEDIA_TYPES,
-    Format,
-    choose_format,
-)
 from services.indicator_api.revisions import knowledge, service
 from services.indicator_api.revisions.knowledge import Knowledge, KnownQuestion
 from services.indicator_api.revisions.schemas import Basis, KnownFacts, RevisionPage
 from services.indicator_api.revisions.service import RevisionQuestion
 from services.shared.auth import Requires
+from services.shared.csv_file import MEDIA_TYPE, Dialect
 from services.shared.database import DatabaseDependency
 from services.shared.etags import etag_of, not_modified
+from services.shared.negotiation import (
+    MEDIA_TYPES,
+    Format,
+    choose_format,
+)
 from services.shared.paging import Cursor, Limit, link_next
 from services.shared.principal import Principal
 from services.shared.routing import feature_router

@@ -5,14 +5,14 @@ from typing import Any, Literal
 
 from fastapi import Request, Response
 
-from services.indicator_api.observations.formats import csv_file, explanation, files
-from services.indicator_api.observations.formats.csv_file import Dialect
+from services.indicator_api.observations.formats import explanation, files
 from services.indicator_api.observations.formats.files import FileOrder
-from services.indicator_api.observations.formats.negotiation import MEDIA_TYPES
+from services.shared.csv_file import MEDIA_TYPE, Dialect
+from services.shared.negotiation import MEDIA_TYPES
 from services.shared.streaming import FileStream
 
 FileFormat = Literal["csv", "xlsx", "parquet", "geojson"]
-_MEDIA_TYPES = MEDIA_TYPES | {"csv": csv_file.MEDIA_TYPE}
+_MEDIA_TYPES = MEDIA_TYPES | {"csv": MEDIA_TYPE}
 
 
 def answer_as_file(

@@ -14,11 +14,11 @@ from services.indicator_api.indicators.models import Indicator
 from services.indicator_api.observations import repository
 from services.indicator_api.observations.formats import explanation
 from services.indicator_api.observations.formats.columns import NAMES, Row, RowMaker
-from services.indicator_api.observations.formats.csv_file import CsvWriter, Dialect
 from services.indicator_api.observations.formats.geojson_file import GeoJsonWriter
 from services.indicator_api.observations.formats.parquet_file import ParquetPieces
 from services.indicator_api.observations.formats.xlsx_file import XlsxWriter
 from services.indicator_api.observations.service import Answer
+from services.shared.csv_file import CsvWriter, Dialect
 from services.shared.database import Database
 from services.shared.principal import Principal
 from services.shared.streaming import StreamPlaces
