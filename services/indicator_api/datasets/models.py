@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Text, func
+from sqlalchemy import DateTime, SmallInteger, Text, false, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.indicator_api.base import Base
@@ -28,6 +28,8 @@ class Dataset(Base):
     is_fictional: Mapped[bool]
     is_sample: Mapped[bool]
     minimum_count: Mapped[int]
+    rounding_base: Mapped[int] = mapped_column(SmallInteger, server_default="5")
+    needs_approval: Mapped[bool] = mapped_column(server_default=false())
     holder_organisation_id: Mapped[UUID]
     administration_id: Mapped[UUID]
     area_code: Mapped[str] = mapped_column(Text)
