@@ -214,7 +214,7 @@ async def test_comparison_keeps_eight_and_explains_keys(reader: AssertingClient)
     assert "05313 endete am 20.10.2009" in dead.text
     assert "05334" in dead.links()["Stattdessen Städteregion Aachen vergleichen"]
     assert "Den Schlüssel „99999999“ kennt das Verzeichnis nicht." in dead.text
-    assert "Den Indikator „gibtsnicht“ gibt es nicht." in dead.text
+    assert "Den Indikator „gibtsnicht“ gibt es nicht, oder es ist keine Zahl davon" in dead.text
 
 
 async def test_comparison_is_built_by_links_alone(reader: AssertingClient) -> None:
@@ -225,6 +225,18 @@ async def test_comparison_is_built_by_links_alone(reader: AssertingClient) -> No
     assert [text_of(item) for item in one.all(".//li[@class='comparison-chosen__item']")]
     none = await reader.get(one.links()["Entfernen: Musterstadt"])
     assert "Noch ist kein Gebiet gewählt." in none.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/karte", f"/vergleich?orte={MUSTERSTADT}", f"{AREA}/aehnliche"]
+)
+async def test_only_indicators_with_figures_are_offered(
+    reader: AssertingClient, world: FiguresWorld, path: str
+) -> None:
+    await reader.get(path)
+    lists = [asked for asked in world.asked if asked.startswith("/v1/indicators?")]
+    assert lists
+    assert all("has_figures=true" in asked for asked in lists)
 
 
 @pytest.mark.parametrize(

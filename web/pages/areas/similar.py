@@ -63,7 +63,7 @@ async def show_similar(
     amount = int(anzahl) if anzahl in {str(known) for known in COUNTS} else USUAL_COUNT
     area, listing = await asyncio.gather(
         visit.indicator.area(code),
-        panel(visit.indicator.indicators(), "Die Indikatoren zur Auswahl"),
+        panel(visit.indicator.indicators(has_figures=True), "Die Indikatoren zur Auswahl"),
     )
     choices = _choices(area, listing.value.items if listing.value else ())
     chosen = profil or [choice for choice, _ in choices][:USUAL_PROFILE]

@@ -291,7 +291,10 @@ def _notes(reading: ComparisonReading, indicators: Sequence[Indicator]) -> tuple
             f"{', '.join(reading.address.left_over)}."
         )
     texts += [f"Den Schlüssel „{code}“ kennt das Verzeichnis nicht." for code in reading.unknown]
-    texts += [f"Den Indikator „{code}“ gibt es nicht." for code in reading.unknown_indicators]
+    texts += [
+        f"Den Indikator „{code}“ gibt es nicht, oder es ist keine Zahl davon freigegeben."
+        for code in reading.unknown_indicators
+    ]
     without = [item.name for item in reading.chosen if item not in indicators]
     if without and indicators:
         texts.append(f"Zu diesen Gebieten ist nichts freigegeben: {', '.join(without)}.")

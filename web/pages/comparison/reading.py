@@ -47,7 +47,7 @@ class ComparisonReading:
 async def read_comparison(client: IndicatorClient, address: ComparisonAddress) -> ComparisonReading:
     """Read places, definitions and figures for an address."""
     listing, found, read = await asyncio.gather(
-        client.indicators(),
+        client.indicators(has_figures=True),
         find_places(client, address),
         _areas(client, address),
     )

@@ -31,7 +31,7 @@ class MapReading:
 
 async def read_map(client: IndicatorClient, address: MapAddress) -> MapReading:
     """Read figures, region and series for an address."""
-    listing = await client.indicators()
+    listing = await client.indicators(has_figures=True)
     choice = choose(listing.items, address)
     if choice is None:
         return MapReading(address, listing.items, None, listing.reason)
