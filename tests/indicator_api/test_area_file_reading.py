@@ -6,7 +6,9 @@ import sqlite3
 import struct
 import zipfile
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -300,6 +302,61 @@ def test_no_upload_makes_the_server_read_its_own_files(tmp_path: Path, disguise:
     secret.write_text("NR,NAME\n1,streng-geheimes-wort\n", encoding="utf-8")
     result = check(_disguises(VRT.format(path=secret))[disguise])
     assert "streng-geheimes-wort" not in repr(result)
+
+
+@pytest.mark.parametrize("place", ["collection", "geometry", "part of a geometry"])
+@pytest.mark.parametrize("kind", [("link", "href"), ("url", "url"), ("name", "name")])
+def test_no_upload_makes_the_server_call_an_address(place: str, kind: tuple[str, str]) -> None:
+    asked: list[str] = []
+
+    class Witness(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Witness)
+    Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/geheim"
+    crs = {"crs": {"type": kind[0], "properties": {kind[1]: address}}}
+    ring = [[7.0, 51.0], [7.1, 51.0], [7.1, 51.1], [7.0, 51.0]]
+    shape: dict[str, Any] = {"type": "Polygon", "coordinates": [ring]}
+    if place == "geometry":
+        shape |= crs
+    if place == "part of a geometry":
+        shape = {"type": "GeometryCollection", "geometries": [shape | crs]}
+    feature = {"type": "Feature", "properties": {"NR": "101"}, "geometry": shape}
+    collection = {"type": "FeatureCollection", "features": [feature]}
+    try:
+        check(json.dumps(collection | (crs if place == "collection" else {})).encode())
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::25832"}},
+        {"type": "EPSG", "properties": {"code": 25832}},
+    ],
+)
+def test_geojson_that_names_its_crs_is_believed(crs: dict[str, Any]) -> None:
+    ring = [[350_000, 5_650_000], [351_000, 5_650_000], [351_000, 5_651_000], [350_000, 5_650_000]]
+    feature = {
+        "type": "Feature",
+        "properties": {"NR": "101"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    result = check(
+        json.dumps({"type": "FeatureCollection", "crs": crs, "features": [feature]}).encode()
+    )
+    assert result.crs is not None
+    assert "EPSG:25832" in str(result.crs.found)
 
 
 def test_geopackage_with_a_query_of_the_senders_is_refused(tmp_path: Path) -> None:
