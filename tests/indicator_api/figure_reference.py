@@ -35,6 +35,8 @@ class Figure:
     parts: int | None = None
     parts_expected: int | None = None
     parts_kind: str | None = None
+    # both parts are there, but the denominator is zero: said in words
+    is_without_base: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,8 @@ class Reference:
     ) -> Figure:
         status, value, lower, upper = whole.status, None, None, None
         is_rate = self.world.kind == "rate"
-        if status in VALUES and is_rate and not whole.denominator:
+        is_without_base = status in VALUES and is_rate and not whole.denominator
+        if is_without_base:
             status = MISSING
         if status in VALUES:
             assert whole.numerator is not None
@@ -283,6 +286,7 @@ class Reference:
             parts,
             expected,
             kind,
+            is_without_base,
         )
 
 

@@ -32,6 +32,7 @@ from tests.support.databases import TestDatabase
 
 TURN = date(2010, 1, 1)
 TODAY = date(2020, 1, 1)
+WITHOUT_BASE = "Kein Wert, denn der Nenner ist null"
 VALIDITIES = ((None, None), (None, None), (None, None), (None, TURN), (TURN, None))
 AUDIENCES = st.sampled_from(("public", "public", "ministry"))
 STATUSES = st.sampled_from((0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7))
@@ -137,6 +138,7 @@ def compared(row: dict[str, Any]) -> Figure:
         row["parts"],
         row["parts_expected"],
         row["parts_kind"],
+        is_without_base=(row["derivation_detail"] or "").startswith(WITHOUT_BASE),
     )
 
 

@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from services.indicator_api.observations.formats.items import item_of
 from services.indicator_api.observations.question import AreaChoice, Question
-from services.indicator_api.observations.repository import read_rows, stream_rows
+from services.indicator_api.observations.repository import read_items, read_rows, stream_rows
 from services.indicator_api.observations.service import Answer, plan_figures
 from services.shared.principal import PUBLIC
 from tests.indicator_api.figure_world import Area, Cell, Composition, Dataset, FigureWorld, written
@@ -204,6 +206,55 @@ async def test_growth_is_in_per_cent_and_none_from_zero(engine: AsyncEngine) -> 
         "Kein Wachstum in Prozent: Der Ausgangswert 2020 ist null"
     )
     assert all(row["lower"] is None for row in rows)
+
+
+NO_VALUE = "Kein Wert, denn der Nenner ist null"
+
+
+@pytest.mark.parametrize(
+    ("code", "detail"),
+    [
+        ("05100003", NO_VALUE),
+        ("05100", f"{NO_VALUE}; Summe aus 3 von 3 Gemeinden"),
+        ("q", f"{NO_VALUE}; Summe aus 2 Teilgebieten"),
+    ],
+)
+async def test_a_denominator_of_zero_is_said(engine: AsyncEngine, code: str, detail: str) -> None:
+    parts = [Composition(6, 3, "set", 1.0, "whole"), Composition(6, 4, "set", 1.0, "whole")]
+    world = world_of(cells({3: (0, 0), 4: (0, 0), 5: (0, 0)}), compositions=parts)
+    ((row,), answer) = await ask(engine, world, code)
+    assert (row["status"], row["value"], row["denominator"]) == ("not_available", None, 0)
+    assert row["derivation_detail"] == detail
+    choice = AreaChoice(codes=(code,))
+    async with written(engine, world) as session:
+        body, _, _ = await read_items(session, answer.plan, choice, after=None, limit=10)
+    (item,) = orjson.loads(body)
+    assert (item["detail"], item_of(row)) == (detail, item)
+
+
+async def test_a_denominator_of_zero_in_one_part_is_no_matter(engine: AsyncEngine) -> None:
+    world = world_of(cells({3: (0, 0), 4: (5, 50), 5: (5, 50)}))
+    ((row,), _) = await ask(engine, world, "05100")
+    assert (row["value"], row["derivation_detail"]) == (10.0, "Summe aus 3 von 3 Gemeinden")
+
+
+async def test_derived_years_say_which_of_them_has_nobody_to_relate_to(engine: AsyncEngine) -> None:
+    nobody = years(dict.fromkeys((2020, 2021, 2022), (0, 0)))
+    rows, _ = await ask(engine, nobody, "05100003", derive="rolling3", periods=("2022",))
+    assert [row["derivation_detail"] for row in rows] == [
+        "Kein Mittel: Der Nenner ist in allen drei Jahren null"
+    ]
+    once = years({2020: (10, 100), 2021: (0, 0), 2022: (30, 300)})
+    rows, _ = await ask(engine, once, "05100003", derive="rolling3", periods=("2022",))
+    assert [(row["value"], row["derivation_detail"]) for row in rows] == [
+        (10.0, "Aus 2020, 2021, 2022 zusammen")
+    ]
+    rows, _ = await ask(engine, once, "05100003", derive="change")
+    assert [row["derivation_detail"] for row in rows] == [
+        "Kein Vergleich: Es gibt keinen früheren Zeitraum",
+        "Kein Vergleich: Der Nenner ist null",
+        "Kein Vergleich: Für 2021 ist der Nenner null",
+    ]
 
 
 async def test_derived_years_are_made_of_sums_too(engine: AsyncEngine) -> None:

@@ -78,14 +78,16 @@ def _pooled() -> str:
             q.pair, 'rolling3' AS method, y.is_estimated, q.parts, q.parts_expected, q.parts_kind,
             CASE
                 WHEN y.hidden > 0 THEN 'Kein Mittel: Die Zahl eines der Jahre ist geheim'
+                WHEN y.years = {_YEARS} AND y.without = 0 AND f.status <> 0
+                    THEN 'Kein Mittel: Der Nenner ist in allen drei Jahren null'
                 WHEN f.status <> 0 THEN 'Kein Mittel: Es fehlen Zahlen eines der drei Jahre'
                 ELSE 'Aus ' || y.periods || ' zusammen' END
                 || COALESCE('; ' || q.detail, '') AS detail
         FROM q
         JOIN (
             SELECT q.code, s.figure, s.moment, count(*) AS years,
-                count(*) FILTER (WHERE q.status NOT IN (0, 1)
-                    AND NOT (q.formula = {RATIO} AND q.denominator = 0)) AS without,
+                count(*) FILTER (WHERE q.status NOT IN (0, 1) AND NOT q.is_without_base)
+                    AS without,
                 count(*) FILTER (WHERE q.status = {_HIDDEN}) AS hidden,
                 sum(q.numerator) AS numerator, sum(q.denominator) AS denominator,
                 bit_or(q.quality) AS quality, bool_or(q.is_estimated) AS is_estimated,
@@ -181,6 +183,9 @@ def _status_of_both(no_base: str) -> str:
 def _detail(words: str) -> str:
     return f"""
         CASE WHEN s.period IS NULL THEN 'Kein Vergleich: Es gibt keinen früheren Zeitraum'
+            WHEN q.is_without_base THEN 'Kein Vergleich: Der Nenner ist null'
+            WHEN b.is_without_base
+                THEN 'Kein Vergleich: Für ' || s.period || ' ist der Nenner null'
             WHEN b.status = {_HIDDEN}
                 THEN 'Kein Vergleich: Die Zahl von ' || s.period || ' ist geheim'
             WHEN COALESCE(b.status, {_MISSING}) NOT IN (0, 1)

@@ -26,6 +26,7 @@ _UNDERIVED = (
     " NULL::bigint AS parts_expected, NULL::text AS parts_kind, NULL::text AS detail"
 )
 _HIDDEN, _MISSING = int(Status.HIDDEN), int(Status.NOT_AVAILABLE)
+_NO_VALUE_OF_ZERO = "Kein Wert, denn der Nenner ist null"
 
 
 def area_condition(choice: AreaChoice) -> tuple[str, dict[str, Any]]:
@@ -74,10 +75,15 @@ def figure_query(plan: FigurePlan, choice: AreaChoice) -> tuple[str, dict[str, A
     """
     condition, values = area_condition(choice)
     values |= cell_values(plan)
+    base = _base(plan, choice, condition)
     if plan.derive is not None:
-        base = _valued(_base(plan, choice, condition))
-        return change_query(plan, base), values | change_values(plan)
-    return _valued(_base(plan, choice, condition)), values
+        # what is made of several figures says for itself which of them has nobody to relate to
+        return change_query(plan, _valued(base, "c.detail")), values | change_values(plan)
+    detail = f"""
+        CASE WHEN f.is_without_base THEN concat_ws('; ', '{_NO_VALUE_OF_ZERO}', c.detail)
+            ELSE c.detail END
+    """
+    return _valued(base, detail), values
 
 
 def _base(plan: FigurePlan, choice: AreaChoice, condition: str) -> str:
@@ -120,8 +126,11 @@ def _own_cells(plan: FigurePlan, choice: AreaChoice, condition: str) -> str:
     """
 
 
-def _valued(base: str) -> str:
-    """Values and their Schwankungsbereich from the parts of `base`."""
+def _valued(base: str, detail: str) -> str:
+    """Values and their Schwankungsbereich from the parts of `base`; `detail` says how it was made.
+
+    `is_without_base`: both parts are there, but the denominator is zero.
+    """
     lower_share, upper_share = wilson("c.numerator", "c.denominator")
     lower_count, upper_count = poisson("c.numerator")
     # multiplied first: with whole parts the quotient alone is rounded
@@ -146,12 +155,14 @@ def _valued(base: str) -> str:
                 WHEN {Interval.POISSON:d} THEN {upper_count} * {scale} END
             END AS upper_bound,
             c.pair, c.factor, c.formula, c.interval, c.method, c.is_estimated, c.parts,
-            c.parts_expected, c.parts_kind, c.detail
+            c.parts_expected, c.parts_kind, {detail} AS detail, f.is_without_base
         FROM ({base}) AS c
         JOIN indicator.period AS p ON p.id = c.moment
         CROSS JOIN LATERAL (
-            SELECT CASE WHEN c.formula = {RATIO} AND c.status IN (0, 1) AND c.denominator = 0
-                THEN {_MISSING} ELSE c.status END AS status
+            SELECT z.is_without_base,
+                CASE WHEN z.is_without_base THEN {_MISSING} ELSE c.status END AS status
+            FROM (SELECT c.formula = {RATIO} AND c.status IN (0, 1)
+                AND c.denominator IS NOT DISTINCT FROM 0 AS is_without_base) AS z
         ) AS f
     """
 

@@ -72,7 +72,9 @@ def _observation(plan: FigurePlan) -> str:
             'breakdown', {_BREAKDOWN}, 'period', q.period, 'value', q.value,
             'status', {STATUS_NAME}, 'quality', {QUALITY_NAMES_ARRAY}, 'numerator', q.numerator,
             'denominator', q.denominator, 'lower', q.lower_bound, 'upper', q.upper_bound,
-            'derivation', {derivation}
+            'derivation', {derivation},
+            -- why there is no value, as far as it is known
+            'detail', CASE WHEN q.value IS NULL THEN q.detail END
         )
     """
 

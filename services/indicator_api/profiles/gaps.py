@@ -50,8 +50,7 @@ def _of_newest(
 ) -> tuple[str, str, str | None]:
     parsed = parse_period(newest["period"])
     period = newest["period"] if parsed is None else parsed.label
-    derivation = newest["derivation"] or {}
-    told = (derivation.get("detail") or "").rstrip(".")
+    told = (newest["detail"] or "").rstrip(".")
     if newest["status"] == "hidden":
         # a sum is hidden for a part of it, not for being small itself
         why = f". {told}." if told else ": Die Zahl ist zu klein, um sie zu zeigen."
@@ -61,6 +60,4 @@ def _of_newest(
             "Ein größeres Gebiet oder mehrere Jahre zusammen können eine Zahl haben.",
         )
     words = told or STATUS_WORDS.get(newest["status"], "keine Angabe")
-    if newest["denominator"] == 0 and newest["numerator"] is not None:
-        words = "Kein Wert, denn der Nenner ist null"
     return "no_value", f"„{name}“, {period}: {words}.", suggestion

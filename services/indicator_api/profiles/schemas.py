@@ -58,6 +58,7 @@ class ProfileItem(BaseModel):
     lower: float | None
     upper: float | None
     derivation: dict[str, Any] | None
+    detail: str | None
 
 
 class ProfileIndicator(BaseModel):

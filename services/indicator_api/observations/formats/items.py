@@ -34,4 +34,6 @@ def item_of(cell: Mapping[str, Any]) -> dict[str, Any]:
     return {name: cell[name] for name in _KEPT} | {
         "quality": cell["quality"].split(),
         "derivation": derivation,
+        # why there is no value, as far as it is known
+        "detail": None if cell["value"] is not None else cell["derivation_detail"],
     }
