@@ -150,7 +150,7 @@ async def test_the_catalogue_as_a_table(catalogue: World, path: str) -> None:
     answer = await catalogue.stack.indicator.get(path)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert 'filename="indikatorenkatalog.csv"' in answer.headers["content-disposition"]
-    rows = list(csv.DictReader(io.StringIO(answer.text), delimiter=";"))
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
     assert len(rows) == 61
     first = rows[0]
     assert (first["number"], first["code"], first["factor"]) == ("1", "sgb2_quote", "100")
@@ -164,6 +164,10 @@ async def test_the_catalogue_as_a_table(catalogue: World, path: str) -> None:
     )
     narrow = await catalogue.stack.indicator.get("/v1/indicators.csv?dimension=alter&checked=true")
     assert len(narrow.text.splitlines()) == 1
+    for_programs = await catalogue.stack.indicator.get(
+        f"{path}{'&' if '?' in path else '?'}dialect=comma"
+    )
+    assert for_programs.text.startswith("number,variant,code,")
 
 
 async def test_what_is_known_already_is_not_sent_again(catalogue: World) -> None:

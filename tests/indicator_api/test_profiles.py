@@ -1,8 +1,11 @@
 """What is known of one place in three statements, and which places are like it."""
 
+import csv
+import io
 from collections.abc import AsyncIterator
 from typing import Any
 
+import fastexcel
 import pytest
 
 from services.indicator_api.profiles.schemas import Profile, Similar
@@ -260,3 +263,41 @@ async def test_a_question_that_makes_no_sense_is_refused_in_words(
 ) -> None:
     answer = await filled.stack.indicator.get("/v1/areas/99001001/similar", params=params)
     assert_problem(answer, status, code)
+
+
+async def test_similar_towns_as_a_file_are_those_of_the_document(filled: World) -> None:
+    path = "/v1/areas/99001001/similar"
+    document = (await filled.stack.indicator.get(path, params={"count": 2})).json()
+    expected = [
+        (str(rank), area["code"], value["indicator"], value["value"], value["z"])
+        for rank, area in enumerate(
+            [document["area"] | {"values": document["own"]}, *document["items"]]
+        )
+        for value in area["values"]
+    ]
+    comma = await filled.stack.indicator.get(
+        path, params={"count": 2, "f": "csv", "dialect": "comma"}
+    )
+    rows = list(csv.DictReader(io.StringIO(comma.text)))
+    assert [
+        (row["rank"], row["area"], row["indicator"], float(row["value"]), float(row["z"]))
+        for row in rows
+    ] == expected
+    assert {row["is_fictional"] for row in rows} == {"false"}
+    assert {row["source"] for row in rows} == {"Testamt"}
+    semicolon = await filled.stack.indicator.get(
+        path, params={"count": 2}, headers={"accept": "text/csv"}
+    )
+    german = list(csv.DictReader(io.StringIO(semicolon.content.decode("utf-8-sig")), delimiter=";"))
+    assert german[0]["value"] == rows[0]["value"].replace(".", ",")
+    assert semicolon.headers["etag"] != comma.headers["etag"]
+    book = await filled.stack.indicator.get(path, params={"count": 2, "f": "xlsx"})
+    assert "aehnliche_Gebiete_99001001.xlsx" in book.headers["content-disposition"]
+    sheets = fastexcel.read_excel(book.content)
+    assert sheets.sheet_names == ["Ähnliche Gebiete", "Erläuterung"]
+    table = sheets.load_sheet(0).to_polars()
+    assert table["Gebietsschlüssel"].to_list() == [code for _, code, *_ in expected]
+    about = sheets.load_sheet(1, header_row=None).to_polars()
+    assert "Quelle" in about.to_series(0).to_list()
+    refused = await filled.stack.indicator.get(path, headers={"accept": "image/png"})
+    assert_problem(refused, 406, "not_acceptable")

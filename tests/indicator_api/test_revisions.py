@@ -80,7 +80,12 @@ async def test_the_holder_sees_what_each_delivery_changed_and_who_sent_it(revise
         assert item["delivery"]["filename"] == "test.csv"
         assert item["delivery"]["delivered_by"]
         assert item["delivery"]["id"]
-        assert item["dataset"] == {"code": "sgb2", "title": "Leistungen nach dem SGB II"}
+        assert item["dataset"] == {
+            "code": "sgb2",
+            "title": "Leistungen nach dem SGB II",
+            "attribution": "Testamt",
+            "is_fictional": False,
+        }
     times = [item["at"] for item in page["items"]]
     assert times == sorted(times, reverse=True)
 
@@ -323,3 +328,33 @@ async def test_a_moment_that_is_none_is_refused_in_words(revised: World, as_of: 
         headers=as_bearer(revised.office),
     )
     assert_problem(answer, 422, "as_of_unreadable")
+
+
+@pytest.mark.parametrize("who", ["office", "public"])
+@pytest.mark.parametrize("asked", ["", "area=99001001", "basis=released"])
+async def test_the_file_holds_the_rows_of_the_list(
+    revised: World, monkeypatch: pytest.MonkeyPatch, who: str, asked: str
+) -> None:
+    monkeypatch.setattr("services.indicator_api.revisions.revisions_file.PAGE_ROWS", 2)
+    headers = as_bearer(revised.office) if who == "office" else {}
+    client = revised.stack.indicator
+    listed = await client.get(f"/v1/revisions?{asked}&limit=500", headers=headers)
+    answer = await client.get(f"/v1/revisions?{asked}", headers=headers | {"accept": "text/csv"})
+    assert answer.status_code == 200, answer.text
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    items = listed.json()["items"]
+    assert len(rows) == len(items) > 0
+    for row, item in zip(rows, items, strict=True):
+        assert (row["area"], row["period"], row["measure"], row["change"]) == (
+            item["area"]["code"],
+            item["period"]["code"],
+            item["measure"]["code"],
+            item["change"],
+        )
+        old, new = item["old"]["value"], (item["new"] or {}).get("value")
+        assert [row["old_value"], row["new_value"]] == [
+            "" if value is None else f"{value:g}" for value in (old, new)
+        ]
+        assert row["attribution"] == "Testamt"
+        brought = item["delivery"] or item["release"]
+        assert str(brought["number"]) in (row["delivery"], row["release"])

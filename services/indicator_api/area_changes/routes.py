@@ -8,6 +8,7 @@ import obstore
 from fastapi import Path, Query, Request, Response
 
 from services.indicator_api.area_changes import directories, service
+from services.indicator_api.area_changes.events_file import events_file
 from services.indicator_api.area_changes.schemas import (
     DirectoryRead,
     EventKind,
@@ -25,6 +26,7 @@ from services.shared.idempotency import (
     once,
 )
 from services.shared.ids import new_id
+from services.shared.list_files import CSV_ANSWER, CsvWanted, ListFilesDependency
 from services.shared.paging import Cursor, Limit, Page, link_next
 from services.shared.principal import Principal
 from services.shared.problems import UnsupportedMediaType
@@ -47,12 +49,14 @@ async def read_history(
     return await service.history_of(session, code)
 
 
-@router.get("/area-events")
+@router.get("/area-events", response_model=Page[EventRead], responses=CSV_ANSWER)
 async def list_events(
     request: Request,
     response: Response,
-    _principal: Annotated[Principal, Requires("areas:read")],
+    principal: Annotated[Principal, Requires("areas:read")],
     session: ReadSession,
+    files: ListFilesDependency,
+    csv: CsvWanted,
     kind: Annotated[EventKind | None, Query(description="Art der Änderung")] = None,
     area: Annotated[str | None, Query(description="Schlüssel eines beteiligten Gebiets")] = None,
     within: Annotated[str | None, Query(description="Schlüssel eines Gebiets darüber")] = None,
@@ -60,9 +64,11 @@ async def list_events(
     until: Annotated[date | None, Query(description="Letzter Tag")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Page[EventRead]:
-    """Changes of areas, the latest first."""
+) -> Page[EventRead] | Response:
+    """Changes of areas, the latest first; as CSV all of them."""
     conditions = {"kind": kind, "area": area, "within": within, "since": since, "until": until}
+    if csv is not None:
+        return files.csv(principal, events_file(conditions), csv)
     page = await service.list_events(session, conditions, cursor, limit)
     link_next(request, response, page.next)
     return page

@@ -23,7 +23,7 @@ _NAME = """
 _COLUMNS = f"""
     a.code, a.ars, {_NAME} AS name, a.kind, k.label AS kind_label, p.code AS parent, a.valid_from,
     a.valid_to, a.area_km2, a.is_fictional, a.geometry IS NOT NULL AS has_geometry, a.is_set,
-    n.code AS partition
+    n.code AS partition, a.attribution
 """
 _FROM = """
     FROM indicator.area AS a
@@ -142,7 +142,7 @@ async def find_area(session: AsyncSession, code: str, valid_on: date) -> dict[st
     rows = await session.execute(
         text(
             f"""
-            SELECT {_COLUMNS}, a.id, a.lineage, a.note, a.source, a.attribution,
+            SELECT {_COLUMNS}, a.id, a.lineage, a.note, a.source,
                 ST_XMin(b.box) AS west, ST_YMin(b.box) AS south,
                 ST_XMax(b.box) AS east, ST_YMax(b.box) AS north
             {_FROM}

@@ -27,6 +27,12 @@ class AreaRead(BaseModel):
     partition: str | None
 
 
+class AreaListed(AreaRead):
+    """An area in the register; `attribution` names whose borders and key they are."""
+
+    attribution: str
+
+
 class AreaReference(BaseModel):
     """Just enough to name an area and link to it."""
 
@@ -68,7 +74,7 @@ class AreaEnded(BaseModel):
     successors: list[AreaShare]
 
 
-class AreaDetail(AreaRead):
+class AreaDetail(AreaListed):
     """One area with its place in the tree; `bbox` is west, south, east, north in degrees.
 
     `ended` is null unless the area ended before the day asked for; `predecessors` are what it
@@ -80,7 +86,6 @@ class AreaDetail(AreaRead):
     bbox: tuple[float, float, float, float] | None
     note: str | None
     source: str
-    attribution: str
     ended: AreaEnded | None
     predecessors: list[AreaShare]
 

@@ -20,7 +20,7 @@ from services.indicator_api.areas.schemas import (
     AreaChange,
     AreaDetail,
     AreaEnded,
-    AreaRead,
+    AreaListed,
     AreaReference,
     AreaShare,
 )
@@ -53,14 +53,14 @@ async def kinds_of_areas(session: AsyncSession) -> dict[str, int]:
 
 async def list_areas(
     session: AsyncSession, wanted: AreaFilter, cursor: str | None, limit: int
-) -> Page[AreaRead]:
+) -> Page[AreaListed]:
     """One page of areas; an empty one says why."""
     too_early = await before_register(session, wanted.valid_on)
     if too_early is not None:
         return Page(items=[], reason=too_early)
     rows = await repository.list_areas(session, wanted, decode_cursor(cursor, int, str), limit + 1)
     shown, has_more = cut(rows, limit)
-    page = Page(items=[AreaRead.model_validate(row) for row in shown])
+    page = Page(items=[AreaListed.model_validate(row) for row in shown])
     if has_more:
         page.next = encode_cursor(shown[-1]["rank"], shown[-1]["code"])
     if not shown and cursor is None:

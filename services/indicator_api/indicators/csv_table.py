@@ -1,10 +1,9 @@
-"""The catalogue as CSV: UTF-8, semicolons, one header, a line a definition."""
+"""The catalogue as CSV: one header, a line a definition."""
 
-import csv
-import io
 from collections.abc import Iterable
 
 from services.indicator_api.indicators.schemas import IndicatorRead
+from services.shared.csv_file import CsvWriter, Dialect
 
 COLUMNS = (
     "number", "variant", "code", "version", "changed_on", "dimension", "name", "short_name",
@@ -16,14 +15,11 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def to_csv(indicators: Iterable[IndicatorRead]) -> bytes:
+def to_csv(indicators: Iterable[IndicatorRead], dialect: Dialect) -> bytes:
     """The definitions in the order given; what is unknown is an empty cell."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for item in indicators:
-        writer.writerow([_cell(_value(item, column)) for column in COLUMNS])
-    return text.getvalue().encode()
+    writer = CsvWriter(dialect)
+    rows = [[_value(item, column) for column in COLUMNS] for item in indicators]
+    return writer.head(COLUMNS) + writer.rows(rows)
 
 
 def _value(item: IndicatorRead, column: str) -> object:
@@ -42,13 +38,3 @@ def _value(item: IndicatorRead, column: str) -> object:
             return ", ".join(period.code for period in item.periods)
         case _:
             return getattr(item, column)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    return str(value)

@@ -1,7 +1,7 @@
 """Indicators over HTTP."""
 
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request, Response
 from pydantic import BaseModel
@@ -18,8 +18,10 @@ from services.indicator_api.indicators.schemas import (
     VersionReference,
 )
 from services.shared.auth import Requires
+from services.shared.csv_file import MEDIA_TYPE
 from services.shared.etags import etag_of, not_modified
 from services.shared.idempotency import IdempotencyKey, Outcome, fingerprint_of_body, once
+from services.shared.list_files import CSV_ANSWER, CsvWanted, DialectChoice
 from services.shared.paging import Cursor, Limit, Page, link_next
 from services.shared.principal import Principal
 from services.shared.routing import feature_router
@@ -57,19 +59,19 @@ async def _filter(
 Wanted = Annotated[IndicatorFilter, Depends(_filter)]
 
 
-@router.get("/indicators", response_model=Page[IndicatorRead])
+@router.get("/indicators", response_model=Page[IndicatorRead], responses=CSV_ANSWER)
 async def list_indicators(
     request: Request,
     _principal: Reader,
     session: ReadSession,
     wanted: Wanted,
-    f: Annotated[Literal["json", "csv"], Query(description="Format; CSV ohne Seiten")] = "json",
+    csv: CsvWanted,
     limit: Limit = 200,
     cursor: Cursor = None,
 ) -> Response:
     """The catalogue: which indicators there are, and of which figures are released."""
-    if f == "csv":
-        return _csv(request, to_csv(await service.list_all(session, wanted)))
+    if csv is not None:
+        return _csv(request, to_csv(await service.list_all(session, wanted), csv))
     page = await service.list_indicators(session, wanted, cursor=cursor, limit=limit)
     answer = _json(request, page)
     link_next(request, answer, page.next)
@@ -84,10 +86,14 @@ async def list_dimensions(request: Request, _principal: Reader, session: ReadSes
 
 @router.get("/indicators.csv", response_class=Response)
 async def list_indicators_as_csv(
-    request: Request, _principal: Reader, session: ReadSession, wanted: Wanted
+    request: Request,
+    _principal: Reader,
+    session: ReadSession,
+    wanted: Wanted,
+    dialect: DialectChoice = "semicolon",
 ) -> Response:
     """The catalogue as one CSV file."""
-    return _csv(request, to_csv(await service.list_all(session, wanted)))
+    return _csv(request, to_csv(await service.list_all(session, wanted), dialect))
 
 
 @router.get("/indicators/{code}", response_model=IndicatorDetail)
@@ -141,7 +147,7 @@ def _json(request: Request, document: BaseModel) -> Response:
 
 
 def _csv(request: Request, table: bytes) -> Response:
-    answer = _answer(request, table, "text/csv; charset=utf-8")
+    answer = _answer(request, table, MEDIA_TYPE)
     answer.headers["Content-Disposition"] = f'attachment; filename="{FILENAME}"'
     return answer
 
@@ -153,5 +159,5 @@ def _answer(request: Request, body: bytes, media_type: str) -> Response:
     unchanged = not_modified(request, etag)
     if unchanged is not None:
         return unchanged
-    headers = {"ETag": etag, "Vary": "Authorization", "Cache-Control": "no-cache"}
+    headers = {"ETag": etag, "Vary": "Accept, Authorization", "Cache-Control": "no-cache"}
     return Response(body, media_type=media_type, headers=headers)

@@ -16,7 +16,7 @@ _SET = """
     SELECT a.id, a.code, a.name, a.kind, k.label AS kind_label, p.code AS municipality_code,
         p.name AS municipality_name, a.valid_from, a.valid_to, a.holder_organisation_id,
         o.name AS holder_name, a.is_fictional, a.area_km2, a.geometry IS NOT NULL AS has_geometry,
-        a.note, x.parts_count, x.is_estimated
+        a.note, a.attribution, x.parts_count, x.is_estimated
     FROM indicator.area AS a
     JOIN indicator.area_kind AS k ON k.code = a.kind
     JOIN indicator.area AS p ON p.id = a.parent_id

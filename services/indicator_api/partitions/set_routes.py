@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 
 from services.indicator_api.partitions import set_service
+from services.indicator_api.partitions.list_files import PART_COLUMNS, part_rows, sets_file
 from services.indicator_api.partitions.routes import Writer
 from services.indicator_api.partitions.set_schemas import (
     AreaSetChange,
@@ -21,6 +22,13 @@ from services.indicator_api.partitions.set_schemas import (
 from services.shared.auth import Requires
 from services.shared.etags import etag_of, require_match
 from services.shared.idempotency import IdempotencyKey, Outcome, fingerprint_of_body, once
+from services.shared.list_files import (
+    CSV_ANSWER,
+    CsvWanted,
+    ListFilesDependency,
+    csv_answer,
+    file_name,
+)
 from services.shared.paging import Cursor, Limit, Page, link_next
 from services.shared.principal import Principal
 from services.shared.routing import feature_router
@@ -31,12 +39,14 @@ router = feature_router("Zusammengesetzte Gebiete")
 Reader = Annotated[Principal, Requires("areas:read")]
 
 
-@router.get("/area-sets")
+@router.get("/area-sets", response_model=Page[AreaSetRead], responses=CSV_ANSWER)
 async def list_sets(
     request: Request,
     response: Response,
     principal: Reader,
     session: ReadSession,
+    files: ListFilesDependency,
+    csv: CsvWanted,
     municipality: Annotated[str | None, Query(description="Schlüssel der Gemeinde (AGS)")] = None,
     unit: Annotated[str | None, Query(description="Die diese Einheit enthalten")] = None,
     kind: Annotated[SetKind | None, Query(description="Art des Gebiets")] = None,
@@ -44,8 +54,17 @@ async def list_sets(
     valid_on: Annotated[date | None, Query(description="Die an diesem Tag gelten")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> Page[AreaSetRead]:
-    """Areas that are made of the units of a partition."""
+) -> Page[AreaSetRead] | Response:
+    """Areas that are made of the units of a partition; as CSV all of them."""
+    if csv is not None:
+        conditions = {
+            "municipality": municipality,
+            "unit": unit,
+            "kind": kind,
+            "own": own,
+            "valid_on": valid_on,
+        }
+        return files.csv(principal, sets_file(principal, conditions), csv)
     page = await set_service.list_sets(
         session,
         principal,
@@ -61,17 +80,20 @@ async def list_sets(
     return page
 
 
-@router.get("/area-sets/{code}")
+@router.get("/area-sets/{code}", response_model=AreaSetDetail, responses=CSV_ANSWER)
 async def read_set(
     code: str,
     response: Response,
     principal: Reader,
     session: ReadSession,
+    csv: CsvWanted,
     valid_on: Annotated[date | None, Query(description="Gebietsstand; sonst heute")] = None,
-) -> AreaSetDetail:
-    """One set with its parts, their weights and what these were taken from."""
+) -> AreaSetDetail | Response:
+    """One set with its parts, their weights and what these were taken from; as CSV the parts."""
     row = await set_service.find(session, code, valid_on)
     read = await set_service.detail(session, principal, row)
+    if csv is not None:
+        return csv_answer("teile_" + file_name(code), PART_COLUMNS, part_rows(read), csv)
     response.headers["ETag"] = etag_of(set_service.version_of(read))
     return read
 

@@ -134,6 +134,7 @@ class AreaSetRead(BaseModel):
     parts_count: int
     is_estimated: bool
     note: str | None
+    attribution: str
 
 
 class AreaSetDetail(AreaSetRead):

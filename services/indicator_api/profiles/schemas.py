@@ -111,7 +111,10 @@ class SimilarValue(BaseModel):
 
 
 class SimilarFeature(BaseModel):
-    """An indicator by which areas are compared; `sd` has the divisor n (all areas there are)."""
+    """An indicator by which areas are compared; `sd` has the divisor n (all areas there are).
+
+    `sources` are places in the answer's list of sources.
+    """
 
     indicator: str
     name: str
@@ -122,6 +125,7 @@ class SimilarFeature(BaseModel):
     mean: float
     sd: float
     weight: float
+    sources: list[int]
 
 
 class SimilarArea(AreaReference):

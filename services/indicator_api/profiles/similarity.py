@@ -185,12 +185,12 @@ def _document(
     neighbours = () if found is None else found.neighbours[:count]
     incomplete = () if found is None or not features else found.incomplete
     plan = None if answer is None else answer.plan
-    used = {number for item in features for number in likeness.sources[item.indicator]}
+    used = sorted({number for item in features for number in likeness.sources[item.indicator]})
     return {
         "area": {"code": place.code, "name": place.name, "kind": place.kind},
         "level": place.kind,
         "own": [] if found is None else _values(likeness.table.get(place.code, {}), found.own),
-        "profile": [_feature(item, names, likeness) for item in features],
+        "profile": [_feature(item, names, likeness, used) for item in features],
         "items": [
             {"code": item.area, "name": peers[item.area], "kind": place.kind}
             | {"distance": item.distance, "values": _values(likeness.table[item.area], item.z)}
@@ -199,9 +199,7 @@ def _document(
         "left_out": [_left_out(item, peers, names) for item in incomplete[:MAXIMUM_LEFT_OUT]],
         "left_out_count": len(incomplete),
         "dropped": dropped,
-        "sources": []
-        if plan is None
-        else [asdict(plan.sources[number]) for number in sorted(used)],
+        "sources": [] if plan is None else [asdict(plan.sources[number]) for number in used],
         "method": _METHOD,
         "reason": None if neighbours else _reason(place, answer, bool(features)),
     }
@@ -211,7 +209,9 @@ def _values(values: Mapping[str, float], z: Mapping[str, float]) -> list[dict[st
     return [{"indicator": code, "value": values[code], "z": score} for code, score in z.items()]
 
 
-def _feature(item: rules.Feature, names: Mapping[str, Any], likeness: Likeness) -> dict[str, Any]:
+def _feature(
+    item: rules.Feature, names: Mapping[str, Any], likeness: Likeness, used: Sequence[int]
+) -> dict[str, Any]:
     period = likeness.periods[item.indicator]
     parsed = parse_period(period)
     entry = names[item.indicator]
@@ -220,6 +220,7 @@ def _feature(item: rules.Feature, names: Mapping[str, Any], likeness: Likeness) 
         "unit": entry["unit"],
         "decimals": entry["decimals"],
         "period": {"code": period, "label": period if parsed is None else parsed.label},
+        "sources": [used.index(number) for number in sorted(likeness.sources[item.indicator])],
     } | asdict(item)
 
 

@@ -63,7 +63,8 @@ _BEHIND = """
 """
 _PLACE_NAMES = ("at", "owner", "measure", "period", "breakdown", "area")
 _NAMES = """
-    jsonb_build_object('code', d.code, 'title', d.title) AS dataset,
+    jsonb_build_object('code', d.code, 'title', d.title, 'attribution', d.attribution,
+        'is_fictional', d.is_fictional) AS dataset,
     jsonb_build_object('code', m.code, 'name', m.name) AS measure,
     jsonb_build_object('code', a.code, 'name', a.name, 'kind', a.kind) AS area,
     jsonb_build_object('code', p.code, 'label', p.label) AS period,

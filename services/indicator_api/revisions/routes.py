@@ -9,12 +9,14 @@ from fastapi import Query, Request, Response
 
 from services.indicator_api.revisions import knowledge, service
 from services.indicator_api.revisions.knowledge import Knowledge, KnownQuestion
+from services.indicator_api.revisions.revisions_file import revisions_file
 from services.indicator_api.revisions.schemas import Basis, KnownFacts, RevisionPage
 from services.indicator_api.revisions.service import RevisionQuestion
 from services.shared.auth import Requires
 from services.shared.csv_file import MEDIA_TYPE, Dialect
 from services.shared.database import DatabaseDependency
 from services.shared.etags import etag_of, not_modified
+from services.shared.list_files import CSV_ANSWER, CsvWanted, ListFilesDependency
 from services.shared.negotiation import (
     MEDIA_TYPES,
     Format,
@@ -41,12 +43,14 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _FACT_FORMATS: dict[Format, str] = {"json": MEDIA_TYPES["json"], "csv": MEDIA_TYPES["csv"]}
 
 
-@router.get("/revisions")
+@router.get("/revisions", response_model=RevisionPage, responses=CSV_ANSWER)
 async def read_revisions(
     request: Request,
     response: Response,
     principal: Annotated[Principal, Requires("observations:read")],
     session: ReadSession,
+    files: ListFilesDependency,
+    csv: CsvWanted,
     dataset: DatasetFilter = None,
     indicator: Codes = None,
     measure: Codes = None,
@@ -55,11 +59,13 @@ async def read_revisions(
     basis: BasisFilter = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> RevisionPage:
-    """What changed, from what to what, with which delivery or release; newest first."""
+) -> RevisionPage | Response:
+    """What changed, from what to what, with which delivery or release; as CSV all of it."""
     question = RevisionQuestion(
         dataset, indicator or (), measure or (), area or (), period or (), basis
     )
+    if csv is not None:
+        return files.csv(principal, revisions_file(principal, question), csv)
     page = await service.list_revisions(session, principal, question, cursor, limit)
     link_next(request, response, page.next)
     response.headers["Vary"] = "Authorization"

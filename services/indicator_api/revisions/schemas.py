@@ -60,12 +60,19 @@ class RevisingRelease(BaseModel):
     note: str
 
 
+class RevisedDataset(DatasetReference):
+    """The dataset a figure is in, with what must be said where it is shown."""
+
+    attribution: str
+    is_fictional: bool
+
+
 class Revision(BaseModel):
     """One cell that changed, from `old` to `new` (null where nothing stands any more)."""
 
     at: datetime
     change: Change
-    dataset: DatasetReference
+    dataset: RevisedDataset
     measure: NamedCode
     area: AreaReference
     period: LabelledCode
