@@ -16,7 +16,8 @@ class DatasetWrite(BaseModel):
     """A dataset to set up; it is held by the organisation that sets it up.
 
     `minimum_count`: counts above 0 and below it are not released (Bundesagentur für Arbeit: 3;
-    0 where the source has protected its figures itself).
+    0 where the source has protected its figures itself). `rounding_base` counts where `additivity`
+    is `rounded`. With `needs_approval` somebody else than the sender must agree to a delivery.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -34,6 +35,8 @@ class DatasetWrite(BaseModel):
     is_fictional: bool = False
     is_sample: bool = False
     minimum_count: Annotated[int, Field(ge=0, le=100)] = 3
+    rounding_base: Annotated[int, Field(ge=2, le=1000)] = 5
+    needs_approval: bool = False
     area_code: AreaCode
 
 
@@ -53,6 +56,8 @@ class DatasetChange(BaseModel):
     attribution: Text = Field(default_factory=str)
     denominator_basis: str | None = None
     minimum_count: Annotated[int, Field(ge=0, le=100)] = Field(default_factory=int)
+    rounding_base: Annotated[int, Field(ge=2, le=1000)] = Field(default_factory=int)
+    needs_approval: bool = Field(default_factory=bool)
 
 
 class Holder(BaseModel):

@@ -16,7 +16,10 @@ _COLUMNS = """
     d.id, d.number, jsonb_build_object('code', s.code, 'title', s.title) AS dataset, d.filename,
     d.format, d.content_type, d.size_bytes, encode(d.sha256, 'hex') AS sha256, d.state,
     d.progress, d.counts, d.finding_counts, d.understood, d.subject_name AS delivered_by,
-    o.name AS organisation, d.created_at, d.finished_at, d.failure, d.dataset_id, d.object_path
+    o.name AS organisation, d.created_at, d.finished_at, d.failure, d.dataset_id, d.object_path,
+    d.organisation_id, d.subject_id, d.options, d.is_dry_run, d.mapping, d.mapping_name,
+    d.cells_path, d.replaced, d.confirmation, d.approval, d.withdrawal, d.waits_until,
+    d.content_deleted_at, d.attempts, d.row_version, s.needs_approval
 """
 _FROM = """
     FROM indicator.delivery AS d
@@ -30,13 +33,19 @@ async def add(session: AsyncSession, values: dict[str, Any]) -> None:
     await session.execute(
         text(
             "INSERT INTO indicator.delivery (id, organisation_id, dataset_id, subject_id,"
-            " subject_name, acting, filename, content_type, size_bytes, sha256, object_path)"
+            " subject_name, acting, filename, content_type, size_bytes, sha256, object_path,"
+            " options, is_dry_run, mapping, mapping_name)"
             " VALUES (:id, :organisation_id, :dataset_id, :subject_id, :subject_name,"
             " CAST(:acting AS jsonb), :filename, :content_type, :size_bytes, :sha256,"
-            " :object_path)"
+            " :object_path, CAST(:options AS jsonb), :is_dry_run, CAST(:mapping AS jsonb),"
+            " :mapping_name)"
         ),
-        values | {"acting": orjson.dumps(values["acting"]).decode()},
+        {name: _bindable(value) for name, value in values.items()},
     )
+
+
+def _bindable(value: object) -> object:
+    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
 
 
 async def find(session: AsyncSession, delivery_id: UUID) -> dict[str, Any] | None:
@@ -78,6 +87,31 @@ async def list_newest(
     return [dict(row) for row in rows.mappings()]
 
 
+async def lock(session: AsyncSession, delivery_id: UUID) -> dict[str, Any] | None:
+    """One delivery as `find` gives it, kept from changing until the transaction ends."""
+    await session.execute(
+        text("SELECT FROM indicator.delivery WHERE id = :id FOR UPDATE"), {"id": delivery_id}
+    )
+    return await find(session, delivery_id)
+
+
+async def change(session: AsyncSession, delivery_id: UUID, values: dict[str, Any]) -> None:
+    """Write these columns of a delivery and raise its version."""
+    written = []
+    for column, value in values.items():
+        is_document = isinstance(value, dict | list)
+        written.append(
+            f"{column} = CAST(:{column} AS jsonb)" if is_document else f"{column} = :{column}"
+        )
+    await session.execute(
+        text(
+            f"UPDATE indicator.delivery SET {', '.join(written)}, row_version = row_version + 1"
+            " WHERE id = :id"
+        ),
+        {"id": delivery_id} | {name: _bindable(value) for name, value in values.items()},
+    )
+
+
 async def set_progress(
     session: AsyncSession, delivery_id: UUID, state: str, progress: dict[str, Any]
 ) -> bool:
@@ -94,20 +128,18 @@ async def set_progress(
 
 async def finish(session: AsyncSession, delivery_id: UUID, values: dict[str, Any]) -> None:
     """Note the outcome; a delivery ends once."""
-    columns = ["finished_at = now()", "progress = '{}'"]
-    bound: dict[str, Any] = {"id": delivery_id}
+    columns = ["finished_at = now()", "waits_until = NULL", "progress = '{}'"]
     for column, value in values.items():
         is_document = isinstance(value, dict | list)
         columns.append(
             f"{column} = CAST(:{column} AS jsonb)" if is_document else f"{column} = :{column}"
         )
-        bound[column] = orjson.dumps(value).decode() if is_document else value
     await session.execute(
         text(
-            f"UPDATE indicator.delivery SET {', '.join(columns)}"
+            f"UPDATE indicator.delivery SET {', '.join(columns)}, row_version = row_version + 1"
             " WHERE id = :id AND finished_at IS NULL"
         ),
-        bound,
+        {"id": delivery_id} | {name: _bindable(value) for name, value in values.items()},
     )
 
 

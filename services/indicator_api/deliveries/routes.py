@@ -1,23 +1,30 @@
 """Deliveries over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 from uuid import UUID
 
 import obstore
 from fastapi import Query, Request, Response
+from pydantic import ValidationError
 from starlette.responses import StreamingResponse
 
 from services.indicator_api.deliveries import service
 from services.indicator_api.deliveries.reading.formats import CONTENT_TYPES
-from services.indicator_api.deliveries.schemas import DeliveryRead, DeliveryState, FindingRead
+from services.indicator_api.deliveries.schemas import (
+    DeliveryOptions,
+    DeliveryRead,
+    DeliveryState,
+    FindingRead,
+)
 from services.shared.auth import Requires
 from services.shared.database import DatabaseDependency
+from services.shared.etags import etag_of
 from services.shared.idempotency import IdempotencyKey, Outcome, fingerprint, once
 from services.shared.ids import new_id
 from services.shared.paging import Cursor, Limit, Page, link_next
 from services.shared.principal import Principal
-from services.shared.problems import UnsupportedMediaType
+from services.shared.problems import FieldError, Gone, Invalid, UnsupportedMediaType
 from services.shared.routing import feature_router
 from services.shared.sessions import ReadSession
 from services.shared.uploads import store_body
@@ -36,6 +43,21 @@ def _content_type(request: Request) -> str:
     return content_type
 
 
+def _options(**given: object) -> DeliveryOptions:
+    """The options, checked; raises `Invalid` naming the parameters at fault."""
+    try:
+        return DeliveryOptions.model_validate(given)
+    except ValidationError as error:
+        faults = [
+            FieldError(str(item["loc"][0]), str(item["type"]), str(item["msg"]))
+            for item in error.errors(include_url=False)
+        ]
+        names = ", ".join(fault.pointer for fault in faults)
+        raise Invalid(
+            "parameter_invalid", f"Diese Angaben stimmen nicht: {names}.", errors=faults
+        ) from None
+
+
 @router.post("/deliveries", status_code=202, response_model=DeliveryRead)
 async def create_delivery(
     request: Request,
@@ -46,13 +68,38 @@ async def create_delivery(
     filename: Annotated[
         str | None, Query(description="Name der Datei, zum Wiederfinden", max_length=255)
     ] = None,
+    mapping: Annotated[
+        str | None, Query(description="Name einer gespeicherten Zuordnung", max_length=120)
+    ] = None,
+    dry_run: Annotated[bool, Query(description="Nur prüfen, nichts übernehmen")] = False,
+    mode: Annotated[
+        Literal["merge", "replace"],
+        Query(
+            description="replace: was für Messgröße und Zeitraum nicht in der Datei steht, "
+            "wird zurückgezogen"
+        ),
+    ] = "merge",
+    scope: Annotated[
+        Literal["all", "own"], Query(description="own: Zeilen fremder Gebiete auslassen")
+    ] = "all",
+    partial: Annotated[bool, Query(description="Gültige Zeilen übernehmen")] = False,
+    confirm: Annotated[
+        str | None, Query(description="Begründung, mit der Hinweise bestätigt sind")
+    ] = None,
+    area: Annotated[str | None, Query(description="Gebiet, wo die Datei keines nennt")] = None,
+    period: Annotated[str | None, Query(description="Zeit, wo die Datei keine nennt")] = None,
+    sheet: Annotated[str | None, Query(description="Tabellenblatt der Arbeitsmappe")] = None,
 ) -> Response:
-    """Deliver a file as the body: tidy CSV or JSON, or GENESIS flat file CSV, also zipped.
+    """Deliver a file as the body, in any of the formats that are read.
 
-    The file is checked as a whole in the background and taken wholly or not at all; `Location`
-    leads to the status.
+    The file is checked as a whole in the background and taken wholly or not at all, unless
+    `partial` asks for the valid rows; `Location` leads to the status.
     """
     content_type = _content_type(request)
+    options = _options(
+        mode=mode, scope=scope, partial=partial, confirm=confirm, area=area, period=period,
+        sheet=sheet,
+    )  # fmt: skip
     delivery_id = new_id()
     objects = request.app.state.objects
     body = await store_body(
@@ -71,6 +118,9 @@ async def create_delivery(
             body=body,
             content_type=content_type,
             filename=filename,
+            options=options,
+            is_dry_run=dry_run,
+            mapping_name=mapping,
         )
         is_new = True
         headers = {"Location": f"/v1/deliveries/{delivery_id}"}
@@ -90,7 +140,7 @@ async def create_delivery(
 async def list_deliveries(
     request: Request,
     response: Response,
-    _principal: Annotated[Principal, Requires("deliveries:read")],
+    principal: Annotated[Principal, Requires("deliveries:read")],
     session: ReadSession,
     state: DeliveryState | None = None,
     dataset: Annotated[str | None, Query(description="Code des Datenbestands")] = None,
@@ -99,7 +149,7 @@ async def list_deliveries(
 ) -> Page[DeliveryRead]:
     """The organisation's deliveries, newest first."""
     page = await service.list_deliveries(
-        session, state=state, dataset=dataset, cursor=cursor, limit=limit
+        session, principal, state=state, dataset=dataset, cursor=cursor, limit=limit
     )
     link_next(request, response, page.next)
     return page
@@ -108,11 +158,14 @@ async def list_deliveries(
 @router.get("/deliveries/{delivery_id}")
 async def read_delivery(
     delivery_id: UUID,
-    _principal: Annotated[Principal, Requires("deliveries:read")],
+    response: Response,
+    principal: Annotated[Principal, Requires("deliveries:read")],
     session: ReadSession,
 ) -> DeliveryRead:
-    """What became of a delivery."""
-    return await service.read_delivery(session, delivery_id)
+    """What became of a delivery; its `ETag` is needed to decide on it."""
+    document, version = await service.read_delivery(session, principal, delivery_id)
+    response.headers["ETag"] = etag_of(version)
+    return document
 
 
 @router.get("/deliveries/{delivery_id}/findings")
@@ -141,6 +194,11 @@ async def read_file(
 ) -> StreamingResponse:
     """The file as it was delivered."""
     row = await service.find_delivery(session, delivery_id)
+    if row["content_deleted_at"] is not None:
+        raise Gone(
+            "delivery_content_deleted",
+            "Der Inhalt dieser Lieferung wurde gelöscht, weil er Angaben zu Personen enthielt.",
+        )
     stored = await obstore.get_async(request.app.state.objects, row["object_path"])
     name = quote(row["filename"] or f"lieferung-{row['number']}")
     return StreamingResponse(

@@ -1,12 +1,68 @@
 """Deliveries on the wire."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-DeliveryState = Literal["received", "checking", "loading", "accepted", "rejected", "failed"]
+DeliveryState = Literal[
+    "received", "checking", "asking", "confirming", "approving", "loading",
+    "accepted", "checked", "rejected", "failed", "discarded", "expired",
+    "withdrawing", "withdrawn",
+]  # fmt: skip
+Action = Literal["map", "confirm", "approve", "discard", "withdraw"]
+WrittenReason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=10, max_length=1000)
+]
+
+
+class DeliveryOptions(BaseModel):
+    """What the sender asks for beside the file itself.
+
+    `mode`: `merge` leaves what is not in the file as it stands, `replace` withdraws, for each
+    measure and period in the file, the cells that it does not hold. `scope`: `all` takes a row
+    for an area outside one's own as an error, `own` leaves such rows out. `partial` takes the
+    valid rows and refuses the others. `confirm` is the reason, given in advance, for taking the
+    file in spite of warnings.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    mode: Literal["merge", "replace"] = "merge"
+    scope: Literal["all", "own"] = "all"
+    partial: bool = False
+    confirm: WrittenReason | None = None
+    area: Annotated[str, Field(max_length=40)] | None = None
+    period: Annotated[str, Field(max_length=40)] | None = None
+    sheet: Annotated[str, Field(max_length=255)] | None = None
+
+
+class ReasonWrite(BaseModel):
+    """Why somebody decides so, in their own words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: WrittenReason
+
+
+class Decision(BaseModel):
+    """Who decided, when, and why."""
+
+    by: str
+    at: datetime
+    reason: str = ""
+
+
+class ReplacedDelivery(BaseModel):
+    """An earlier delivery, and how many of its cells a later one took the place of."""
+
+    number: int
+    id: UUID
+    filename: str | None
+    delivered_by: str
+    created_at: datetime
+    cells: int
 
 
 class DatasetReference(BaseModel):
@@ -52,11 +108,22 @@ class DeliveryRead(BaseModel):
     content_type: str
     size_bytes: int
     sha256: str
+    options: DeliveryOptions
+    is_dry_run: bool
+    mapping: dict[str, Any] | None
+    mapping_name: str | None
     state: DeliveryState
+    actions: list[Action]
     progress: DeliveryProgress
     counts: dict[str, int]
     finding_counts: list[FindingCount]
     understood: dict[str, Any]
+    replaced: list[ReplacedDelivery]
+    confirmation: Decision | None
+    approval: Decision | None
+    withdrawal: Decision | None
+    waits_until: datetime | None
+    content_deleted_at: datetime | None
     delivered_by: str
     organisation: str
     created_at: datetime

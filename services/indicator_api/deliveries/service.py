@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.datasets.service import get_own_dataset
 from services.indicator_api.deliveries import repository
-from services.indicator_api.deliveries.schemas import DeliveryRead, FindingRead
+from services.indicator_api.deliveries.schemas import DeliveryOptions, DeliveryRead, FindingRead
+from services.indicator_api.deliveries.steps import actions_of
 from services.shared import audit
 from services.shared.jobs import JobQueue
 from services.shared.paging import Page, Reason, cut, decode_cursor, encode_cursor
@@ -18,15 +19,27 @@ from services.shared.uploads import StoredBody
 _AUDIENCE_NOTES = {
     "accepted": "Die Zahlen liegen jetzt als Rohdaten bei Ihrer Stelle. Andere sehen sie erst, "
     "wenn Sie sie freigeben.",
+    "checked": "Das war eine Probe: Es wurde nichts übernommen.",
     "rejected": "Es wurde nichts übernommen. Berichtigen Sie die Datei und liefern Sie neu.",
     "failed": "Es wurde nichts übernommen. Liefern Sie dieselbe Datei noch einmal.",
+    "asking": "Noch ist nichts übernommen. Ordnen Sie zuerst die Spalten zu.",
+    "confirming": "Noch ist nichts übernommen. Bestätigen Sie die Hinweise mit einer Begründung, "
+    "oder liefern Sie eine berichtigte Datei.",
+    "approving": "Noch ist nichts übernommen. Eine zweite Person Ihrer Stelle muss zustimmen.",
+    "discarded": "Die Lieferung wurde verworfen. Es wurde nichts übernommen.",
+    "expired": "Die Lieferung wartete zu lange auf eine Entscheidung. Es wurde nichts übernommen.",
+    "withdrawing": "Die Lieferung wird zurückgenommen.",
+    "withdrawn": "Die Lieferung ist zurückgenommen. Freigegebene Zahlen ändern sich erst mit der "
+    "nächsten Freigabe.",
 }
 _IN_PROGRESS_NOTE = "Solange geprüft wird, ändert sich nichts am Bestand."
 
 
-def _read(row: dict[str, Any]) -> DeliveryRead:
+def _read(row: dict[str, Any], principal: Principal) -> DeliveryRead:
     note = _AUDIENCE_NOTES.get(row["state"], _IN_PROGRESS_NOTE)
-    return DeliveryRead.model_validate(row | {"audience_note": note})
+    return DeliveryRead.model_validate(
+        row | {"audience_note": note, "actions": actions_of(row, principal)}
+    )
 
 
 async def receive_delivery(
@@ -39,6 +52,9 @@ async def receive_delivery(
     body: StoredBody,
     content_type: str,
     filename: str | None,
+    options: DeliveryOptions,
+    is_dry_run: bool,
+    mapping_name: str | None,
 ) -> DeliveryRead:
     """Note down a delivery whose file is stored, and have it processed in the background."""
     dataset = await get_own_dataset(session, principal, dataset_code)
@@ -56,6 +72,10 @@ async def receive_delivery(
             "size_bytes": body.size,
             "sha256": body.sha256,
             "object_path": body.path,
+            "options": options.model_dump(mode="json"),
+            "is_dry_run": is_dry_run,
+            "mapping": None,
+            "mapping_name": mapping_name,
         },
     )
     await audit.record(
@@ -64,7 +84,7 @@ async def receive_delivery(
     await jobs.defer(
         session, "process_delivery", lock=f"dataset-{dataset.id}", delivery_id=str(delivery_id)
     )
-    return await read_delivery(session, delivery_id)
+    return (await read_delivery(session, principal, delivery_id))[0]
 
 
 async def find_delivery(session: AsyncSession, delivery_id: UUID) -> dict[str, Any]:
@@ -75,13 +95,17 @@ async def find_delivery(session: AsyncSession, delivery_id: UUID) -> dict[str, A
     return row
 
 
-async def read_delivery(session: AsyncSession, delivery_id: UUID) -> DeliveryRead:
-    """A delivery and what became of it."""
-    return _read(await find_delivery(session, delivery_id))
+async def read_delivery(
+    session: AsyncSession, principal: Principal, delivery_id: UUID
+) -> tuple[DeliveryRead, int]:
+    """A delivery and what became of it, and its version."""
+    row = await find_delivery(session, delivery_id)
+    return _read(row, principal), row["row_version"]
 
 
 async def list_deliveries(
     session: AsyncSession,
+    principal: Principal,
     *,
     state: str | None,
     dataset: str | None,
@@ -98,7 +122,7 @@ async def list_deliveries(
         limit=limit + 1,
     )
     shown, has_more = cut(rows, limit)
-    page = Page(items=[_read(row) for row in shown])
+    page = Page(items=[_read(row, principal) for row in shown])
     if has_more:
         page.next = encode_cursor(shown[-1]["number"])
     if not shown and cursor is None:

@@ -1,0 +1,84 @@
+"""Deciding on a delivery over HTTP: confirm, agree, give up, take back."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from services.indicator_api.deliveries import service, steps
+from services.indicator_api.deliveries.schemas import DeliveryRead, ReasonWrite
+from services.shared.auth import Requires
+from services.shared.etags import etag_of
+from services.shared.principal import Principal
+from services.shared.routing import feature_router
+from services.shared.sessions import WriteSession
+
+router = feature_router("Lieferungen")
+Sender = Annotated[Principal, Requires("deliveries:create")]
+
+
+@router.post("/deliveries/{delivery_id}/confirm", status_code=202)
+async def confirm_delivery(
+    delivery_id: UUID,
+    wanted: ReasonWrite,
+    request: Request,
+    response: Response,
+    principal: Sender,
+    session: WriteSession,
+) -> DeliveryRead:
+    """Take a delivery in spite of its warnings, with the reason (`If-Match`)."""
+    await steps.confirm(
+        session, request.app.state.jobs, principal, delivery_id, request, wanted.reason
+    )
+    return await _read(session, principal, delivery_id, response)
+
+
+@router.post("/deliveries/{delivery_id}/approve", status_code=202)
+async def approve_delivery(
+    delivery_id: UUID,
+    request: Request,
+    response: Response,
+    principal: Sender,
+    session: WriteSession,
+) -> DeliveryRead:
+    """Agree, as a second person, that a delivery is taken (`If-Match`)."""
+    await steps.approve(session, request.app.state.jobs, principal, delivery_id, request)
+    return await _read(session, principal, delivery_id, response)
+
+
+@router.post("/deliveries/{delivery_id}/discard")
+async def discard_delivery(
+    delivery_id: UUID,
+    request: Request,
+    response: Response,
+    principal: Sender,
+    session: WriteSession,
+) -> DeliveryRead:
+    """Give a delivery up that waits for a decision (`If-Match`)."""
+    await steps.discard(session, principal, delivery_id, request)
+    return await _read(session, principal, delivery_id, response)
+
+
+@router.post("/deliveries/{delivery_id}/withdraw", status_code=202)
+async def withdraw_delivery(
+    delivery_id: UUID,
+    wanted: ReasonWrite,
+    request: Request,
+    response: Response,
+    principal: Sender,
+    session: WriteSession,
+) -> DeliveryRead:
+    """Take an accepted delivery back as a whole; the earlier state returns (`If-Match`)."""
+    await steps.withdraw(
+        session, request.app.state.jobs, principal, delivery_id, request, wanted.reason
+    )
+    return await _read(session, principal, delivery_id, response)
+
+
+async def _read(
+    session: WriteSession, principal: Principal, delivery_id: UUID, response: Response
+) -> DeliveryRead:
+    document, version = await service.read_delivery(session, principal, delivery_id)
+    response.headers["ETag"] = etag_of(version)
+    response.headers["Location"] = f"/v1/deliveries/{delivery_id}"
+    return document

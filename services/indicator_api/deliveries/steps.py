@@ -1,0 +1,215 @@
+"""What is decided about a delivery after it was handed in: by whom, when, in which state."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.deliveries import repository
+from services.indicator_api.deliveries.schemas import Action
+from services.shared import audit
+from services.shared.etags import require_match
+from services.shared.jobs import JobQueue
+from services.shared.principal import Principal
+from services.shared.problems import Conflict, Forbidden, NotFound
+
+WAITING = frozenset({"asking", "confirming", "approving"})
+# states in which the table may be read another way
+_MAPPABLE = frozenset({"asking", "confirming", "approving", "checked", "rejected"})
+
+
+def actions_of(delivery: dict[str, Any], principal: Principal) -> list[Action]:
+    """What this principal may do with the delivery as it stands."""
+    if not principal.has("deliveries:create"):
+        return []
+    state = delivery["state"]
+    actions: list[Action] = []
+    if state in _MAPPABLE and delivery["content_deleted_at"] is None:
+        actions.append("map")
+    if state == "confirming":
+        actions.append("confirm")
+    if state == "approving" and _may_approve(delivery, principal):
+        actions.append("approve")
+    if state in WAITING:
+        actions.append("discard")
+    if state == "accepted":
+        actions.append("withdraw")
+    return actions
+
+
+def _may_approve(delivery: dict[str, Any], principal: Principal) -> bool:
+    return principal.subject_id != delivery["subject_id"] and principal.subject_kind == "account"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _decision(principal: Principal, reason: str = "") -> dict[str, Any]:
+    return {
+        "by": principal.subject_name,
+        "by_id": str(principal.subject_id),
+        "at": _now(),
+        "reason": reason,
+    }
+
+
+async def locked(
+    session: AsyncSession, delivery_id: UUID, request: Request, is_open: Callable[[str], bool]
+) -> dict[str, Any]:
+    """The delivery, kept from changing, in one of the states for which `is_open` holds.
+
+    Raises `NotFound`, `PreconditionRequired` and `PreconditionFailed` (If-Match), `Conflict`.
+    """
+    delivery = await repository.lock(session, delivery_id)
+    if delivery is None:
+        raise NotFound("delivery_unknown", "Diese Lieferung gibt es nicht.")
+    require_match(request, delivery["row_version"])
+    if not is_open(delivery["state"]):
+        raise Conflict(
+            "delivery_not_open",
+            "In ihrem jetzigen Stand lässt sich das mit der Lieferung nicht tun. Laden Sie sie "
+            "neu: Unter „actions“ steht, was möglich ist.",
+            state=delivery["state"],
+        )
+    return delivery
+
+
+async def confirm(
+    session: AsyncSession,
+    jobs: JobQueue,
+    principal: Principal,
+    delivery_id: UUID,
+    request: Request,
+    reason: str,
+) -> None:
+    """Take the delivery in spite of its warnings; the reason is kept with it."""
+    delivery = await locked(session, delivery_id, request, lambda state: state == "confirming")
+    needs_approval = delivery["needs_approval"]
+    await repository.change(
+        session,
+        delivery_id,
+        {
+            "confirmation": _decision(principal, reason),
+            "state": "approving" if needs_approval else "loading",
+            **({} if needs_approval else {"waits_until": None}),
+        },
+    )
+    await _record(session, principal, "delivery.confirmed", delivery_id)
+    if not needs_approval:
+        await _defer_load(session, jobs, delivery)
+
+
+async def approve(
+    session: AsyncSession,
+    jobs: JobQueue,
+    principal: Principal,
+    delivery_id: UUID,
+    request: Request,
+) -> None:
+    """Agree, as a second person, that the delivery is taken."""
+    delivery = await locked(session, delivery_id, request, lambda state: state == "approving")
+    if not _may_approve(delivery, principal):
+        raise Forbidden(
+            "second_person_needed",
+            "Dieser Datenbestand verlangt die Zustimmung einer zweiten Person: Wer geliefert hat, "
+            "kann nicht selbst zustimmen, und ein API-Schlüssel ist keine Person.",
+        )
+    await repository.change(
+        session,
+        delivery_id,
+        {"approval": _decision(principal), "state": "loading", "waits_until": None},
+    )
+    await _record(session, principal, "delivery.approved", delivery_id)
+    await _defer_load(session, jobs, delivery)
+
+
+async def discard(
+    session: AsyncSession, principal: Principal, delivery_id: UUID, request: Request
+) -> None:
+    """Give a waiting delivery up; nothing of it was taken."""
+    await locked(session, delivery_id, request, WAITING.__contains__)
+    await repository.finish(session, delivery_id, {"state": "discarded"})
+    await _record(session, principal, "delivery.discarded", delivery_id)
+
+
+async def withdraw(
+    session: AsyncSession,
+    jobs: JobQueue,
+    principal: Principal,
+    delivery_id: UUID,
+    request: Request,
+    reason: str,
+) -> None:
+    """Have an accepted delivery taken back as a whole, in the background."""
+    delivery = await locked(session, delivery_id, request, lambda state: state == "accepted")
+    await repository.change(
+        session,
+        delivery_id,
+        {
+            "withdrawal": _decision(principal, reason),
+            "acting": principal.to_job(),
+            "state": "withdrawing",
+        },
+    )
+    await _record(session, principal, "delivery.withdrawal_wanted", delivery_id)
+    await jobs.defer(
+        session,
+        "withdraw_delivery",
+        lock=f"dataset-{delivery['dataset_id']}",
+        delivery_id=str(delivery_id),
+    )
+
+
+async def remap(
+    session: AsyncSession,
+    jobs: JobQueue,
+    principal: Principal,
+    delivery_id: UUID,
+    request: Request,
+    *,
+    mapping: dict[str, Any],
+    mapping_name: str | None,
+) -> None:
+    """Have the file checked again, read as `mapping` says."""
+    delivery = await locked(session, delivery_id, request, _MAPPABLE.__contains__)
+    if delivery["content_deleted_at"] is not None:
+        raise Conflict(
+            "delivery_content_deleted",
+            "Der Inhalt dieser Lieferung wurde gelöscht, weil er Angaben zu Personen enthielt.",
+        )
+    await repository.change(
+        session,
+        delivery_id,
+        {
+            "mapping": mapping,
+            "mapping_name": mapping_name,
+            "state": "received",
+            "confirmation": None,
+            "approval": None,
+            "waits_until": None,
+            "finished_at": None,
+            "failure": None,
+            "attempts": 0,
+        },
+    )
+    await _record(session, principal, "delivery.mapped", delivery_id)
+    await jobs.defer(session, "check_delivery", delivery_id=str(delivery_id))
+
+
+async def _defer_load(session: AsyncSession, jobs: JobQueue, delivery: dict[str, Any]) -> None:
+    await jobs.defer(
+        session,
+        "load_delivery",
+        lock=f"dataset-{delivery['dataset_id']}",
+        delivery_id=str(delivery["id"]),
+    )
+
+
+async def _record(
+    session: AsyncSession, principal: Principal, action: str, delivery_id: UUID
+) -> None:
+    await audit.record(session, "indicator", principal, action, "delivery", delivery_id)
