@@ -229,14 +229,20 @@ class Reference:
         within = [
             other
             for other in self.world.areas
-            if other.kind == kind
-            and not other.is_set
-            and exists(other, self.day)
-            and area in other.lineage
+            if not other.is_set and exists(other, self.day) and area in other.lineage
         ]
+        alike = [other for other in within if other.kind == kind]
+        above_alike = {number for other in alike for number in other.lineage}
+        undivided = [
+            other
+            for other in within
+            if other.kind == "gemeinde" and RANKS[kind] > RANKS["gemeinde"]
+            and other.id not in above_alike
+        ]  # fmt: skip
         ids = {part.id for part, _ in usable}
-        covered = [other for other in within if ids & set(other.lineage)]
-        return Sum(together, len(covered), len(within), kind)
+        covered = [other for other in (*alike, *undivided) if ids & set(other.lineage)]
+        shown = None if undivided else kind
+        return Sum(together, len(covered), len(alike) + len(undivided), shown)
 
     def _largest(self, area: Area, *, is_fictional: bool) -> Iterator[tuple[Area, Whole]]:
         for child in self.children.get(area.id, []):

@@ -269,7 +269,7 @@ def _other_periods(own: Slice, others: Iterable[Slice], question: Question) -> l
         return [item for day in days for item in alike if item.end_on == day]
     if question.change_from is not None:
         start = _period(question.change_from)
-        return [item for item in others if item.period_id == start.id]
+        return [item for item in others if item.period_id == start.id != own.period_id]
     earlier = [item for item in alike if item.end_on < own.end_on]
     return [max(earlier, key=lambda item: item.end_on)] if earlier else []
 

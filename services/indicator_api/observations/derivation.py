@@ -21,6 +21,8 @@ from services.indicator_api.observations.plan import FigurePlan
 
 HIDDEN, UNKNOWN, MISSING = int(Status.HIDDEN), int(Status.UNKNOWN), int(Status.NOT_AVAILABLE)
 _VALUES = "(0, 1)"
+# the smallest kind that covers the country; below it each town is divided as it likes, or not
+_EVERYWHERE = "gemeinde"
 # of the kinds of areas, as they stand after „aus 38 von 46“
 _DATIVES = {
     "land": "Ländern",
@@ -224,26 +226,46 @@ def _sums() -> str:
             GROUP BY c.ancestor, c.day, c.figure, c.moment
         ),
         extent AS MATERIALIZED (
-            SELECT e.*, (
-                SELECT count(*) FROM indicator.area AS x
-                WHERE x.lineage && ARRAY[e.node] AND x.kind = e.kind AND NOT x.is_set
-                    AND {valid("x", "e.day")}
-            ) AS expected
+            SELECT e.*, {_extent("ARRAY[e.node]", "e")} AS expected
             FROM (
                 SELECT DISTINCT s.node, s.day, s.rank, k.code AS kind
                 FROM added AS s JOIN indicator.area_kind AS k ON k.rank = s.rank
             ) AS e
         ),
         tree AS MATERIALIZED (
-            SELECT s.*, e.kind AS parts_kind, e.expected AS parts_expected,
+            SELECT s.*, CASE WHEN e.expected[2] = 0 THEN e.kind END AS parts_kind,
+                e.expected[1] + e.expected[2] AS parts_expected,
                 CASE WHEN s.rank = s.highest_rank THEN s.usable ELSE (
-                    SELECT count(*) FROM indicator.area AS x
-                    WHERE x.lineage && s.part_ids AND x.kind = e.kind AND NOT x.is_set
-                        AND {valid("x", "s.day")}
+                    SELECT c.covered[1] + c.covered[2]
+                    FROM (SELECT {_extent("s.part_ids", "e")} AS covered) AS c
                 ) END AS parts
             FROM added AS s
             LEFT JOIN extent AS e ON e.node = s.node AND e.day = s.day AND e.rank = s.rank
         )
+    """
+
+
+def _extent(roofs: str, row: str) -> str:
+    """How many areas of the smallest kind among the parts lie below `roofs` on the day, and how
+    many municipalities that are not divided so: each of them is a part that may be missing.
+
+    Few towns have Quartiere: theirs alone are no whole Land.
+    """
+    below = f"""
+        FROM indicator.area AS x
+        WHERE x.lineage && {roofs} AND NOT x.is_set AND {valid("x", f"{row}.day")}
+    """
+    return f"""
+        ARRAY[
+            (SELECT count(*) {below} AND x.kind = {row}.kind),
+            (SELECT count(*) FROM (
+                SELECT x.id {below} AND x.kind = '{_EVERYWHERE}' AND {row}.rank > (
+                    SELECT m.rank FROM indicator.area_kind AS m WHERE m.code = '{_EVERYWHERE}'
+                )
+                EXCEPT
+                SELECT unnest(x.lineage) {below} AND x.kind = {row}.kind
+            ) AS undivided)
+        ]
     """
 
 
