@@ -76,6 +76,13 @@ def figure_with_unit(observation: Observation, decimals: int, unit: str) -> str:
     return f"{text} ({words})" if words else text
 
 
+def why_without(observation: Observation) -> str:
+    """`Kein Wert, denn der Nenner ist null`; empty with a value, or where no more is known."""
+    if observation.value is not None or observation.detail is None:
+        return ""
+    return observation.detail.rstrip(".")
+
+
 def interval(observation: Observation, decimals: int) -> str:
     """The 95 % interval as `12,1–14,9`; empty where none is known."""
     if observation.lower is None or observation.upper is None:
@@ -97,9 +104,12 @@ def is_estimated(observation: Observation) -> bool:
 
 
 def derivation_in_words(observation: Observation) -> str:
-    """How the figure was made: `Summe aus 38 von 46 Gemeinden`; empty where it was delivered."""
+    """How the figure was made: `Summe aus 38 von 46 Gemeinden`; empty where it was delivered.
+
+    Empty too where there is none, and `why_without` says why.
+    """
     derivation = observation.derivation
-    if derivation is None:
+    if derivation is None or why_without(observation):
         return ""
     words = derivation.detail.rstrip(".") or _METHODS.get(derivation.method, derivation.method)
     if derivation.is_estimated and "schätz" not in words.lower():

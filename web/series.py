@@ -17,9 +17,14 @@ from web.figures import (
     is_as_asked,
     is_estimated,
     signs_used,
+    why_without,
 )
 from web.format import day, number
+from web.format import period as period_in_words
 from web.periods import name_periods
+
+MOST_REASONS = 6
+"""Reasons for missing figures that are told below a series; more are in the file."""
 
 Figures = Mapping[tuple[str, str], Observation]
 """Observations by area and period."""
@@ -243,4 +248,13 @@ def _notes(
         )
     if values and any(is_estimated(item) for item in used):
         notes.append("Offene Marken: geschätzt.")
+    reasons = [
+        f"{item.name} {period_in_words(item.period)}: {why_without(item)}"
+        for item in used
+        if why_without(item)
+    ]
+    if reasons:
+        more = len(reasons) - MOST_REASONS
+        listed = "; ".join(reasons[:MOST_REASONS])
+        notes.append(f"Ohne Zahl – {listed}{f'; und {more} weitere' if more > 0 else ''}.")
     return notes

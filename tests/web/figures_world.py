@@ -9,7 +9,7 @@ import httpx
 Document = dict[str, Any]
 
 MUSTERSTADT, NACHBARSTADT, LAND = "05999001", "05999002", "05"
-DEAD = "05313"
+DEAD, WITHOUT_BASE = "05313", "05999008"
 
 
 def area(code: str, name: str, kind: str = "gemeinde", **values: Any) -> Document:
@@ -71,6 +71,7 @@ BREAKS = [
         "detail": "Bevölkerung nach dem Zensus 2022 statt 2011",
     }
 ]  # fmt: skip
+NO_BASE = {"status": "not_available", "detail": "Kein Wert, denn der Nenner ist null"}
 INTERVAL = {"method": "wilson", "name": "Schwankungsbereich", "detail": "Nach Wilson, 95 %."}
 SOURCE = {
     "dataset": "ba", "title": "Grundsicherung", "attribution": "Statistik der BA",
@@ -131,8 +132,11 @@ def observations(asked: dict[str, list[str]]) -> Document:
             observed(code, period, value + 0.3 * place)
             for place, code in enumerate(codes)
             for period, value in (("2021", 11.0), ("2023", 12.0))
+            if code != WITHOUT_BASE
             if code in AREAS or code == LAND
         ]
+        if WITHOUT_BASE in codes:
+            items.append(observed(WITHOUT_BASE, "2023", None, **NO_BASE))
         if asked.get("breakdown") == ["*"]:
             items = [
                 observed(codes[0], "2023", 12.0),
@@ -144,6 +148,7 @@ def observations(asked: dict[str, list[str]]) -> Document:
             observed(NACHBARSTADT, "2023", 11.7),
             observed("05999003", "2023", 9.0, derivation=SUM),
             observed("05999004", "2023", None),
+            observed(WITHOUT_BASE, "2023", None, **NO_BASE),
         ]
     return {
         "indicator": HEAD,

@@ -7,7 +7,14 @@ import pytest
 
 from tests.web.asserting_client import AssertingClient
 from tests.web.conftest import refuse
-from tests.web.figures_world import DEAD, LAND, MUSTERSTADT, NACHBARSTADT, FiguresWorld
+from tests.web.figures_world import (
+    DEAD,
+    LAND,
+    MUSTERSTADT,
+    NACHBARSTADT,
+    WITHOUT_BASE,
+    FiguresWorld,
+)
 from tests.web.page_rules import text_of
 from web.app import create_app
 from web.settings import WebSettings
@@ -228,8 +235,30 @@ async def test_comparison_is_built_by_links_alone(reader: AssertingClient) -> No
 
 
 @pytest.mark.parametrize(
-    "path", ["/karte", f"/vergleich?orte={MUSTERSTADT}", f"{AREA}/aehnliche"]
+    ("path", "words"),
+    [
+        ("/karte", "Ort 8Kein Wert, denn der Nenner ist null"),
+        (
+            "/indikatoren/sgb2_quote?zeitraum=2023&ebene=gemeinde&gebiet=05",
+            "1 Gebiet: nicht verfügbar (Kein Wert, denn der Nenner ist null)",
+        ),
+        (
+            f"/vergleich?orte={MUSTERSTADT},{NACHBARSTADT},{WITHOUT_BASE}&indikatoren=sgb2_quote",
+            "nicht verfügbarKein Wert, denn der Nenner ist null",
+        ),
+        (
+            f"/vergleich?orte={MUSTERSTADT},{NACHBARSTADT},{WITHOUT_BASE}&indikatoren=sgb2_quote",
+            "Ohne Zahl – Ort 8 2023: Kein Wert, denn der Nenner ist null.",
+        ),
+    ],
 )
+async def test_a_denominator_of_zero_is_said(
+    reader: AssertingClient, path: str, words: str
+) -> None:
+    assert words in (await reader.get(path)).text
+
+
+@pytest.mark.parametrize("path", ["/karte", f"/vergleich?orte={MUSTERSTADT}", f"{AREA}/aehnliche"])
 async def test_only_indicators_with_figures_are_offered(
     reader: AssertingClient, world: FiguresWorld, path: str
 ) -> None:

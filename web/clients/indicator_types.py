@@ -254,7 +254,10 @@ class Derivation(Record):
 
 
 class Observation(Record):
-    """One figure; `lower` and `upper` bound its Schwankungsbereich where one is known."""
+    """One figure; `lower` and `upper` bound its Schwankungsbereich where one is known.
+
+    `detail` says why there is no value, as far as it is known.
+    """
 
     area: str
     name: str
@@ -269,6 +272,7 @@ class Observation(Record):
     upper: float | None = None
     period: str | None = None
     derivation: Derivation | None = None
+    detail: str | None = None
 
 
 class Break(Record):

@@ -26,6 +26,7 @@ from web.figures import (
     may_be_equal,
     needs_remark,
     signs_used,
+    why_without,
 )
 from web.format import day
 from web.format import period as period_in_words
@@ -244,7 +245,7 @@ class _Table:
             figure(item, indicator.decimals),
             interval(item, indicator.decimals),
             against,
-            derivation_in_words(item) if needs_remark(item) else "",
+            why_without(item) or (derivation_in_words(item) if needs_remark(item) else ""),
         )
 
 

@@ -18,6 +18,7 @@ from web.figures import (
     may_be_equal,
     needs_remark,
     ranks,
+    why_without,
 )
 from web.format import STATUS_WORDS
 from web.pages.indicators.address import IndicatorAddress
@@ -132,7 +133,7 @@ class _RowMaker:
             interval=interval(item, decimals),
             drawing=whisker_cell(_point(item), self.axis, line) if self.axis else Markup(""),
             against="" if is_comparison else self._against(item),
-            detail=derivation_in_words(item) if needs_remark(item) else "",
+            detail=why_without(item) or (derivation_in_words(item) if needs_remark(item) else ""),
             colour=self._colour(item),
             is_comparison=is_comparison,
         )
@@ -168,20 +169,22 @@ def _ordered(items: Sequence[Observation], sort: str) -> list[Observation]:
 
 def _without(items: Sequence[Observation]) -> tuple[WithoutFigure, ...]:
     """Hidden and missing areas by reason: who is not in the order must not vanish."""
-    grouped: dict[str, list[Observation]] = {}
+    grouped: dict[tuple[str, str], list[Observation]] = {}
     for item in items:
         if item.value is None:
-            grouped.setdefault(item.status, []).append(item)
+            # why it is hidden differs from area to area; that it is matters here
+            why = "" if item.status == "hidden" else why_without(item)
+            grouped.setdefault((item.status, why), []).append(item)
     return tuple(
         WithoutFigure(
             STATUS_WORDS.get(status, STATUS_WORDS["missing"]).short,
-            STATUS_WORDS.get(status, STATUS_WORDS["missing"]).meaning,
+            why or STATUS_WORDS.get(status, STATUS_WORDS["missing"]).meaning,
             tuple(
                 (item.name, f"/gebiete/{quote(item.area, safe='')}")
                 for item in _ordered(found, "name")
             ),
         )
-        for status, found in grouped.items()
+        for (status, why), found in grouped.items()
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from web.clients.indicator_types import Indicator, Observation, Observations
-from web.figures import Rank, figure, figure_with_unit, interval, ranks
+from web.figures import Rank, figure, figure_with_unit, interval, ranks, why_without
 from web.format import number
 from web.pages.map.address import MapAddress
 from web.pages.map.legend import class_of, colour_step
@@ -32,7 +32,7 @@ class Row:
     denominator: str
     colour: str
     is_chosen: bool = False
-    meaning: str = ""
+    why_without: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +100,13 @@ def _row(
     stand = f"?stand={address.valid_on}" if address.valid_on else ""
     index = class_of(item.value, shown.classes)
     colour = "hidden" if item.status == "hidden" else "missing"
+    spoken, why = figure_with_unit(item, decimals, indicator.unit), why_without(item)
     return Row(
         code=item.area,
         name=item.name,
         path=f"/gebiete/{quote(item.area, safe='')}{stand}",
         value=figure(item, decimals),
-        spoken=figure_with_unit(item, decimals, indicator.unit),
+        spoken=f"{spoken}: {why}" if why else spoken,
         interval=interval(item, decimals),
         rank=rank.text if rank else "",
         rank_in_words=rank.words if rank else "",
@@ -113,7 +114,7 @@ def _row(
         denominator=_part(item.denominator),
         colour=colour if index is None else str(colour_step(index, _class_count(shown))),
         is_chosen=item.area in address.places,
-        meaning="" if item.value is not None else item.status,
+        why_without=why,
     )
 
 
