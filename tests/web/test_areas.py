@@ -92,6 +92,22 @@ async def test_ended_area_names_its_successor(demo_visitor: AssertingClient) -> 
     assert "Aachen-Gesetz" in text_of(page.find(".//section[@aria-labelledby='geschichte']"))
 
 
+async def test_area_of_an_earlier_day_is_no_dead_key(demo_visitor: AssertingClient) -> None:
+    page = await demo_visitor.get("/gebiete/05354?stand=2005-12-31")
+    assert "Gebietsstand 31.12.2005. Der Schlüssel galt bis zum 20.10.2009." in page.text
+    assert "Diesen Schlüssel gibt es nicht mehr." not in page.text
+
+
+async def test_chapter_leaves_out_who_has_no_figure_to_compare(
+    demo_visitor: AssertingClient,
+) -> None:
+    page = await demo_visitor.get("/gebiete/05334")
+    table = page.find(".//div[@aria-labelledby='kapitel-bevoelkerung']/table")
+    heads = [text_of(head) for head in table.findall("./thead/tr/th")]
+    assert "Nordrhein-Westfalen" in heads
+    assert "Regierungsbezirk Köln" not in heads
+
+
 async def test_similar_municipalities_are_real_ones(demo_visitor: AssertingClient) -> None:
     page = await demo_visitor.get("/gebiete/05334002/aehnliche?anzahl=5")
     rows = page.all(".//table//tbody/tr")

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from web.clients.indicator import IndicatorClient
@@ -24,8 +24,16 @@ class AreaReading:
 
     @property
     def is_ended(self) -> bool:
-        """Whether the area is no more."""
-        return is_ended(self.area)
+        """Whether the area is no more on the day shown."""
+        return is_ended(self.area) and self.later_end is None
+
+    @property
+    def later_end(self) -> date | None:
+        """The last day of an area that still was on the Gebietsstand shown; None if it is today."""
+        if self.area.ended is not None or not self.valid_on or not is_ended(self.area):
+            return None
+        end = self.area.valid_to
+        return end - timedelta(days=1) if end and end.isoformat() > self.valid_on else None
 
 
 async def read_area(client: IndicatorClient, code: str, valid_on: str = "") -> AreaReading:

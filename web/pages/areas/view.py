@@ -9,7 +9,7 @@ from markupsafe import Markup
 from web.clients.indicator_types import AreaRef, Source
 from web.clients.profile_types import AreaSet, Profile
 from web.figures import POLARITY_WORDS, figure_with_unit, signs_used
-from web.format import number
+from web.format import MISSING, number
 from web.format import period as period_in_words
 from web.locator import location_map
 from web.pages.areas.figure_view import FigureView, latest_figures, make_figure
@@ -32,11 +32,16 @@ FORMS = (("csv", "CSV"), ("xlsx", "Excel"), ("json", "JSON"))
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """The figures of one dimension."""
+    """The figures of one dimension beside those of the areas above that have any here.
+
+    `compared` are their names; each of `rows` is a figure and what stands beside it.
+    """
 
     title: str
     id: str
     figures: tuple[FigureView, ...]
+    compared: tuple[str, ...]
+    rows: tuple[tuple[FigureView, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,11 @@ class GapGroup:
     gaps: tuple[Gap, ...]
     is_open: bool
 
+    @property
+    def has_remedies(self) -> bool:
+        """Whether there is anything to say on how to close one of them."""
+        return any(gap.remedy for gap in self.gaps)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -75,7 +85,6 @@ class AreaView:
     headline: str
     key_figures: tuple[FigureView, ...]
     chapters: tuple[Chapter, ...]
-    compared: tuple[AreaRef, ...]
     gaps: tuple[GapGroup, ...]
     failures: tuple[str, ...]
     notes: tuple[str, ...]
@@ -107,8 +116,7 @@ def make_view(reading: AreaReading) -> AreaView:
     return AreaView(
         headline=_headline(profile, figures),
         key_figures=_key_figures(figures),
-        chapters=_chapters(figures),
-        compared=profile.compared,
+        chapters=_chapters(figures, profile.compared),
         gaps=_gaps(profile),
         failures=_failures(reading),
         notes=tuple(note.detail for note in profile.notes if note.code != "area_ended"),
@@ -166,7 +174,7 @@ def _key_figures(figures: Sequence[FigureView]) -> tuple[FigureView, ...]:
     return tuple(item for item in figures if item in chosen)
 
 
-def _chapters(figures: Sequence[FigureView]) -> tuple[Chapter, ...]:
+def _chapters(figures: Sequence[FigureView], compared: Sequence[AreaRef]) -> tuple[Chapter, ...]:
     grouped: dict[str, list[FigureView]] = {}
     labels: dict[str, str] = {}
     for item in figures:
@@ -175,7 +183,26 @@ def _chapters(figures: Sequence[FigureView]) -> tuple[Chapter, ...]:
         labels[code] = dimension.label if dimension else "Weitere"
         grouped.setdefault(code, []).append(item)
     return tuple(
-        Chapter(labels[code], f"kapitel-{code}", tuple(items)) for code, items in grouped.items()
+        _chapter(labels[code], f"kapitel-{code}", items, compared)
+        for code, items in grouped.items()
+    )
+
+
+def _chapter(
+    title: str, id: str, figures: Sequence[FigureView], compared: Sequence[AreaRef]
+) -> Chapter:
+    """A chapter without the columns that would say „k. A.“ in every row."""
+    filled = [
+        place
+        for place, _ in enumerate(compared)
+        if any(item.compared[place] != MISSING for item in figures)
+    ]
+    return Chapter(
+        title,
+        id,
+        tuple(figures),
+        tuple(compared[place].name for place in filled),
+        tuple((item, tuple(item.compared[place] for place in filled)) for item in figures),
     )
 
 
