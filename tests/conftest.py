@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -10,9 +11,12 @@ import pytest
 
 from deploy.local.cluster import Cluster
 from deploy.local.server import DATABASE
+from services.consultation_api.identity.credentials import hashing
 from tests.support import databases
 from tests.support.databases import TestDatabase
 from tests.support.demo import Demo, load_once
+from tests.support.killed_loading import load_with_kills
+from tests.support.people import quick_hasher
 from tests.support.platform import RunningPlatform, running_platform
 from tests.support.stack import Stack, open_stack
 
@@ -58,6 +62,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         os.environ.pop(SERVER_VARIABLE, None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """In the tests' own process a password costs little; the platform's processes pay in full."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashing, "Argon2Hasher", quick_hasher)
+        yield
+
+
 @pytest.fixture(scope="session")
 def template_database() -> TestDatabase:
     """A migrated database without any row of ours; closed, to be cloned."""
@@ -81,10 +93,10 @@ async def stack(database: TestDatabase, tmp_path: Path) -> AsyncIterator[Stack]:
 
 @pytest.fixture(scope="session")
 def demo(template_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The demo, loaded once for all test processes; takes half a minute."""
+    """The demo, loaded once for all test processes through kills; takes a minute."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    return load_once(template_database, shared / "demo")
+    return load_once(template_database, shared / "demo", load_with_kills)
 
 
 @pytest.fixture
@@ -97,17 +109,32 @@ async def demo_stack(demo: Demo, tmp_path: Path) -> AsyncIterator[Stack]:
     databases.drop(database)
 
 
-@pytest.fixture(scope="module")
-def demo_platform(
-    demo: Demo, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RunningPlatform]:
-    """All processes, the web too, over a database of the module's own with the demo in it."""
-    root = tmp_path_factory.mktemp("platform")
+@contextmanager
+def _platform_over(demo: Demo, root: Path) -> Iterator[RunningPlatform]:
+    """All processes, the web too, over a database of their own with the demo in it."""
     database = databases.clone(demo.template)
     with running_platform(database, root) as platform:
         shutil.copytree(demo.objects, platform.folder.objects, dirs_exist_ok=True)
         yield platform
     databases.drop(database)
+
+
+@pytest.fixture(scope="session")
+def demo_platform(
+    demo: Demo, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningPlatform]:
+    """The running demo, for tests that leave it as it is; started once a test process."""
+    with _platform_over(demo, tmp_path_factory.mktemp("platform")) as platform:
+        yield platform
+
+
+@pytest.fixture(scope="module")
+def own_demo_platform(
+    demo: Demo, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningPlatform]:
+    """The running demo for the tests of one module, that change it."""
+    with _platform_over(demo, tmp_path_factory.mktemp("platform")) as platform:
+        yield platform
 
 
 @pytest.fixture(scope="session")

@@ -182,11 +182,11 @@ class Person:
 async def test_request_becomes_a_case_and_released_figures_a_report(
     chromium: Browser,
     demo: Demo,
-    demo_platform: RunningPlatform,
+    own_demo_platform: RunningPlatform,
     kind: str,
     options: dict[str, Any],
 ) -> None:
-    url = demo_platform.urls["web"]
+    url = own_demo_platform.urls["web"]
     has_script = options.get("java_script_enabled", True)
     goal = f"Bis zum Sommer liegt ein Quartiersvergleich vor ({kind})"
     async with (
@@ -215,7 +215,7 @@ async def test_request_becomes_a_case_and_released_figures_a_report(
             "99001001", "arbeitslosenanteil" if has_script else "kinderarmut_u15"
         )
     assert re.fullmatch(r"[0-9a-f]{64}", fingerprint)
-    read_back(pdf, await figures_released(demo, demo_platform))
+    read_back(pdf, await figures_released(demo, own_demo_platform))
 
 
 def read_back(pdf: bytes, figures: dict[str, str]) -> None:

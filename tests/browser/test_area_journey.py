@@ -100,9 +100,9 @@ async def compose_sozialraum(screen: Screen) -> None:
 
 
 async def test_borders_from_a_file_become_districts_and_a_sozialraum(
-    chromium: Browser, demo: Demo, demo_platform: RunningPlatform, tmp_path: Path
+    chromium: Browser, demo: Demo, own_demo_platform: RunningPlatform, tmp_path: Path
 ) -> None:
-    async with open_screen(chromium, demo_platform.urls["web"]) as screen:
+    async with open_screen(chromium, own_demo_platform.urls["web"]) as screen:
         await log_in(screen, demo.store.password(PLANNER))
         await take_districts(screen, districts(tmp_path))
         await compose_sozialraum(screen)

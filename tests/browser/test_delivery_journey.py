@@ -127,12 +127,12 @@ async def rate_of_old_town(browser: Browser, url: str) -> str:
 async def test_faulty_file_is_mended_released_and_seen_on_the_map(
     chromium: Browser,
     demo: Demo,
-    demo_platform: RunningPlatform,
+    own_demo_platform: RunningPlatform,
     kind: str,
     options: dict[str, Any],
     unemployed: int,
 ) -> None:
-    url = demo_platform.urls["web"]
+    url = own_demo_platform.urls["web"]
     before = await rate_of_old_town(chromium, url)
     has_script = options.get("java_script_enabled", True)
     async with open_screen(chromium, url, **options) as screen:
@@ -156,11 +156,11 @@ async def test_faulty_file_is_mended_released_and_seen_on_the_map(
 async def test_pages_are_accessible_and_fit(
     chromium: Browser,
     demo: Demo,
-    demo_platform: RunningPlatform,
+    own_demo_platform: RunningPlatform,
     look: str,
     options: dict[str, Any],
 ) -> None:
-    async with open_screen(chromium, demo_platform.urls["web"], **options) as screen:
+    async with open_screen(chromium, own_demo_platform.urls["web"], **options) as screen:
         clerk = Clerk(screen, look, has_script=True)
         await clerk.log_in(demo.store.password("statistikstelle"))
         for path in FIXED_PAGES:
@@ -169,9 +169,9 @@ async def test_pages_are_accessible_and_fit(
 
 
 async def test_dropped_file_is_named_and_sent_once(
-    chromium: Browser, demo: Demo, demo_platform: RunningPlatform
+    chromium: Browser, demo: Demo, own_demo_platform: RunningPlatform
 ) -> None:
-    async with open_screen(chromium, demo_platform.urls["web"]) as screen:
+    async with open_screen(chromium, own_demo_platform.urls["web"]) as screen:
         clerk = Clerk(screen, "ablegen", has_script=True)
         await clerk.log_in(demo.store.password("statistikstelle"))
         await screen.open("/lieferungen/neu")

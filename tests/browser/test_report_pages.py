@@ -16,9 +16,9 @@ LONG = 60_000
 
 
 @pytest.fixture
-def url(demo_platform: RunningPlatform) -> str:
+def url(own_demo_platform: RunningPlatform) -> str:
     """Where the web layer is."""
-    return demo_platform.urls["web"]
+    return own_demo_platform.urls["web"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

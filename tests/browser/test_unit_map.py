@@ -19,9 +19,9 @@ PAGES = (
 
 
 @pytest.fixture
-def url(demo_platform: RunningPlatform) -> str:
+def url(own_demo_platform: RunningPlatform) -> str:
     """Where the web layer is."""
-    return demo_platform.urls["web"]
+    return own_demo_platform.urls["web"]
 
 
 async def log_in(screen: Screen, demo: Demo) -> None:

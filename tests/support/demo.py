@@ -2,6 +2,7 @@
 
 import fcntl
 import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +39,18 @@ class Demo:
         return CredentialStore(self.credentials)
 
 
-def load_once(template: TestDatabase, shared_folder: Path) -> Demo:
+# Loads the demo through the services at some URLs, over a database, with passwords in a file.
+Loading = Callable[[Mapping[str, str], TestDatabase, Path], object]
+
+
+def load_all(urls: Mapping[str, str], database: TestDatabase, credentials: Path) -> None:
+    """Load what is missing of the demo, in this process."""
+    store = CredentialStore(credentials)
+    bootstrap(database.admin_url, store)
+    load_demo(urls, store, lambda label, done, total: None, database.admin_url)
+
+
+def load_once(template: TestDatabase, shared_folder: Path, loading: Loading = load_all) -> Demo:
     """The demo; parallel test processes wait for the first that loads it."""
     shared_folder.mkdir(parents=True, exist_ok=True)
     finished = shared_folder / "finished"
@@ -50,16 +62,15 @@ def load_once(template: TestDatabase, shared_folder: Path) -> Demo:
     with (shared_folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not finished.exists():
-            _load(template, demo, shared_folder)
+            _load(template, demo, shared_folder, loading)
             finished.touch()
     return demo
 
 
-def _load(template: TestDatabase, demo: Demo, folder: Path) -> None:
+def _load(template: TestDatabase, demo: Demo, folder: Path, loading: Loading) -> None:
     database = databases.clone(template)
     with running_platform(database, folder / "platform", _SERVICES) as platform:
-        bootstrap(database.admin_url, demo.store)
-        load_demo(platform.urls, demo.store, lambda label, done, total: None, database.admin_url)
+        loading(platform.urls, database, demo.credentials)
         shutil.copytree(platform.folder.objects, demo.objects)
     with psycopg.connect(template.server_url, autocommit=True) as connection:
         rename = psycopg.sql.SQL("ALTER DATABASE {} RENAME TO {}").format(

@@ -10,8 +10,6 @@ from deploy.demo.load import demo_document
 from deploy.demo.people import ACCOUNTS
 from tests.deploy.demo.conftest import Platform, load_again
 
-# One platform for the whole module, also where tests run side by side.
-
 
 def test_nothing_stands_twice(loaded: Platform) -> None:
     accepted: Counter[str] = Counter()
