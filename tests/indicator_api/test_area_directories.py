@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from services.indicator_api.area_changes import tasks
 from services.indicator_api.area_changes.deriving import derivation_of
 from services.indicator_api.area_changes.reading import MAXIMUM_UNPACKED_BYTES, read_directory
 from services.indicator_api.area_changes.routes import XLSX
@@ -325,6 +326,18 @@ def workbook(fault: str) -> bytes:
     with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/bomb.xml", bytes(MAXIMUM_UNPACKED_BYTES))
     return stream.getvalue()
+
+
+async def test_what_breaks_behind_a_directory_does_not_undo_it(
+    stack: Stack, office: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaking(_context: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(tasks, "refresh_statistics", breaking)
+    directory = await hand_in(stack, office, AACHEN_2005)
+    assert directory["state"] == "accepted"
+    assert directory["counts"]["entries"] > 0
 
 
 async def test_only_who_keeps_the_register_hands_in_directories(stack: Stack) -> None:

@@ -129,7 +129,9 @@ async def _end(
         await session.execute(
             text(
                 "UPDATE indicator.area_directory SET state = :state, progress = '{}',"
-                " findings = CAST(:findings AS jsonb), finished_at = now() WHERE id = :id"
+                " findings = CAST(:findings AS jsonb), finished_at = now()"
+                # what is taken stays so, whatever breaks after it
+                " WHERE id = :id AND state = 'checking'"
             ),
             {
                 "id": directory_id,
