@@ -140,6 +140,20 @@ async def test_what_was_withdrawn_for_disclosure_is_in_no_earlier_knowledge(worl
         assert document["items"] == []
 
 
+async def test_a_reason_that_changes_is_not_answered_with_304(world: World) -> None:
+    async def again(etag: str = "") -> Any:
+        return await world.stack.indicator.get(
+            "/v1/observations",
+            params={"indicator": "sgb2_quote"},
+            headers=as_bearer(world.office) | {"If-None-Match": etag},
+        )
+
+    first = await again()
+    assert (await again(first.headers["ETag"])).status_code == 304
+    await world.stack.deliver(world.office, "sgb2", file_of({2023: (10, 20, 30)}))
+    assert (await again(first.headers["ETag"])).json()["reason"]["code"] == "nothing_released"
+
+
 async def test_an_empty_answer_says_why_and_what_there_is(world: World) -> None:
     asked = {"indicator": "sgb2_quote"}
     empty = await ask(world, **asked)

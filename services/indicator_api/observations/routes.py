@@ -113,8 +113,9 @@ async def _definitions(session: AsyncSession, answer: Answer) -> dict[str, Any]:
 
 
 def _etag(answer: Answer, request: Request, form: Format) -> str:
-    """Changes with the definition, the releases read, their sources, and what was asked."""
-    parts = (answer.comparison.key, answer.plan.sources, request.url.query, form)
+    """Changes with the definition, the releases read, their sources, what was asked, and with why
+    there is nothing: a delivery that waits for its release changes no figure, but the reason."""
+    parts = (answer.comparison.key, answer.plan.sources, answer.reason, request.url.query, form)
     digest = hashlib.sha256(repr(parts).encode())
     return etag_of(digest.hexdigest()[:32])
 
