@@ -7,7 +7,9 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from web.clients.base import Query
 from web.clients.indicator import Stream
+from web.visit import Visit
 
 _ASKED = ("accept-encoding", "if-none-match")
 _ANSWERED = (
@@ -52,7 +54,17 @@ async def hand_on(stream: Stream, headers: Mapping[str, str] | None = None) -> R
     )
 
 
+async def hand_on_list(visit: Visit, path: str, asked: Query, name: str) -> Response:
+    """All of the list at a path of indicator_api (`/v1/areas`) as a CSV file called `name`."""
+    stream = visit.indicator.list_file(path, asked, asked_headers(visit.request))
+    return await hand_on(stream, {"content-disposition": f'attachment; filename="{name}.csv"'})
+
+
 def file_name(*parts: str) -> str:
-    """The parts as the name of a file, without its ending: letters, digits, hyphens."""
+    """The parts as the name of a file, without its ending: ASCII letters, digits, hyphens.
+
+    A header takes no other letters, and addresses are written by anybody.
+    """
     joined = "_".join(part for part in parts if part)
-    return "".join(sign for sign in joined if sign.isalnum() or sign in "_-")[:120]
+    kept = "".join(sign for sign in joined if (sign.isascii() and sign.isalnum()) or sign in "_-")
+    return kept[:120]
