@@ -1,7 +1,11 @@
 """The register through time: what it lists on a day, and what it does not take in."""
 
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
+import pytest
+
+from services.indicator_api.areas import service
 from tests.indicator_api.world import World, areas, import_areas, square
 from tests.support.stack import as_bearer
 
@@ -205,3 +209,13 @@ async def test_the_world_itself_is_taken_again_without_a_change(world: World) ->
         0,
         len(areas()),
     )
+
+
+def test_today_begins_at_midnight_in_germany(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Clock":
+            return cls(2024, 6, 30, 22, 30, tzinfo=UTC).astimezone(tz)
+
+    monkeypatch.setattr(service, "datetime", Clock)
+    assert service.today() == date(2024, 7, 1)

@@ -1,7 +1,7 @@
 """All SQL of area imports but for writing the register."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.area_imports.registers import KnownArea, KnownPartition
+from services.indicator_api.areas.service import today
 from services.shared.database import driver_connection
 
 _READ = """
@@ -236,7 +237,7 @@ async def municipality_kind(session: AsyncSession, code: str) -> dict[str, Any] 
             " FROM indicator.area AS a JOIN indicator.area_kind AS k ON k.code = a.kind"
             " WHERE a.code = :code AND (a.valid_to IS NULL OR a.valid_to > :today) LIMIT 1"
         ),
-        {"code": code, "today": datetime.now().astimezone().date()},
+        {"code": code, "today": today()},
     )
     row = rows.mappings().first()
     return None if row is None else dict(row)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from services.indicator_api.area_imports.registers import Intention, KnownArea, 
 from services.indicator_api.area_imports.service import REGISTER_CHANGED
 from services.indicator_api.area_imports.writing import Writing, write_import
 from services.indicator_api.areas.rules import fold
+from services.indicator_api.areas.service import today
 from services.indicator_api.jobs import JobContext, principal_of, refresh_statistics
 from services.shared import audit
 from services.shared.logging import get_logger
@@ -222,7 +223,7 @@ async def _write(session: AsyncSession, principal: Principal, row: dict[str, Any
                 "partition_code": intention.partition_code,
                 "partition_name": intention.partition_name,
                 "begins": intention.valid_from,
-                "day": intention.valid_from or _today(),
+                "day": intention.valid_from or today(),
                 "holder": principal.organisation_id if is_own else None,
                 "source": intention.source,
                 "attribution": intention.attribution,
@@ -242,10 +243,6 @@ async def _write(session: AsyncSession, principal: Principal, row: dict[str, Any
     )
 
 
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
 def _intention_of(row: dict[str, Any]) -> Intention:
     values = dict(row["intention"])
     begins = values.get("valid_from")
@@ -255,7 +252,7 @@ def _intention_of(row: dict[str, Any]) -> Intention:
 async def _registers(session: AsyncSession, intention: Intention) -> Registers:
     kinds = await repository.read_kinds(session)
     ranks = {row["code"]: row["rank"] for row in kinds}
-    day = intention.valid_from or _today()
+    day = intention.valid_from or today()
     areas: dict[str, list[KnownArea]] = {}
     for area in await repository.known_areas(
         session, municipality=intention.municipality, rank=ranks[intention.kind], day=day

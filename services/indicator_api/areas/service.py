@@ -1,8 +1,9 @@
 """Use cases of the area register: list, look up, hand in an import."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import text
@@ -27,10 +28,12 @@ from services.indicator_api.areas.schemas import (
 from services.shared.paging import Page, Reason, cut, decode_cursor, encode_cursor
 from services.shared.problems import NotFound
 
+_GERMANY = ZoneInfo("Europe/Berlin")
+
 
 def today() -> date:
-    """The day that „valid now“ means."""
-    return datetime.now(UTC).date()
+    """The day that „valid now“ means: it begins at midnight in Germany."""
+    return datetime.now(_GERMANY).date()
 
 
 async def before_register(session: AsyncSession, valid_on: date) -> Reason | None:
