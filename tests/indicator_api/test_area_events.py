@@ -228,6 +228,13 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
         ({"links": [{"from": "99001001"}]}, 422, "link_end"),
         ({"kind": "ended", "links": [{"from": "99001001", "to": "99001002"}]}, 422, "link_end"),
         ({"links": [{"from": "99001001", "to": "99001002"}] * 2}, 422, "link_twice"),
+        ({"links": [{"from": "99001001", "to": "99001001"}]}, 422, "nothing_changes"),
+        (
+            {"links": [
+                {"from": "99001001", "to": "99001002"}, {"from": "99001002", "to": "99001001"},
+            ]},
+            422, "links_in_a_circle",
+        ),
         ({"links": [{"from": "99001001", "to": "4711"}]}, 422, "area_unknown"),
         ({"links": [{"from": "4711", "to": "99001002"}]}, 422, "area_unknown"),
         (

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.indicator_api.areas.rules import cycle_in
+
 KIND_LABELS = {
     "key_change": "Neuer Schlüssel",
     "rename": "Neuer Name",
@@ -80,7 +82,7 @@ def faults_of(kind: str, links: Sequence[Link]) -> list[Fault]:
         if (link.source, link.target) in seen:
             faults.append(Fault(place, "link_twice", "Dieselbe Verknüpfung steht mehrfach da."))
         seen.add((link.source, link.target))
-    return faults + _wrong_sums(links) + _wrong_shape(kind, links)
+    return faults + _wrong_sums(links) + _wrong_shape(kind, links) + _circles(kind, links)
 
 
 def _ends(kind: str, links: Sequence[Link]) -> list[Fault]:
@@ -165,3 +167,24 @@ def _wrong_shape(kind: str, links: Sequence[Link]) -> list[Fault]:
                 )
             )
     return faults
+
+
+def _circles(kind: str, links: Sequence[Link]) -> list[Fault]:
+    """Areas that become one another as wholes, and changes after which all is as before."""
+    if kind in ("merge", "split", "partial") and all(item.source == item.target for item in links):
+        detail = (
+            f"Jedes Gebiet bleibt hier, was es war; das ist kein Vorgang der Art "
+            f"„{KIND_LABELS[kind]}“."
+        )
+        return [Fault(None, "nothing_changes", detail)]
+    became = {
+        str(item.source): item.target
+        for item in links
+        if item.is_whole and item.source != item.target
+    }
+    circle = cycle_in(became)
+    if circle is None:
+        return []
+    way = " → ".join([*circle, circle[0]])
+    detail = f"Die Gebiete gehen im Kreis ineinander über: {way}. Nennen Sie, was bestehen bleibt."
+    return [Fault(None, "links_in_a_circle", detail)]
