@@ -20,42 +20,9 @@ from services.shared.problems import (
     Problem,
     Unavailable,
 )
+from services.shared.validation_words import fault_in_words
 
 logger = get_logger(__name__)
-
-_DETAILS = {
-    "missing": "Diese Angabe fehlt.",
-    "extra_forbidden": "Diese Angabe kennt der Aufruf nicht.",
-    "string_too_short": "Mindestens {min_length} Zeichen.",
-    "string_too_long": "Höchstens {max_length} Zeichen.",
-    "string_pattern_mismatch": "Die Schreibweise passt nicht (Muster {pattern}).",
-    "string_type": "Hier wird Text erwartet.",
-    "int_parsing": "Hier wird eine ganze Zahl erwartet.",
-    "float_parsing": "Hier wird eine Zahl erwartet.",
-    "finite_number": "Hier wird eine endliche Zahl erwartet.",
-    "int_type": "Hier wird eine ganze Zahl erwartet.",
-    "int_from_float": "Hier wird eine ganze Zahl erwartet.",
-    "float_type": "Hier wird eine Zahl erwartet.",
-    "bool_type": "Hier wird „true“ oder „false“ erwartet.",
-    "dict_type": "Hier wird ein JSON-Objekt erwartet.",
-    "string_unicode": "Der Text enthält ungültige Zeichen.",
-    "less_than": "Kleiner als {lt}.",
-    "bool_parsing": "Hier wird „true“ oder „false“ erwartet.",
-    "uuid_parsing": "Hier wird eine UUID erwartet.",
-    "date_from_datetime_parsing": "Hier wird ein Datum erwartet (JJJJ-MM-TT).",
-    "date_parsing": "Hier wird ein Datum erwartet (JJJJ-MM-TT).",
-    "datetime_parsing": "Hier wird ein Zeitpunkt erwartet (ISO 8601, mit Zeitzone).",
-    "greater_than_equal": "Mindestens {ge}.",
-    "less_than_equal": "Höchstens {le}.",
-    "greater_than": "Größer als {gt}.",
-    "literal_error": "Möglich sind: {expected}.",
-    "enum": "Möglich sind: {expected}.",
-    "json_invalid": "Das ist kein gültiges JSON.",
-    "model_attributes_type": "Hier wird ein JSON-Objekt erwartet.",
-    "list_type": "Hier wird eine Liste erwartet.",
-    "too_short": "Mindestens {min_length} Einträge.",
-    "too_long": "Höchstens {max_length} Einträge.",
-}
 
 
 class _MethodNotAllowed(Problem):
@@ -77,14 +44,7 @@ def problem_response(request: Request, problem: Problem) -> Response:
 def _field_error(error: dict[str, Any]) -> FieldError:
     place, *path = error["loc"]
     pointer = "/" + "/".join(str(part) for part in path) if place == "body" else str(path[-1])
-    template = _DETAILS.get(error["type"])
-    if error["type"] == "value_error":
-        detail = str(error["msg"]).removeprefix("Value error, ")
-    elif template is None:
-        detail = "Diese Angabe ist so nicht gültig."
-    else:
-        detail = template.format(**error.get("ctx", {}))
-    return FieldError(pointer, error["type"], detail)
+    return FieldError(pointer, error["type"], fault_in_words(error))
 
 
 def _on_validation_error(request: Request, error: Exception) -> Response:

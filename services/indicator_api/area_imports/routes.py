@@ -32,6 +32,7 @@ from services.shared.problems import FieldError, Invalid, UnsupportedMediaType
 from services.shared.routing import feature_router
 from services.shared.sessions import ReadSession, WriteSession
 from services.shared.uploads import StoredBody, store_body
+from services.shared.validation_words import fault_in_words
 
 # The register's keepers import anything, a municipality's office what is its own.
 RIGHTS = ("areas:write", "partitions:write")
@@ -72,7 +73,7 @@ def _validated(model: type[IntentionWrite] | type[MappingWrite], request: Reques
         return model.model_validate(given)
     except ValidationError as error:
         faults = [
-            FieldError(str(item["loc"][0]), str(item["type"]), str(item["msg"]))
+            FieldError(str(item["loc"][0]), str(item["type"]), fault_in_words(item))
             for item in error.errors(include_url=False)
         ]
         names = ", ".join(fault.pointer for fault in faults)

@@ -20,6 +20,7 @@ from services.indicator_api.areas.rules import (
 )
 from services.indicator_api.areas.schemas import AreaImportWrite, AreaWrite, ImportFinding
 from services.shared.database import driver_connection
+from services.shared.validation_words import fault_in_words
 
 MAXIMUM_FINDINGS = 200
 
@@ -41,7 +42,7 @@ def parse_import(body: bytes) -> AreaImportWrite | list[ImportFinding]:
             ImportFinding(
                 area=None,
                 code=str(item["type"]),
-                detail=f"{'/'.join(str(part) for part in item['loc'])}: {item['msg']}",
+                detail=f"{'/'.join(str(part) for part in item['loc'])}: {fault_in_words(item)}",
             )
             for item in error.errors(include_url=False)[:MAXIMUM_FINDINGS]
         ]
