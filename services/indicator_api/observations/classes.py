@@ -112,13 +112,18 @@ def _inner_limits(values: Sequence[float], wanted: ClassChoice) -> Sequence[floa
 
     if wanted.method == "equal":
         return [float(limit) for limit in mapclassify.EqualInterval(values, k=count).bins[:-1]]
+    sample = _sampled(values)
+    # of many values that are mostly the same the sample may hold fewer different ones
+    count = min(count, len(set(sample)))
     with warnings.catch_warnings():
         # without a compiler it is slower, which the sample makes up for
         warnings.filterwarnings("ignore", message="Numba not installed")
-        bins = mapclassify.FisherJenks(_sampled(values), k=count).bins[:-1]
+        bins = mapclassify.FisherJenks(sample, k=count).bins[:-1]
     # its bins end at the largest value of a class: a limit lies halfway to the next value, so that
-    # a class may hold the largest value alone
-    return [(limit + values[bisect_right(values, limit)]) / 2 for limit in map(float, bins)]
+    # a class may hold the largest value alone; values that differ by rounding alone can make
+    # several bins end at the largest of all
+    ends = [limit for limit in map(float, bins) if limit < values[-1]]
+    return [(limit + values[bisect_right(values, limit)]) / 2 for limit in ends]
 
 
 def _sampled(values: Sequence[float]) -> Sequence[float]:
