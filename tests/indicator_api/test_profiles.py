@@ -75,6 +75,8 @@ async def _fill(world: World) -> None:
     # a newer year that one town alone has delivered
     body += "99001001;2024;lb;1\n99001001;2024;ew;1000\n"
     body += "99001;2023;lb;630\n99001;2023;ew;4000\n"
+    # a hundred less than its towns have
+    body += "99001;2023;gleich;1900\n"
     delivery = await stack.deliver(office, "sgb2", body)
     assert delivery["state"] == "accepted", delivery
     await stack.release(office, "sgb2")
@@ -135,12 +137,45 @@ async def test_what_is_not_known_is_named_with_what_would_help(filled: World) ->
     }
 
 
+DIFFERS = "gleich, 2023: Für Kreis stehen 1.900, die Teile (4 Gemeinden) ergeben zusammen 2.000, "
+
+
+async def test_a_total_that_its_parts_contradict_is_told(filled: World) -> None:
+    (note,) = (await profile_of(filled, "99001"))["notes"]
+    assert (note["code"], note["area"], note["indicator"]) == (
+        "parts_differ",
+        "99001",
+        "gleich_quote",
+    )
+    assert note["detail"].startswith(f"{DIFFERS}also 100 mehr.")
+    # the towns have no parts
+    assert (await profile_of(filled, "99001001"))["notes"] == []
+
+
+@pytest.mark.parametrize("place", ["within", "parent", "area"])
+async def test_figures_tell_of_totals_where_they_are_asked_to(filled: World, place: str) -> None:
+    client = filled.stack.indicator
+    asked = {"indicator": ["gleich_quote", "sgb2_quote"], "period": "2023", place: "99001"}
+    plain = (await client.get("/v1/observations", params=asked)).json()
+    assert plain["notes"] == []
+    told = (await client.get("/v1/observations", params=asked | {"check_totals": "true"})).json()
+    assert [note["detail"].startswith(DIFFERS) for note in told["notes"]] == [True]
+    assert told["items"] == plain["items"]
+
+
+async def test_only_a_place_can_be_held_to_its_parts(filled: World) -> None:
+    asked = {"indicator": "sgb2_quote", "level": "gemeinde", "check_totals": "true"}
+    answer = await filled.stack.indicator.get("/v1/observations", params=asked)
+    assert_problem(answer, 422, "check_totals_needs_place")
+
+
+@pytest.mark.parametrize("code", ["99001001", "99001"])
 async def test_a_profile_takes_three_statements_of_data_however_much_it_holds(
-    filled: World,
+    filled: World, code: str
 ) -> None:
-    await profile_of(filled, "99001001")
+    await profile_of(filled, code)
     with counted(filled) as statements:
-        await profile_of(filled, "99001001")
+        await profile_of(filled, code)
     data = [item for item in statements if "set_config" not in item]
     assert len(data) == 3, data
 

@@ -14,6 +14,7 @@ from services.indicator_api.observations.question import (
     Derivation,
     Question,
 )
+from services.indicator_api.observations.totals import asked_totals
 from services.shared.problems import FieldError, Invalid
 
 MAXIMUM_CODES = 200
@@ -99,6 +100,13 @@ async def asked_question(
     change_from: Annotated[
         str | None, Query(description="Zeitraum, seit dem verglichen wird; sonst der davor")
     ] = None,
+    check_totals: Annotated[
+        bool,
+        Query(
+            description="Sagt in notes, wo die Zahl des Gebiets (within, parent, sonst area) nicht "
+            "die Summe seiner Teile ist, obwohl sie es sein müsste"
+        ),
+    ] = False,
 ) -> Question:
     """The question as it is asked; raises `Invalid` for what does not go together."""
     question = Question(
@@ -113,6 +121,7 @@ async def asked_question(
         change_from=change_from,
         classes=classes,
         choice=choice,
+        checks_totals=check_totals,
     )
     _check(question)
     return question
@@ -131,6 +140,14 @@ def _check(question: Question) -> None:
             "change_from_needs_change",
             "change_from nennt den Anfang einer Veränderung: Es geht nur mit derive=change oder "
             "derive=growth.",
+        )
+
+    if question.checks_totals and not asked_totals(question):
+        raise refused(
+            "check_totals",
+            "check_totals_needs_place",
+            "Mit der Summe der Teile verglichen wird ein Gebiet: Nennen Sie es mit within, parent "
+            "oder area.",
         )
 
 

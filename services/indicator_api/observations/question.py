@@ -82,6 +82,8 @@ class Question:
     change_from: str | None = None
     classes: ClassChoice = field(default=ClassChoice())
     choice: AreaChoice = field(default=AreaChoice())
+    # whether the region, or the areas named, are to be held to the sum of their parts
+    checks_totals: bool = False
 
     @property
     def indicator(self) -> str | None:

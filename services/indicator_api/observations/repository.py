@@ -12,6 +12,7 @@ from services.indicator_api.observations.figures import (
 )
 from services.indicator_api.observations.plan import FigurePlan
 from services.indicator_api.observations.question import AreaChoice
+from services.indicator_api.observations.totals import Beside
 from services.shared.database import kept_text
 
 # outer and inner limits, and how many areas stand in each class
@@ -215,13 +216,22 @@ async def read_rows(
     *,
     after: Place | None,
     limit: int,
+    beside: Beside | None = None,
 ) -> tuple[list[dict[str, Any]], Place | None]:
-    """The same figures as rows (see `ROW_COLUMNS`), for documents that are made in Python."""
+    """The same figures as rows (see `ROW_COLUMNS`), for documents that are made in Python.
+
+    The value of `beside` comes with the first row, in the column `beside`: one statement for both.
+    """
     query, values = _page(plan, choice, after, limit)
+    column = ""
+    if beside is not None:
+        is_first = f"row_number() OVER (ORDER BY {_ORDER}) = 1"
+        column = f", CASE WHEN {is_first} THEN ({beside.query}) END AS beside"
+        values |= beside.values
     rows = await session.execute(
         kept_text(
-            f"{query} SELECT {_ROW}, q.figure, q.end_on || q.period AS moment FROM page AS q"
-            f" ORDER BY {_ORDER}"
+            f"{query} SELECT {_ROW}, q.figure, q.end_on || q.period AS moment {column}"
+            f" FROM page AS q ORDER BY {_ORDER}"
         ),
         values,
     )

@@ -1,6 +1,7 @@
 """Observations over HTTP."""
 
 import hashlib
+from dataclasses import replace
 from typing import Annotated, Any
 
 import orjson
@@ -14,6 +15,7 @@ from services.indicator_api.observations.formats.files import FileOrder
 from services.indicator_api.observations.parameters import AskedQuestion, refused
 from services.indicator_api.observations.remembered import read_figures
 from services.indicator_api.observations.service import Answer
+from services.indicator_api.observations.totals import asked_totals, read_notes
 from services.shared.auth import Requires
 from services.shared.csv_file import Dialect
 from services.shared.database import DatabaseDependency
@@ -74,6 +76,9 @@ async def read_observations(
     if unchanged is not None:
         unchanged.headers.update(headers)
         return unchanged
+    if question.checks_totals:
+        differing = await read_notes(session, answer.plan, asked_totals(question))
+        answer = replace(answer, notes=[*answer.notes, *differing])
     if form == "json":
         size = limit or DEFAULT_OBSERVATIONS
         return await _json(request, session, answer, size, cursor, headers)

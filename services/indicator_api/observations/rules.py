@@ -1,39 +1,45 @@
 """Rules of totals and their parts; no input or output."""
 
-from collections.abc import Sequence
-from math import sqrt
+from dataclasses import dataclass
+from math import inf
 
-# Rounding bases in use are 3, 5 and 10; the widest is assumed where a dataset does not say.
-WIDEST_ROUNDING = 10
-# Assumed: the offices say that single counts of the Zensus 2022 are shown slightly changed, so that
-# they need not add up to totals, but not by how much (zensus2022.de, „Erläuterungen zur Methodik“).
-CELL_KEY_DEVIATION = 10
+# what is summed up in binary fractions deviates by its last digits
+_LAST_DIGITS = 1e-12
 
 
-def adds_up(
-    total: float, parts: Sequence[float], additivity: str, *, rounding: float = WIDEST_ROUNDING
-) -> bool | None:
-    """Whether a delivered total may be the sum of its delivered parts; None if nobody can say.
+@dataclass(frozen=True, slots=True)
+class Leeway:
+    """How far the sum of the parts may stay below the total, and how far it may exceed it."""
+
+    below: float
+    above: float
+
+
+def leeway(additivity: str, parts: int, total: float, rounding: float) -> Leeway | None:
+    """How far a total and the sum of its parts may lie apart; None if nobody can say.
 
     `additivity` is the dataset's: exact figures add up to the last unit. Rounded ones deviate by
-    up to half the rounding base each, the total too. Cells perturbed by a cell key deviate
-    independently of each other: parts and total by up to `CELL_KEY_DEVIATION` each, in sum rarely
-    by more than three times the root of their number. What a source has suppressed can only be
-    missing: parts may stay below the total, never above it. What is not additive is never held to
-    its parts.
+    up to half the rounding base each, the total too. What a source has suppressed can only be
+    missing: parts may stay below the total, never above it. Cells perturbed by a cell key (Zensus
+    2022) deviate independently of each other, and the offices do not say by how much
+    (zensus2022.de, „Erläuterungen zur Methodik“): like what is not additive they are never held
+    to their parts.
     """
-    difference = total - sum(parts)
-    if additivity == "not_additive" or not parts:
+    exact = max(1e-6, _LAST_DIGITS * abs(total))
+    if parts == 0:
         return None
     if additivity == "exact":
-        return abs(difference) < 0.5 if _are_whole((total, *parts)) else abs(difference) < 1e-6
+        return Leeway(exact, exact)
     if additivity == "rounded":
-        return abs(difference) <= rounding / 2 * (len(parts) + 1)
-    if additivity == "cell_key":
-        cells = len(parts) + 1
-        return abs(difference) <= CELL_KEY_DEVIATION * min(cells, 3 * sqrt(cells))
-    return difference >= 0
+        each = rounding / 2 * (parts + 1)
+        return Leeway(each, each)
+    if additivity == "suppressed_at_source":
+        return Leeway(inf, exact)
+    return None
 
 
-def _are_whole(values: Sequence[float]) -> bool:
-    return all(float(value).is_integer() for value in values)
+def adds_up(total: float, together: float, allowed: Leeway | None) -> bool | None:
+    """Whether a delivered total may be the sum `together` of its parts; None if nobody can say."""
+    if allowed is None:
+        return None
+    return -allowed.below <= together - total <= allowed.above

@@ -14,6 +14,7 @@ from services.indicator_api.observations.formats.rows import whole_rows
 from services.indicator_api.observations.plan import FigurePlan
 from services.indicator_api.observations.question import ALL, AreaChoice, Question
 from services.indicator_api.observations.service import Answer, plan_figures
+from services.indicator_api.observations.totals import differing_totals, notes_of
 from services.indicator_api.observations.uncertainty import interval_head
 from services.indicator_api.profiles import repository
 from services.indicator_api.profiles.gaps import gap_of
@@ -73,7 +74,8 @@ async def read_profile(
     plan = answer.plan
     rows: list[dict[str, Any]] = []
     if plan.pairs:
-        rows = await whole_rows(session, plan, answer.question.choice)
+        beside = differing_totals(plan, [place.code])
+        rows = await whole_rows(session, plan, answer.question.choice, beside)
     by_indicator: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         by_indicator[row["indicator"]].append(row)
@@ -95,7 +97,7 @@ async def read_profile(
         "indicators": indicators,
         "sources": [asdict(source) for source in plan.sources],
         "gaps": gaps,
-        "notes": list(answer.notes),
+        "notes": [*answer.notes, *notes_of(plan, rows[0].get("beside") if rows else None)],
     }
 
 
