@@ -37,6 +37,33 @@ KINDS: dict[str, FindingKind] = {
         "Gebraucht werden die Spalten area;period;measure;value, oder die Spalten einer "
         "GENESIS-Flat-File-CSV ab 2025.",
     ),
+    "genesis_too_large": FindingKind(
+        "error",
+        "Die Datei ist eine Antwort von GENESIS, keine Tabelle",
+        "GENESIS meldet (Code {value}): „{hint}“",
+        "Rufen Sie die Tabelle mit job=true ab und liefern Sie das Ergebnis, sobald es fertig "
+        "ist, oder fragen Sie weniger Jahre oder Gebiete auf einmal ab.",
+    ),
+    "genesis_job_created": FindingKind(
+        "error",
+        "Die Datei ist eine Antwort von GENESIS, keine Tabelle",
+        "GENESIS meldet (Code {value}): „{hint}“",
+        "Rufen Sie nach einigen Minuten das Ergebnis unter dem genannten Namen ab und liefern "
+        "Sie diese Datei.",
+    ),
+    "genesis_refused": FindingKind(
+        "error",
+        "Die Datei ist eine Antwort von GENESIS, keine Tabelle",
+        "GENESIS meldet (Code {value}): „{hint}“",
+        "Beheben Sie, was GENESIS meldet, rufen Sie die Tabelle erneut ab und liefern Sie dann "
+        "die Tabelle.",
+    ),
+    "sheet_unknown": FindingKind(
+        "error",
+        "Das Tabellenblatt gibt es nicht",
+        "In der Arbeitsmappe gibt es kein Blatt „{value}“. {hint}",
+        "Geben Sie den Namen eines vorhandenen Blatts an, oder lassen Sie ihn weg.",
+    ),
     "row_malformed": FindingKind(
         "error",
         "Zeilen mit falscher Spaltenzahl",
@@ -138,8 +165,20 @@ KINDS: dict[str, FindingKind] = {
     "encoding_guessed": FindingKind(
         "note",
         "Zeichensatz angenommen",
-        "Die Datei ist nicht in UTF-8; sie wurde als Windows-1252 gelesen.",
+        "Die Datei ist nicht in UTF-8; sie wurde als {hint} gelesen.",
         "Prüfen Sie in der Vorschau die Umlaute.",
+    ),
+    "sheet_chosen": FindingKind(
+        "note",
+        "Gelesenes Tabellenblatt",
+        "Gelesen wurde das Blatt „{value}“. {hint}",
+        "",
+    ),
+    "lines_left_out": FindingKind(
+        "note",
+        "Zeilen außerhalb der Tabelle",
+        "{hint}",
+        "",
     ),
 }
 

@@ -13,7 +13,7 @@ from services.indicator_api.deliveries.checking import CheckedDelivery, Register
 from services.indicator_api.deliveries.findings import FindingList
 from services.indicator_api.deliveries.loading import LoadCounts, ensure_partitions, load_cells
 from services.indicator_api.deliveries.reading.formats import read_delivery
-from services.indicator_api.deliveries.reading.table import UnreadableError
+from services.indicator_api.deliveries.reading.unreadable import UnreadableError
 from services.indicator_api.facts.breakdowns import ensure_breakdowns
 from services.indicator_api.jobs import JobContext, principal_of
 from services.indicator_api.periods.repository import ensure_periods

@@ -15,10 +15,10 @@ from services.indicator_api.deliveries.reading.table import (
     BINARY,
     WITHOUT_ROWS,
     TextTable,
-    UnreadableError,
     read_csv,
     unzip,
 )
+from services.indicator_api.deliveries.reading.unreadable import UnreadableError
 from services.indicator_api.facts.breakdowns import TOTAL
 
 TIDY_REQUIRED = ("area", "period", "measure", "value")

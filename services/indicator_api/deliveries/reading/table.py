@@ -8,20 +8,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from services.indicator_api.deliveries.findings import Finding
+from services.indicator_api.deliveries.reading.unreadable import UnreadableError
 
 MAXIMUM_UNZIPPED = 512 * 1024 * 1024
 _SEPARATORS = (";", "\t", ",")
 BINARY = "Sie enthält Binärdaten."
 WITHOUT_ROWS = "Sie enthält keine Zeilen."
 _KNOWN_BINARIES = {b"%PDF": "Es ist ein PDF.", b"\x89PNG": "Es ist ein Bild."}
-
-
-class UnreadableError(Exception):
-    """The bytes are no table; carries the finding that says why."""
-
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.detail())
-        self.finding = finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,7 @@ def _decode(data: bytes) -> tuple[bytes, tuple[Finding, ...]]:
         data.decode("utf-8")
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
-        return text.encode(), (Finding("encoding_guessed"),)
+        return text.encode(), (Finding("encoding_guessed", hint="Windows-1252"),)
     return data, ()
 
 
