@@ -256,6 +256,17 @@ async def test_a_list_of_all_addresses_shows_what_is_missing(town: PartitionWorl
     assert await count(town) == 6
 
 
+async def test_a_directory_without_postcodes_is_compared_without_them(town: PartitionWorld) -> None:
+    await taken(town, CLEAN.replace(";12345;", ";;"))
+    town_list = "Strasse;Hausnummer;PLZ\nAhornweg;2;12345\nAhornweg;6;12345\n"
+    answer = await town.send(
+        "POST", f"{PATH}/check", content=town_list.encode(), headers={"Content-Type": "text/csv"}
+    )
+    compared = answer.json()["comparison"]
+    assert [item["house_number"] for item in compared["missing_items"]] == [6]
+    assert compared["surplus"] == 5
+
+
 async def test_the_order_file_names_each_address_once(town: PartitionWorld) -> None:
     await taken(town, CLEAN)
     for encoding in ("utf-8", "windows-1252"):

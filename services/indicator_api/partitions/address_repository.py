@@ -185,6 +185,18 @@ async def units_without(session: AsyncSession, partition_id: int) -> list[dict[s
     return [dict(row) for row in rows.mappings()]
 
 
+async def all_have_postcodes(session: AsyncSession, partition_id: int) -> bool:
+    """Whether every address of the directory has a postcode."""
+    row = await session.execute(
+        text(
+            "SELECT NOT EXISTS (SELECT FROM indicator.partition_address AS d"
+            " WHERE d.partition_id = :id AND d.postcode = '')"
+        ),
+        {"id": partition_id},
+    )
+    return bool(row.scalar_one())
+
+
 _COMPARE = """
     WITH listed AS (
         SELECT street_key, house_number, suffix, {postcode}, min(street) AS street

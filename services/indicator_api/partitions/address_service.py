@@ -215,7 +215,9 @@ async def check(
     gaps, gap_items = await addresses.gaps(session, partition["id"])
     comparison = None
     if listed is not None:
+        # a postcode that one of the two does not know tells nothing apart
         with_postcode = all(item.postcode for item in listed.addresses)
+        with_postcode &= await addresses.all_have_postcodes(session, partition["id"])
         compared = await addresses.compare(
             session, partition["id"], listed.addresses, with_postcode=with_postcode
         )
