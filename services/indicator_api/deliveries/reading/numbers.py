@@ -1,6 +1,7 @@
 """Numbers as they are written in German and English files, and the signs in their place."""
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import polars as pl
 
@@ -13,97 +14,111 @@ _POINT_OR_THOUSANDS = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
 _THOUSANDS = r"^[+-]?[1-9]\d{0,2}(\.\d{3}){2,}$"
 _BRACKETS = r"^\((.+)\)$"
 _TEXT_COLUMNS = ["value_raw", "status_raw", "quality_raw"]
+SIGNS_BY_TEXT = {text: int(status) for text, status in SIGNS.items()}
+QUALITY_BY_TEXT = {"": 0} | {text: int(quality) for text, quality in QUALITY_SIGNS.items()}
+
+
+class Form(IntEnum):
+    """How certain it is what a written number means before the whole file is known."""
+
+    SETTLED = 0
+    # `1.234`: a decimal point or one that groups thousands; given as decimal
+    OPEN = 1
+    # `1.5`: a decimal point and nothing else
+    POINT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """How a file writes numbers: whether a point is a decimal mark, or groups thousands."""
+    """How a file writes numbers: whether a point is a decimal mark, or groups thousands.
+
+    If it groups thousands, an open number is a thousand times what it was given as, and one with
+    a decimal point is invalid. If it is not certain, an open number is ambiguous.
+    """
 
     point_is_decimal: bool
     is_certain: bool
 
 
-def notation_of(values: pl.Series) -> Notation:
-    """Infer the notation from all of a file's values.
+class NumberReader:
+    """Reads a file's values batch by batch; what only the whole file tells is said at the end."""
 
-    `1.234` alone could be either: it is settled by any other value that can be only one.
-    """
-    has_comma = bool(values.str.contains(_COMMA).any())
-    groups = bool(values.str.contains(_THOUSANDS).any())
-    has_point = bool(
-        (values.str.contains(_POINT) & ~values.str.contains(_POINT_OR_THOUSANDS)).any()
-    )
-    if has_comma or groups:
-        return Notation(point_is_decimal=False, is_certain=not has_point)
-    return Notation(point_is_decimal=True, is_certain=has_point)
+    def __init__(self) -> None:
+        self._has_german = False
+        self._has_point = False
 
+    def read(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """Add `value` (float or null), `status`, `quality`, `problem` (null or a finding's code)
+        and `form` (see `Form`).
 
-def _as_number(text: pl.Expr, notation: Notation) -> pl.Expr:
-    plain = pl.when(text.str.contains(_PLAIN)).then(text)
-    if notation.point_is_decimal:
-        readable = plain.when(text.str.contains(_POINT)).then(text)
-    else:
-        german = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
-        is_german = (
-            text.str.contains(_COMMA)
-            | text.str.contains(_THOUSANDS)
-            | text.str.contains(_POINT_OR_THOUSANDS)
+        Reads the text columns `value_raw`, `status_raw` (a sign, may be empty) and `quality_raw`.
+        A value in brackets is one of limited reliability; a sign may stand in the value's place.
+        Whole numbers without any sign are most of all values and nothing can be wrong with them:
+        only the other rows are looked at closely.
+        """
+        whole = batch["value_raw"].cast(pl.Int64, strict=False)
+        is_plain = whole.is_not_null() & (batch["status_raw"] == "") & (batch["quality_raw"] == "")
+        read = batch.select(
+            whole.cast(pl.Float64).alias("value"),
+            pl.lit(int(Status.VALUE), dtype=pl.Int16).alias("status"),
+            pl.lit(0, dtype=pl.Int16).alias("quality"),
+            pl.lit(None, dtype=pl.String).alias("problem"),
+            pl.lit(int(Form.SETTLED), dtype=pl.UInt8).alias("form"),
         )
-        readable = plain.when(is_german).then(german)
+        places = is_plain.not_().arg_true()
+        if places.len():
+            closely = self._read_closely(batch.select(_TEXT_COLUMNS)[places])
+            read = read.with_columns(
+                read[name].scatter(places, closely[name]) for name in read.columns
+            )
+        return batch.with_columns(read.get_columns())
+
+    def notation(self) -> Notation:
+        """How the numbers read so far are written.
+
+        `1.234` alone could be either: it is settled by any other value that can be only one.
+        """
+        if self._has_german:
+            return Notation(point_is_decimal=False, is_certain=not self._has_point)
+        return Notation(point_is_decimal=True, is_certain=self._has_point)
+
+    def _read_closely(self, texts: pl.DataFrame) -> pl.DataFrame:
+        """The same for values of any notation, with signs or brackets."""
+        texts = texts.select(pl.col(_TEXT_COLUMNS).str.strip_chars())
+        is_bracketed = pl.col("value_raw").str.contains(_BRACKETS)
+        texts = texts.with_columns(
+            pl.when(is_bracketed)
+            .then(pl.col("value_raw").str.extract(_BRACKETS, 1))
+            .otherwise(pl.col("value_raw"))
+            .alias("bare"),
+            is_bracketed.alias("is_bracketed"),
+        )
+        sign = pl.when(pl.col("status_raw") != "").then("status_raw").otherwise("bare")
+        bare = pl.col("bare")
+        texts = texts.with_columns(
+            (bare.str.contains(_COMMA) | bare.str.contains(_THOUSANDS)).alias("is_german"),
+            bare.str.contains(_POINT).alias("has_point"),
+            bare.str.contains(_POINT_OR_THOUSANDS).alias("is_open"),
+            sign.replace_strict(SIGNS_BY_TEXT, default=None, return_dtype=pl.Int16).alias("sign"),
+            pl.col("quality_raw")
+            .replace_strict(QUALITY_BY_TEXT, default=None, return_dtype=pl.Int16)
+            .alias("quality"),
+        ).with_columns(_as_number().alias("number"))
+        self._has_german |= bool(texts["is_german"].any())
+        self._has_point |= bool((texts["has_point"] & ~texts["is_open"]).any())
+        return texts.select(
+            _value(), _status(), _quality().alias("quality"), _problem(), _form().alias("form")
+        )
+
+
+def _as_number() -> pl.Expr:
+    text = pl.col("bare")
+    german = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    readable = pl.when("is_german").then(german)
+    readable = readable.when(pl.col("has_point") | text.str.contains(_PLAIN)).then(text)
     number = readable.otherwise(None).cast(pl.Float64, strict=False)
     # hundreds of digits are more than a float holds
     return pl.when(number.is_finite()).then(number)
-
-
-def with_values(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add `value` (float or null), `status`, `quality` and `problem` (null or a finding's code).
-
-    Reads the text columns `value_raw`, `status_raw` (a sign, may be empty) and `quality_raw`.
-    A value in brackets is one of limited reliability; a sign may stand in the value's place.
-    Whole numbers without any sign are most of all values and nothing can be wrong with them:
-    only the other rows are looked at closely.
-    """
-    whole = frame["value_raw"].cast(pl.Int64, strict=False)
-    is_plain = whole.is_not_null() & (frame["status_raw"] == "") & (frame["quality_raw"] == "")
-    read = frame.select(
-        whole.cast(pl.Float64).alias("value"),
-        pl.lit(int(Status.VALUE), dtype=pl.Int16).alias("status"),
-        pl.lit(0, dtype=pl.Int16).alias("quality"),
-        pl.lit(None, dtype=pl.String).alias("problem"),
-    )
-    places = is_plain.not_().arg_true()
-    if places.len():
-        closely = _read_closely(frame.select(_TEXT_COLUMNS)[places])
-        read = read.with_columns(read[name].scatter(places, closely[name]) for name in read.columns)
-    return frame.with_columns(read.get_columns())
-
-
-def _read_closely(frame: pl.DataFrame) -> pl.DataFrame:
-    """The same for values of any notation, with signs or brackets."""
-    frame = frame.select(pl.col(_TEXT_COLUMNS).str.strip_chars())
-    bracketed = pl.col("value_raw").str.contains(_BRACKETS)
-    frame = frame.with_columns(
-        pl.when(bracketed)
-        .then(pl.col("value_raw").str.extract(_BRACKETS, 1))
-        .otherwise(pl.col("value_raw"))
-        .alias("bare"),
-        bracketed.alias("is_bracketed"),
-    )
-    # whole numbers, which are not among these rows, tell nothing about the notation
-    notation = notation_of(frame["bare"])
-    sign = pl.when(pl.col("status_raw") != "").then("status_raw").otherwise("bare")
-    frame = frame.with_columns(
-        _as_number(pl.col("bare"), notation).alias("number"),
-        sign.replace_strict(SIGNS_BY_TEXT, default=None, return_dtype=pl.Int16).alias("sign"),
-        pl.col("quality_raw")
-        .replace_strict(QUALITY_BY_TEXT, default=None, return_dtype=pl.Int16)
-        .alias("quality"),
-    )
-    return frame.select(_value(), _status(), _quality().alias("quality"), _problem(notation))
-
-
-SIGNS_BY_TEXT = {text: int(status) for text, status in SIGNS.items()}
-QUALITY_BY_TEXT = {"": 0} | {text: int(quality) for text, quality in QUALITY_SIGNS.items()}
 
 
 def _value() -> pl.Expr:
@@ -128,9 +143,21 @@ def _quality() -> pl.Expr:
     ).cast(pl.Int16)
 
 
-def _problem(notation: Notation) -> pl.Expr:
+def _form() -> pl.Expr:
+    is_number = pl.col("sign").is_null()
+    return (
+        pl.when(is_number & pl.col("is_open"))
+        .then(int(Form.OPEN))
+        .when(is_number & pl.col("has_point") & ~pl.col("is_german"))
+        .then(int(Form.POINT))
+        .otherwise(int(Form.SETTLED))
+        .cast(pl.UInt8)
+    )
+
+
+def _problem() -> pl.Expr:
     is_sign = pl.col("sign").is_not_null()
-    problem = (
+    return (
         pl.when(pl.col("quality").is_null())
         .then(pl.lit("quality_unknown"))
         .when(~is_sign & (pl.col("status_raw") != "") & (pl.col("status_raw") != "value"))
@@ -139,8 +166,25 @@ def _problem(notation: Notation) -> pl.Expr:
         .then(pl.lit("value_missing"))
         .when(~is_sign & pl.col("number").is_null())
         .then(pl.lit("number_invalid"))
+        .otherwise(None)
+        .alias("problem")
     )
+
+
+def with_values(frame: pl.DataFrame) -> pl.DataFrame:
+    """The values of a file that is one batch, settled: no `form` is left open."""
+    reader = NumberReader()
+    read = reader.read(frame)
+    notation = reader.notation()
+    is_open = pl.col("form") == int(Form.OPEN)
+    is_point = pl.col("form") == int(Form.POINT)
+    problem = pl.when(pl.col("problem").is_not_null()).then(pl.col("problem"))
+    value = pl.col("value")
     if not notation.is_certain:
-        ambiguous = ~is_sign & pl.col("bare").str.contains(_POINT_OR_THOUSANDS)
-        problem = problem.when(ambiguous).then(pl.lit("number_ambiguous"))
-    return problem.otherwise(None).alias("problem")
+        problem = problem.when(is_open).then(pl.lit("number_ambiguous"))
+    if not notation.point_is_decimal:
+        problem = problem.when(is_point).then(pl.lit("number_invalid"))
+        value = pl.when(is_open).then((value * 1000).round()).when(~is_point).then(value)
+    return read.with_columns(value.alias("value"), problem.otherwise(None).alias("problem")).drop(
+        "form"
+    )
