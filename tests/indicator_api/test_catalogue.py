@@ -2,6 +2,8 @@
 
 import csv
 import io
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,15 +11,15 @@ import pytest
 from services.indicator_api.indicators.catalogue_files import read_catalogue
 from services.indicator_api.indicators.catalogue_loading import OPERATOR, load_catalogue
 from services.shared.database import Database
+from tests.indicator_api.kept_world import KeptWorld
 from tests.indicator_api.test_main_job import FILE
 from tests.indicator_api.test_statement_counts import counted
 from tests.indicator_api.world import DATASET, INDICATOR, World, create
 from tests.support.stack import as_bearer
 
 
-@pytest.fixture
-async def catalogue(world: World) -> World:
-    """The world with the catalogue; figures of an office's own indicator are released."""
+async def fill(world: World) -> None:
+    """Add the catalogue, and an office's own indicator with released figures."""
     own = INDICATOR | {"code": "eigener", "name": "Eigener Indikator"}
     await create(world.stack, world.office, "/v1/indicators", own)
     database = Database(world.stack.database.service_url("indicator"), pool_size=1)
@@ -26,7 +28,22 @@ async def catalogue(world: World) -> World:
     await database.close()
     await world.stack.deliver(world.office, "sgb2", FILE)
     await world.stack.release(world.office, "sgb2")
-    return world
+
+
+@pytest.fixture(scope="module")
+async def kept_catalogue(
+    kept_world: KeptWorld, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[KeptWorld]:
+    """The world with the catalogue, made once."""
+    async with kept_world.filled(tmp_path_factory.mktemp("catalogue"), fill) as kept:
+        yield kept
+
+
+@pytest.fixture
+async def catalogue(kept_catalogue: KeptWorld, tmp_path: Path) -> AsyncIterator[World]:
+    """The world with the catalogue; figures of an office's own indicator are released."""
+    async with kept_catalogue.opened(tmp_path) as world:
+        yield world
 
 
 async def listed(world: World, **params: Any) -> list[str]:

@@ -72,6 +72,12 @@ def close_for_cloning(connection: "psycopg.Connection[tuple[object, ...]]", name
     )
 
 
+def keep_for_cloning(database: TestDatabase) -> None:
+    """Make a template of a database that was filled; nobody must be connected."""
+    with psycopg.connect(database.server_url, autocommit=True) as connection:
+        close_for_cloning(connection, database.name)
+
+
 def clone(template: TestDatabase) -> TestDatabase:
     """A copy of a template that was closed for cloning."""
     name = f"qb_test_{secrets.token_hex(6)}"
