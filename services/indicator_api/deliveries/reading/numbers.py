@@ -114,9 +114,9 @@ class NumberReader:
 def _as_number() -> pl.Expr:
     text = pl.col("bare")
     german = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
-    readable = pl.when("is_german").then(german)
-    readable = readable.when(pl.col("has_point") | text.str.contains(_PLAIN)).then(text)
-    number = readable.otherwise(None).cast(pl.Float64, strict=False)
+    is_english = pl.col("has_point") | text.str.contains(_PLAIN)
+    readable = pl.when("is_german").then(german).when(is_english).then(text).otherwise(None)
+    number = readable.cast(pl.Float64, strict=False)
     # hundreds of digits are more than a float holds
     return pl.when(number.is_finite()).then(number)
 
@@ -178,13 +178,15 @@ def with_values(frame: pl.DataFrame) -> pl.DataFrame:
     notation = reader.notation()
     is_open = pl.col("form") == int(Form.OPEN)
     is_point = pl.col("form") == int(Form.POINT)
-    problem = pl.when(pl.col("problem").is_not_null()).then(pl.col("problem"))
-    value = pl.col("value")
-    if not notation.is_certain:
-        problem = problem.when(is_open).then(pl.lit("number_ambiguous"))
+    value, problem = pl.col("value"), pl.col("problem")
     if not notation.point_is_decimal:
-        problem = problem.when(is_point).then(pl.lit("number_invalid"))
         value = pl.when(is_open).then((value * 1000).round()).when(~is_point).then(value)
-    return read.with_columns(value.alias("value"), problem.otherwise(None).alias("problem")).drop(
-        "form"
-    )
+        problem = _else(problem, is_point, "number_invalid")
+    if not notation.is_certain:
+        problem = _else(problem, is_open, "number_ambiguous")
+    return read.with_columns(value.alias("value"), problem.alias("problem")).drop("form")
+
+
+def _else(problem: pl.Expr, is_so: pl.Expr, code: str) -> pl.Expr:
+    """The problem found before, else this one where it is so."""
+    return pl.when(problem.is_null() & is_so).then(pl.lit(code)).otherwise(problem)
