@@ -19,6 +19,9 @@ async def test_a_choice_acts_at_once_and_leads_to_the_comparison(
         assert parse_qs(urlsplit(page.url).query)["zeitraum"] == ["2023-12-31"]
         await page.get_by_label("Bahnhofsviertel in den Vergleich nehmen").focus()
         await page.keyboard.press("Space")
+        ranking = page.get_by_label("Rangfolge als Tabelle")
+        await ranking.focus()
+        await expect(ranking).to_have_css("outline-width", "3px")
         await page.get_by_label("Altstadt in den Vergleich nehmen").check()
         await page.get_by_role("button", name="Angehakte Gebiete vergleichen").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Gebiete vergleichen")
