@@ -185,6 +185,20 @@ async def test_indicator_page_gives_the_course_as_a_file(
     assert none.status_code == 404
 
 
+async def test_indicator_page_gives_the_groups_as_a_file(
+    reader: AssertingClient, world: FiguresWorld
+) -> None:
+    page = await reader.get("/indikatoren/sgb2_quote?zeitraum=2023&kenntnis=2024-03-01")
+    shown = next(asked for asked in world.asked if "breakdown=%2A" in asked)
+    answer = await reader.http.get(page.links()["CSV (Gruppen)"])
+    assert answer.status_code == 200
+    assert f'filename="sgb2_quote_gruppen_{LAND}_2023.csv"' in answer.headers["content-disposition"]
+    without = {part for part in shown.split("?")[1].split("&") if not part.startswith("limit=")}
+    assert set(world.asked[-1].split("?")[1].split("&")) == without | {"f=csv"}
+    none = await reader.http.get("/indikatoren/sgb2_quote/zahlen.csv?umfang=gruppen")
+    assert none.status_code == 404
+
+
 async def test_indicator_page_reads_a_change_as_a_change(reader: AssertingClient) -> None:
     page = await reader.get("/indikatoren/sgb2_quote?wert=differenz")
     lead = text_of(page.find(".//p[@class='kern-body indicator-lead']"))

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from web.clients.base import ServiceClient, present
+from web.clients.base import Query, ServiceClient, present
 from web.clients.indicator_types import AreaRef, Listing, Record
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -67,19 +67,10 @@ class AreaChangesClient(ServiceClient):
     service = "indicator_api"
 
     async def changes(
-        self,
-        *,
-        kind: str | None = None,
-        within: str | None = None,
-        since: str | None = None,
-        until: str | None = None,
-        limit: int | None = None,
-        cursor: str | None = None,
+        self, asked: Query, *, limit: int | None = None, cursor: str | None = None
     ) -> Listing[AreaChange]:
-        """One page of changes, the latest first; days are ISO dates."""
-        params = present(
-            kind=kind, within=within, since=since, until=until, limit=limit, cursor=cursor
-        )
+        """One page of changes for the parameters of `GET /v1/area-events`, the latest first."""
+        params = {**asked, **present(limit=limit, cursor=cursor)}
         return Listing[AreaChange].model_validate(await self.get_json("/v1/area-events", params))
 
     async def change(self, number: int) -> AreaChange:

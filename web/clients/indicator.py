@@ -61,6 +61,13 @@ class IndicatorClient(DeliveryCalls):
         )
         return Listing[Area].model_validate(await self.get_json("/v1/areas", params))
 
+    async def listed_areas(
+        self, asked: Query, *, limit: int, cursor: str | None = None
+    ) -> Listing[Area]:
+        """One page of the register for the parameters of `GET /v1/areas`."""
+        params = {**asked, **present(limit=limit, cursor=cursor)}
+        return Listing[Area].model_validate(await self.get_json("/v1/areas", params))
+
     async def area(self, code: str, valid_on: str | None = None) -> AreaDetail:
         """One area with its ancestors, children counts and bounding box."""
         path = f"/v1/areas/{_segment(code)}"
@@ -207,6 +214,17 @@ class IndicatorClient(DeliveryCalls):
         params = present(indicator=list(indicators), level=level, count=count)
         path = f"/v1/areas/{_segment(code)}/similar"
         return SimilarAreas.model_validate(await self.get_json(path, params))
+
+    def similar_file(
+        self, code: str, asked: Query, form: str, headers: Mapping[str, str]
+    ) -> Stream:
+        """The same as a file: csv, xlsx or json, streamed."""
+        path = f"/v1/areas/{_segment(code)}/similar"
+        return self.stream(path, {**asked, "f": form}, headers)
+
+    def list_file(self, path: str, asked: Query, headers: Mapping[str, str]) -> Stream:
+        """All of the list at a path of the service (`/v1/areas`) as CSV, streamed."""
+        return self.stream(path, {**asked, "f": "csv"}, headers)
 
     async def area_set(self, code: str) -> AreaSet:
         """What a set of base units is made of, with weights."""

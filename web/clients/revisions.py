@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from web.clients.base import ServiceClient, present
+from web.clients.base import Query, ServiceClient, present
 from web.clients.indicator_types import AreaRef, DatasetRef, FigureStatus, Reason, Record
 
 Basis = Literal["delivered", "released"]
@@ -84,24 +84,11 @@ class RevisionClient(ServiceClient):
     service = "indicator_api"
 
     async def revisions(
-        self,
-        *,
-        dataset: str | None = None,
-        indicator: str | None = None,
-        area: str | None = None,
-        period: str | None = None,
-        basis: Basis | None = None,
-        limit: int | None = None,
-        cursor: str | None = None,
+        self, asked: Query, *, limit: int | None = None, cursor: str | None = None
     ) -> RevisionPage:
-        """One page of what changed; without `basis` what the visitor may see most of."""
-        params = present(
-            dataset=dataset,
-            indicator=indicator,
-            area=area,
-            period=period,
-            basis=basis,
-            limit=limit,
-            cursor=cursor,
-        )
+        """One page of what changed for the parameters of `GET /v1/revisions`.
+
+        Without `basis` what the visitor may see most of.
+        """
+        params = {**asked, **present(limit=limit, cursor=cursor)}
         return RevisionPage.model_validate(await self.get_json("/v1/revisions", params))

@@ -11,8 +11,9 @@ from web.clients.area_changes import AreaChangesClient
 from web.clients.base import ServiceProblem
 from web.errors import PageNotFound
 from web.forms import field_text
+from web.handing_on import hand_on_list
 from web.pages.area_changes import words
-from web.pages.area_changes.words import DIRECTORIES_PATH, PATH, ChangesAddress
+from web.pages.area_changes.words import DIRECTORIES_PATH, FILE_PATH, PATH, ChangesAddress
 from web.pages.deliveries import upload as uploads
 from web.replies import redirect, render
 from web.visit import Visit
@@ -36,14 +37,7 @@ def _client(visit: Visit) -> AreaChangesClient:
 async def list_changes(visit: Annotated[Visit, Public()]) -> Response:
     """All changes, the latest first, by kind, region and time."""
     address = ChangesAddress.read(visit.request.query_params)
-    page = await _client(visit).changes(
-        kind=address.kind,
-        within=address.region,
-        since=address.since,
-        until=address.until,
-        limit=_ROWS,
-        cursor=address.cursor,
-    )
+    page = await _client(visit).changes(address.asked(), limit=_ROWS, cursor=address.cursor)
     context = {
         "title": "Gebietsänderungen",
         "crumbs": _CRUMBS,
@@ -55,11 +49,19 @@ async def list_changes(visit: Annotated[Visit, Public()]) -> Response:
         "words": words,
         "next_path": address.url(cursor=page.next) if page.next else None,
         "first_path": address.url() if address.cursor else None,
+        "file_path": address.url(path=FILE_PATH),
         "page_styles": STYLES,
     }
     return render(
         visit, "pages/area_changes/list.html", context, partial="pages/area_changes/found.html"
     )
+
+
+@router.get(FILE_PATH)
+async def download_changes(visit: Annotated[Visit, Public()]) -> Response:
+    """All changes that an address of the list finds, as the service writes them."""
+    address = ChangesAddress.read(visit.request.query_params)
+    return await hand_on_list(visit, "/v1/area-events", address.asked(), "gebietsaenderungen")
 
 
 @router.get(DIRECTORIES_PATH)

@@ -6,10 +6,12 @@ from urllib.parse import quote, urlencode
 from starlette.datastructures import QueryParams
 
 from web.clients.area_changes import AreaChange, AreaDirectory, ChangeLink
+from web.clients.base import Query, present
 from web.clients.indicator_types import AreaRef
 from web.format import count, day, moment, number, parse_day
 
 PATH = "/gebiete/aenderungen"
+FILE_PATH = f"{PATH}/liste.csv"
 DIRECTORIES_PATH = f"{PATH}/verzeichnisse"
 SHOWN_LINKS = 3
 LAND = "05"
@@ -62,7 +64,11 @@ class ChangesAddress:
             cursor=query.get("ab", ""),
         )
 
-    def url(self, *, cursor: str = "") -> str:
+    def asked(self) -> Query:
+        """The parameters of `GET /v1/area-events` for the changes of this list."""
+        return present(kind=self.kind, within=self.region, since=self.since, until=self.until)
+
+    def url(self, *, cursor: str = "", path: str = PATH) -> str:
         """The address of this list, from `cursor` on."""
         given = {
             "art": self.kind,
@@ -72,7 +78,7 @@ class ChangesAddress:
             "ab": cursor,
         }
         query = urlencode({name: value for name, value in given.items() if value})
-        return f"{PATH}?{query}" if query else PATH
+        return f"{path}?{query}" if query else path
 
 
 def when(change: AreaChange) -> str:

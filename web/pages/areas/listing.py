@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from web.area_kinds import PLURALS, SINGULARS
-from web.clients.base import ServiceProblem
+from web.clients.base import Query, ServiceProblem, present
 from web.clients.indicator import IndicatorClient
 from web.clients.indicator_types import Area, AreaDetail, Listing
 from web.format import count, parse_day
@@ -42,7 +42,20 @@ class ListAddress:
             cursor=query.get("ab", ""),
         )
 
-    def url(self, *, cursor: str = "") -> str:
+    def asked(self) -> Query:
+        """The parameters of `GET /v1/areas` for the areas of this list; without any the Länder."""
+        if self.is_beginning:
+            return present(kind="land", valid_on=self.valid_on)
+        is_one_step = self.within and not self.words and not self.kind
+        return present(
+            q=self.words,
+            kind=self.kind,
+            parent=self.within if is_one_step else None,
+            within=None if is_one_step else self.within,
+            valid_on=self.valid_on,
+        )
+
+    def url(self, *, cursor: str = "", path: str = PATH) -> str:
         """The address of this list, from `cursor` on."""
         given = {
             "suche": self.words,
@@ -52,7 +65,7 @@ class ListAddress:
             "ab": cursor,
         }
         query = urlencode({name: value for name, value in given.items() if value})
-        return f"{PATH}?{query}" if query else PATH
+        return f"{path}?{query}" if query else path
 
     @property
     def day(self) -> str | None:
@@ -98,7 +111,7 @@ async def read_list(client: IndicatorClient, address: ListAddress) -> ListReadin
     """Read one page of the register, or the ways into it."""
     if address.is_beginning:
         listing, *roots = await asyncio.gather(
-            client.areas(kind="land", limit=PAGE_ITEMS, valid_on=address.day),
+            client.listed_areas(address.asked(), limit=PAGE_ITEMS),
             find_area(client, LAND, address.day),
             find_area(client, FICTIONAL_KREIS, address.day),
         )
@@ -109,17 +122,8 @@ async def read_list(client: IndicatorClient, address: ListAddress) -> ListReadin
             # before the register begins there is no way in either, but a reason
             ways_in = ()
         return ListReading(address, listing, None, {}, ways_in)
-    is_one_step = address.within and not address.words and not address.kind
     listing, within = await asyncio.gather(
-        client.areas(
-            q=address.words,
-            kind=address.kind,
-            parent=address.within if is_one_step else None,
-            within=None if is_one_step else address.within,
-            valid_on=address.day,
-            limit=PAGE_ITEMS,
-            cursor=address.cursor,
-        ),
+        client.listed_areas(address.asked(), limit=PAGE_ITEMS, cursor=address.cursor),
         find_area(client, address.within, address.day) if address.within else _none(),
     )
     parents = await names_of_parents(client, listing.items, address.day)

@@ -14,7 +14,7 @@ from web.clients.indicator_types import AreaDetail
 from web.clients.report_types import Template
 from web.errors import PageNotFound
 from web.format import parse_day
-from web.handing_on import asked_headers, file_name, hand_on
+from web.handing_on import asked_headers, file_name, hand_on, hand_on_list
 from web.pages.areas.listing import ListAddress, read_list
 from web.pages.areas.profile import read_area
 from web.pages.areas.similar import router as similar_routes
@@ -41,8 +41,17 @@ async def list_areas(visit: Annotated[Visit, Public()]) -> Response:
         "kinds": [(code, label) for code, label in PLURALS.items() if code != "bund"],
         "next_path": address.url(cursor=reading.listing.next) if reading.listing.next else None,
         "first_path": address.url() if address.cursor else None,
+        "file_path": address.url(path="/gebiete.csv"),
     }
     return render(visit, "pages/areas/list.html", context, partial="pages/areas/found.html")
+
+
+@router.get("/gebiete.csv")
+async def download_list(visit: Annotated[Visit, Public()]) -> Response:
+    """All areas that an address of the list finds, as the service writes them."""
+    address = ListAddress.read(visit.request.query_params)
+    name = file_name("gebiete", address.within, address.kind, address.valid_on)
+    return await hand_on_list(visit, "/v1/areas", address.asked(), name)
 
 
 @router.get("/gebiete/{code}")

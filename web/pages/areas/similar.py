@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
-from urllib.parse import quote
+from typing import Annotated, Literal
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from web.access import Public
 from web.area_kinds import plural
+from web.clients.base import present
 from web.clients.indicator_types import AreaDetail, Indicator, Source
 from web.clients.profile_types import ProfileFeature, SimilarAreas, SimilarValue
 from web.format import MISSING, number
 from web.format import period as period_in_words
+from web.handing_on import asked_headers, file_name, hand_on
 from web.pages.comparison.address import MOST_INDICATORS, MOST_PLACES, ComparisonAddress
 from web.panels import panel
 from web.replies import render
@@ -26,6 +28,7 @@ router = APIRouter()
 USUAL_COUNT = 10
 USUAL_PROFILE = 8
 COUNTS = (5, 10, 20)
+FORMS = (("csv", "CSV"), ("xlsx", "Excel"), ("json", "JSON"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ async def show_similar(
     anzahl: str = "",
 ) -> Response:
     """The nearest neighbours of an area in the chosen profile."""
-    amount = int(anzahl) if anzahl in {str(known) for known in COUNTS} else USUAL_COUNT
+    amount = _amount(anzahl)
     area, listing = await asyncio.gather(
         visit.indicator.area(code),
         panel(visit.indicator.indicators(has_figures=True), "Die Indikatoren zur Auswahl"),
@@ -83,9 +86,36 @@ async def show_similar(
         "chosen": chosen,
         "counts": [(str(known), str(known)) for known in COUNTS],
         "amount": str(amount),
+        "exports": _exports(path, chosen, amount),
         "page_styles": ["css/figures.css", "css/areas.css", "css/comparison.css"],
     }
     return render(visit, "pages/areas/similar.html", context)
+
+
+@router.get("/gebiete/{code}/aehnliche.{form}")
+async def download_similar(
+    visit: Annotated[Visit, Public()],
+    code: str,
+    form: Literal["csv", "xlsx", "json"],
+    profil: Annotated[list[str] | None, Query()] = None,
+    anzahl: str = "",
+) -> Response:
+    """The neighbours of the page as a file, as the service writes it."""
+    asked = present(indicator=profil or [], count=_amount(anzahl))
+    headers = asked_headers(visit.request)
+    stream = visit.indicator.similar_file(code, asked, form, headers)
+    name = file_name(code, "aehnliche")
+    return await hand_on(stream, {"content-disposition": f'attachment; filename="{name}.{form}"'})
+
+
+def _amount(text: str) -> int:
+    return int(text) if text in {str(known) for known in COUNTS} else USUAL_COUNT
+
+
+def _exports(path: str, chosen: Sequence[str], amount: int) -> list[tuple[str, str]]:
+    """Label and address of each file; the profile stands in it even where it is the usual one."""
+    query = urlencode({"profil": chosen, "anzahl": amount}, doseq=True)
+    return [(label, f"{path}/aehnliche.{form}?{query}") for form, label in FORMS]
 
 
 def _choices(area: AreaDetail, indicators: Sequence[Indicator]) -> list[tuple[str, str]]:

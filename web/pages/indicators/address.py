@@ -131,6 +131,11 @@ class IndicatorAddress:
             derive=_DERIVED_OF_SERVICE.get(self.derived),
         )
 
+    def of_every_group(self) -> Query:
+        """The parameters for the region's figures of the period by every breakdown there is."""
+        asked = self.change(level="", region="", breakdown="*").figures()
+        return {**asked, "area": [self.region]}
+
     def classes(self) -> Query:
         """The parameters that say how the map is classed; none for the usual way."""
         if self.has_bad_limits or (self.method == "quantile" and self.count == 5):

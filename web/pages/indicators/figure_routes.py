@@ -60,16 +60,23 @@ async def download_figures(
 ) -> Response:
     """The figures of an address as a file, as the service writes it.
 
-    `?umfang=verlauf&orte=05,05111` are those of some areas over all periods.
+    `?umfang=verlauf&orte=05,05111` are those of some areas over all periods, `?umfang=gruppen`
+    those of the region and the period by every group of people.
     """
     query = visit.request.query_params
     address = IndicatorAddress.read(code, query)
     asked, name = address.figures(), file_name(code, address.period, address.level)
-    if query.get("umfang") == "verlauf":
+    scope = query.get("umfang")
+    if scope == "verlauf":
         codes = [part.strip() for part in query.get("orte", "").split(",") if part.strip()]
         if not codes:
             raise PageNotFound("Die Adresse dieser Datei nennt keine Gebiete.")
         every = address.change(level="", region="", period="").figures()
         asked, name = {**every, "area": codes}, file_name(code, "verlauf")
+    elif scope == "gruppen":
+        if not address.region or not address.period:
+            raise PageNotFound("Die Adresse dieser Datei nennt kein Gebiet und keinen Zeitraum.")
+        asked = address.of_every_group()
+        name = file_name(code, "gruppen", address.region, address.period)
     stream = visit.indicator.figures_file(asked, form, asked_headers(visit.request))
     return await hand_on(stream, {"content-disposition": f'attachment; filename="{name}.{form}"'})

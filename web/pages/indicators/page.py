@@ -103,6 +103,7 @@ class IndicatorPage:
     signs: list[tuple[str, str]]
     exports: Options
     series_exports: Options
+    group_exports: Options
     compare_path: str
     boundaries: str
 
@@ -149,6 +150,7 @@ def make_page(reading: IndicatorReading) -> IndicatorPage | None:
         signs=signs_used([*items, *comparison]),
         exports=[(label, address.url(f"/zahlen.{form}")) for form, label in FORMS],
         series_exports=_series_exports(reading),
+        group_exports=_group_exports(reading),
         compare_path=f"/vergleich?{urlencode({'indikatoren': indicator.code})}",
         boundaries=(reading.region.attribution or "") if reading.region else "",
     )
@@ -348,6 +350,19 @@ def _series(reading: IndicatorReading) -> SeriesView | None:
     observed = ObservedIndicator.model_validate(reading.shown_indicator.model_dump())
     breaks = read.breaks
     return make_series(figures, places, observed, breaks, id="verlauf", background=behind)
+
+
+def _group_exports(reading: IndicatorReading) -> Options:
+    """The table by groups as files; none where there is only the total."""
+    if not _breakdowns(reading):
+        return []
+    plain = reading.address.change(
+        level="", breakdown="", sort="rang", method="quantile", count=5, limits_text=""
+    )
+    given = urlencode({**plain.parameters(), "umfang": "gruppen"})
+    bare = IndicatorAddress(plain.code)
+    ways = [(f"/zahlen.{form}", label) for form, label in FORMS if form != "geojson"]
+    return [(label, f"{bare.url(way)}?{given}") for way, label in ways]
 
 
 def _series_exports(reading: IndicatorReading) -> Options:

@@ -59,7 +59,7 @@ async def read_indicator(client: IndicatorClient, address: IndicatorAddress) -> 
         panel(client.figures({**settled.figures(), **settled.classes()}), "Die Zahlen"),
         panel(client.figures(_of_region(settled)), "Der Verlauf"),
         _kreise(client, settled, choice),
-        panel(_breakdowns(client, settled), "Die Aufgliederungen"),
+        panel(client.figures(settled.of_every_group()), "Die Aufgliederungen"),
         panel(_regions(client, choice), "Die Gebiete zur Auswahl"),
         _region(client, settled),
     )
@@ -91,12 +91,6 @@ async def _kreise(
         return None
     asked = address.change(level="kreis", period=EVERY_PERIOD).figures()
     return await panel(client.figures(asked), "Die Verläufe der Kreise")
-
-
-async def _breakdowns(client: IndicatorClient, address: IndicatorAddress) -> Observations:
-    """The region's figures of the period by every breakdown there is."""
-    asked = address.change(level="", region="", breakdown="*").figures()
-    return await client.figures({**asked, "area": [address.region]})
 
 
 async def _regions(client: IndicatorClient, choice: Choice) -> tuple[Area, ...]:

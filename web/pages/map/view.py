@@ -82,6 +82,7 @@ class MapView:
     inset: Inset | None
     series: SeriesView | None
     series_failure: str | None
+    series_files: list[tuple[str, str]]
 
 
 def make_view(reading: MapReading) -> MapView | None:
@@ -132,6 +133,7 @@ def make_view(reading: MapReading) -> MapView | None:
         inset=_inset(reading.indicators, choice, address),
         series=series,
         series_failure=failure,
+        series_files=_series_files(reading.series, address),
     )
 
 
@@ -141,6 +143,18 @@ def _files(address: MapAddress) -> list[tuple[str, str]]:
         sort="name", is_descending=False, places=(), method="quantile", count=5, limits_text=""
     )
     return [(label, plain.url(f"/karte/zahlen.{form}")) for form, label in FORMS.items()]
+
+
+def _series_files(read: Panel[Observations] | None, address: MapAddress) -> list[tuple[str, str]]:
+    """The courses that are drawn as files, over all periods: label and address."""
+    items = read.value.items if read and read.value else ()
+    codes = ",".join(dict.fromkeys(item.area for item in items))
+    if not codes:
+        return []
+    given = {"stand": address.valid_on, "umfang": "verlauf", "orte": codes}
+    query = urlencode({name: value for name, value in given.items() if value})
+    path = f"/indikatoren/{quote(address.indicator, safe='')}/zahlen"
+    return [(label, f"{path}.{form}?{query}") for form, label in FORMS.items() if form != "geojson"]
 
 
 def _hints(shown: Observations) -> list[str]:

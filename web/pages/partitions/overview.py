@@ -34,6 +34,7 @@ async def show(visit: Visit) -> Response:
         "current": [item for item in partitions.items if not has_ended(item, today)],
         "sets": own_sets.items,
         "other_sets": [item for page in others for item in page.items if item.code not in own],
+        "towns": sorted({(i.municipality.code, i.municipality.name) for i in partitions.items}),
         "validity": validity,
         "page_styles": ["css/partitions.css"],
     }

@@ -6,11 +6,12 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from web.access import Public, Requires
-from web.pages.partitions import addresses, overview, sets, showing
+from web.pages.partitions import addresses, files, overview, sets, showing
 from web.pages.partitions.words import PATH, SETS_PATH
 from web.visit import Visit
 
 router = APIRouter()
+router.include_router(files.router)
 
 Keeper = Annotated[Visit, Requires("partitions:write")]
 Anybody = Annotated[Visit, Public()]

@@ -5,7 +5,10 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from web.clients.base import Query, present
+
 PATH = "/revisionen"
+FILE_PATH = f"{PATH}.csv"
 RELEASES = "freigaben"
 
 
@@ -32,7 +35,17 @@ class RevisionAddress:
             cursor=query.get("seite", ""),
         )
 
-    def url(self, *, cursor: str = "") -> str:
+    def asked(self, area: str) -> Query:
+        """The parameters of `GET /v1/revisions`; `area` is the key that was meant."""
+        return present(
+            dataset=self.dataset,
+            indicator=self.indicator,
+            area=area,
+            period=self.period,
+            basis="released" if self.basis == RELEASES else None,
+        )
+
+    def url(self, *, cursor: str = "", path: str = PATH) -> str:
         """The address of this list, from `cursor` on."""
         given = {
             "datenbestand": self.dataset,
@@ -43,7 +56,7 @@ class RevisionAddress:
             "seite": cursor,
         }
         query = urlencode({name: value for name, value in given.items() if value})
-        return f"{PATH}?{query}" if query else PATH
+        return f"{path}?{query}" if query else path
 
     def of_area(self, code: str) -> "RevisionAddress":
         """The same for the area with this key, from the beginning."""

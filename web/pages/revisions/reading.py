@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from web.clients.base import ServiceProblem
 from web.clients.indicator_types import Area, Dataset, Indicator, Listing, Measure
 from web.clients.revisions import RevisionClient, RevisionPage
-from web.pages.revisions.address import RELEASES, RevisionAddress
+from web.pages.revisions.address import RevisionAddress
 from web.panels import Panel, panel
 from web.visit import Visit
 
@@ -95,20 +95,12 @@ async def _none() -> None:
 
 async def read_revisions(visit: Visit, address: RevisionAddress) -> Found:
     """Read one page of changes; a question that cannot be answered is said at its field."""
-    area, found = await _area(visit, address)
+    area, found = await find_area(visit, address)
     if found is not None:
         return found
     client = RevisionClient(visit.services.indicator, visit.access)
     try:
-        page = await client.revisions(
-            dataset=address.dataset,
-            indicator=address.indicator,
-            area=area,
-            period=address.period,
-            basis="released" if address.basis == RELEASES else None,
-            limit=ROWS,
-            cursor=address.cursor,
-        )
+        page = await client.revisions(address.asked(area), limit=ROWS, cursor=address.cursor)
     except ServiceProblem as problem:
         if problem.status not in (404, 422):
             raise
@@ -116,7 +108,7 @@ async def read_revisions(visit: Visit, address: RevisionAddress) -> Found:
     return Found(page)
 
 
-async def _area(visit: Visit, address: RevisionAddress) -> tuple[str, Found | None]:
+async def find_area(visit: Visit, address: RevisionAddress) -> tuple[str, Found | None]:
     """The key that was meant: a key as it is, a name by the register."""
     words = address.area
     if not words or _KEY.fullmatch(words):

@@ -7,8 +7,16 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from web.access import Public
-from web.pages.revisions.address import PATH, RELEASES, RevisionAddress
-from web.pages.revisions.reading import Choices, Found, read_choices, read_revisions
+from web.errors import PageNotFound
+from web.handing_on import hand_on_list
+from web.pages.revisions.address import FILE_PATH, PATH, RELEASES, RevisionAddress
+from web.pages.revisions.reading import (
+    Choices,
+    Found,
+    find_area,
+    read_choices,
+    read_revisions,
+)
 from web.pages.revisions.rows import make_rows, signs_of
 from web.replies import render
 from web.visit import Visit
@@ -44,6 +52,16 @@ async def list_revisions(visit: Annotated[Visit, Public()]) -> Response:
     )
 
 
+@router.get(FILE_PATH)
+async def download_revisions(visit: Annotated[Visit, Public()]) -> Response:
+    """All changes that an address of the list finds, as the service writes them."""
+    address = RevisionAddress.read(visit.request.query_params)
+    area, unclear = await find_area(visit, address)
+    if unclear is not None:
+        raise PageNotFound(" ".join(unclear.errors.values()))
+    return await hand_on_list(visit, "/v1/revisions", address.asked(area), "revisionen")
+
+
 def _form(choices: Choices, address: RevisionAddress) -> dict[str, Any]:
     """What can be chosen; what the address asks for stays, even where it is not on offer."""
     datasets = choices.dataset_options()
@@ -73,6 +91,7 @@ def _list(visit: Visit, choices: Choices, found: Found, address: RevisionAddress
         ],
         "next_path": address.url(cursor=page.next) if page and page.next else None,
         "first_path": address.url() if address.cursor else None,
+        "file_path": address.url(path=FILE_PATH),
     }
 
 
