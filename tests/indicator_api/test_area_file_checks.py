@@ -81,6 +81,17 @@ def test_a_missing_quarter_is_a_gap_of_exactly_its_size(tmp_path: Path) -> None:
     assert "75,0 %" in words(result, "coverage")
 
 
+def test_a_strip_between_areas_is_a_gap_though_it_is_open_to_the_border(tmp_path: Path) -> None:
+    rows = quarters()
+    rows[2] = (*rows[2][:2], box(0, 0, 4950, 5000))
+    result = check(tmp_path, rows)
+    # the 100 m next to the border may be what is generalised there
+    assert found(result, "gap") == [(None, 245_000.0)]
+    assert "zwischen den Gebieten" in words(result, "gap")
+    assert found(result, "edge_differs") == [(None, 5_000.0)]
+    assert layers(result) == {"gap": pytest.approx(245_000.0)}
+
+
 def test_a_hole_between_areas_and_an_overlap_are_measured_and_named(tmp_path: Path) -> None:
     rows = quarters()
     # 200 m × 100 m of the north-west belong to nobody, 40 m × 5000 m to two

@@ -87,11 +87,26 @@ def find_inner_gaps(union: BaseGeometry) -> Remainder:
     return _remainder(list(wide), list(thin))
 
 
-def find_outer_gaps(union: BaseGeometry, whole: BaseGeometry) -> Remainder:
-    """What of `whole` no area covers and no areas enclose."""
+def find_outer_gaps(
+    union: BaseGeometry, whole: BaseGeometry
+) -> tuple[Remainder, list[BaseGeometry]]:
+    """What of `whole` no area covers and no areas enclose: along its border, and inlets.
+
+    An inlet is a strip between areas that is open to the border: further inside than a border
+    can be generalised, it is a gap however narrow.
+    """
     filled = shapely.union_all([shapely.polygons(shapely.get_exterior_ring(part))
                                 for part in shapely.get_parts(union)])  # fmt: skip
-    return _opened(shapely.difference(whole, filled), OUTER_WIDTH)
+    missing = shapely.difference(whole, filled)
+    along = _opened(missing, OUTER_WIDTH)
+    # beside a wide gap lie the corners that its opening left over
+    near = [shapely.boundary(whole), *along.listed]
+    inside = shapely.difference(missing, shapely.union_all(shapely.buffer(near, OUTER_WIDTH)))
+    inlets, _ = _split(inside, INNER_WIDTH)
+    if not len(inlets):
+        return along, []
+    thin = along.slivers_m2 - float(shapely.area(inlets).sum())
+    return Remainder(along.listed, along.slivers, thin), list(inlets)
 
 
 def find_outside(geometry: BaseGeometry, whole: BaseGeometry, width: float) -> Remainder:

@@ -96,9 +96,9 @@ def check_gaps(fitting: Fitting, whole: BaseGeometry | None, whole_name: str) ->
     """The areas leave no ground out, within themselves and, where it is known, of the whole."""
     union = shapely.union_all(fitting.geometries)
     inner = find_inner_gaps(union)
-    outer = None if whole is None else find_outer_gaps(union, whole)
+    outer, inlets = (None, []) if whole is None else find_outer_gaps(union, whole)
     # a hole may reach over the border of the whole: what lies outside is not missing
-    listed = [("zwischen den Gebieten", item) for item in inner.listed]
+    listed = [("zwischen den Gebieten", item) for item in (*inner.listed, *inlets)]
     if outer is not None:
         listed += [("am Rand", item) for item in outer.listed]
     listed.sort(key=lambda item: -shapely.area(item[1]))
