@@ -1,7 +1,7 @@
 # Quartierblick. `make` alone lists the targets; `make run` and `make test` set up by themselves.
 
 PYTHON := .venv/bin/python
-PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadfile
+PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory

@@ -23,6 +23,8 @@ from tests.support.stack import Stack, open_stack
 ROOT = Path(__file__).parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 SERVER_VARIABLE = "QB_TEST_SERVER_URL"
+# Folders whose tests start processes of their own.
+_MANY_PROCESSES = ("deploy", "contract")
 _CLUSTER = pytest.StashKey[Cluster]()
 
 
@@ -52,6 +54,25 @@ def _spare_a_platform(server_url: str) -> None:
             "of its roles. Name another server.",
             returncode=3,
         )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files go first, so that no test process is left alone with one at the end.
+
+    While the first file over the demo loads it, the other process does what needs none.
+    """
+    over_demo = list(dict.fromkeys(item.path for item in items if "demo" in _fixtures_of(item)))
+
+    def rank(item: pytest.Item) -> int:
+        if item.path in over_demo:
+            return 0 if item.path == over_demo[0] else 2
+        return 1 if item.path.relative_to(ROOT).parts[1] in _MANY_PROCESSES else 3
+
+    items.sort(key=rank)
+
+
+def _fixtures_of(item: pytest.Item) -> list[str]:
+    return item.fixturenames if isinstance(item, pytest.Function) else []
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

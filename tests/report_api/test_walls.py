@@ -1,5 +1,6 @@
 """A report is its organisation's own, and as narrow as the narrowest figure in it."""
 
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -7,9 +8,23 @@ import pytest
 
 from tests.report_api.database_role import as_service, principal_of
 from tests.report_api.desk import Desk
+from tests.support.demo import Demo
+from tests.support.stack import Stack
 
 TABLES = ("report", "snapshot", "report_release", "report_file", "idempotency_key")
 PATHS = ("", "/files/html", "/files/pdf", "/article", "/snapshot")
+
+
+@pytest.fixture(scope="module")
+async def author(services: Stack, demo: Demo) -> Desk:
+    """Who made the report that the tests of this module only read, or fail to change."""
+    return Desk(services, demo.store, "sozialplanung")
+
+
+@pytest.fixture(scope="module")
+async def finished(author: Desk) -> dict[str, Any]:
+    """The report of `author`."""
+    return await author.report("99001001")
 
 
 async def test_another_organisation_finds_it_in_no_exit(desk: Desk) -> None:
@@ -27,12 +42,11 @@ async def test_another_organisation_finds_it_in_no_exit(desk: Desk) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_without_the_right_it_is_refused_and_without_an_account_it_asks_for_one(
-    desk: Desk, path: str
+    author: Desk, finished: dict[str, Any], path: str
 ) -> None:
-    report = await desk.report("99001001")
-    url = f"/v1/reports/{report['id']}{path}"
-    assert (await desk.of("datenlieferung").get(url)).json()["code"] == "right_missing"
-    assert (await desk.stack.report.get(url)).status_code == 401
+    url = f"/v1/reports/{finished['id']}{path}"
+    assert (await author.of("datenlieferung").get(url)).json()["code"] == "right_missing"
+    assert (await author.stack.report.get(url)).status_code == 401
 
 
 def membership(desk: Desk, colleague: str, role: str, name: str) -> None:
@@ -75,22 +89,22 @@ async def test_figures_of_ones_own_ask_for_no_readership(desk: Desk) -> None:
     assert keys == [(["public"],)]
 
 
+@pytest.mark.usefixtures("finished")
 @pytest.mark.parametrize("table", TABLES)
 async def test_the_database_shows_nothing_without_a_principal_or_to_another(
-    desk: Desk, table: str
+    author: Desk, table: str
 ) -> None:
-    await desk.report("99001001")
-    other = await principal_of(desk.of("ministerium"))
+    other = await principal_of(author.of("ministerium"))
     query = f"SELECT count(*) FROM report.{table}"
-    own = await principal_of(desk)
-    with as_service(desk, own) as connection:
+    own = await principal_of(author)
+    with as_service(author, own) as connection:
         mine = connection.execute(query).fetchone()
     assert mine is not None
     assert mine[0] > 0
-    with as_service(desk, None) as connection:
+    with as_service(author, None) as connection:
         assert connection.execute(query).fetchone() == (0,)
     organisation = "organisation_id" if table in ("report", "idempotency_key") else None
-    with as_service(desk, other) as connection:
+    with as_service(author, other) as connection:
         if organisation:
             found = connection.execute(
                 f"SELECT count(*) FROM report.{table} WHERE {organisation} = %s",
@@ -104,6 +118,7 @@ async def test_the_database_shows_nothing_without_a_principal_or_to_another(
         assert found == (0,)
 
 
+@pytest.mark.usefixtures("finished")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -124,17 +139,17 @@ async def test_the_database_shows_nothing_without_a_principal_or_to_another(
     ],
 )
 async def test_what_was_frozen_is_not_changed_and_raw_facts_are_out_of_reach(
-    desk: Desk, statement: str
+    author: Desk, statement: str
 ) -> None:
-    await desk.report("99001001")
-    principal = await principal_of(desk)
+    principal = await principal_of(author)
     with (
-        as_service(desk, principal) as connection,
+        as_service(author, principal) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute(statement.encode())
 
 
+@pytest.mark.usefixtures("finished")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -155,13 +170,12 @@ async def test_what_was_frozen_is_not_changed_and_raw_facts_are_out_of_reach(
     ids=["file", "snapshot", "release", "organisation", "audience"],
 )
 async def test_nothing_is_added_to_a_finished_report_nor_in_anothers_name(
-    desk: Desk, statement: str
+    author: Desk, statement: str
 ) -> None:
-    await desk.report("99001001")
-    principal = await principal_of(desk)
-    await desk.stack.run_report_jobs()
+    principal = await principal_of(author)
+    await author.stack.run_report_jobs()
     with (
-        as_service(desk, principal) as connection,
+        as_service(author, principal) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"),
     ):
         connection.execute(statement.encode())
