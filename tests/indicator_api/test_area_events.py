@@ -1,5 +1,6 @@
 """Changes recorded by hand: validity, shares, new versions, and who may."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -340,6 +341,55 @@ async def test_the_same_event_sent_twice_is_recorded_once(world: World) -> None:
     assert world.stack.database.execute("SELECT count(*) FROM indicator.area_event") == [(1,)]
     area = await world.stack.read(world.office, "/v1/areas/99001001")
     assert "nennt keinen Nachfolger" in area["ended"]["detail"]
+
+
+async def test_what_went_over_once_does_not_go_over_again(world: World) -> None:
+    whole = [{"from": "99001001", "to": "99001003"}, {"from": "99001003", "to": "99001003"}]
+    assert (await record(world.stack, world.office, links=whole)).status_code == 201
+    state = (register(world), compositions(world))
+    # it has ended with that day, all of it in another area
+    opened = [{"code": "99001009", "kind": "gemeinde", "name": "Neustadt", "parent": "99001"}]
+    elsewhere = await record(
+        world.stack, world.office, links=[{"from": "99001001", "to": "99001009"}], opens=opened
+    )
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (409, "area_went_over")
+    # what goes on as a whole gives nothing away beside it
+    shares = [
+        {"from": "99001003", "to": "99001003", "weight_residents": 0.9},
+        {"from": "99001003", "to": "99001002", "weight_residents": 0.1},
+        {"from": "99001002", "to": "99001002"},
+    ]
+    partly = await record(world.stack, world.office, kind="partial", links=shares)
+    assert (partly.status_code, partly.json()["code"]) == (409, "area_went_over")
+    assert (register(world), compositions(world)) == state
+    # two areas may be taken in on the same day by two events
+    second = [{"from": "99001002", "to": "99001003"}, {"from": "99001003", "to": "99001003"}]
+    assert (await record(world.stack, world.office, links=second)).status_code == 201
+    assert {item for item in compositions(world) if item[0] == "99001003@2020"} == {
+        ("99001003@2020", "99001001", "whole", 1.0),
+        ("99001003@2020", "99001002", "whole", 1.0),
+        ("99001003@2020", "99001003", "whole", 1.0),
+    }
+
+
+async def test_of_two_events_at_once_the_later_sees_the_first(world: World) -> None:
+    opened = [
+        {"code": code, "kind": "gemeinde", "name": code, "parent": "99001"}
+        for code in ("99001008", "99001009")
+    ]
+    answers = await asyncio.gather(
+        *(
+            record(
+                world.stack,
+                world.office,
+                links=[{"from": "99001001", "to": item["code"]}],
+                opens=[item],
+            )
+            for item in opened
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert len(compositions(world)) == 1
 
 
 async def test_with_partitions_write_only_own_areas_change(world: World) -> None:

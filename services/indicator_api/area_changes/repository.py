@@ -68,6 +68,34 @@ async def versions_of(session: AsyncSession, codes: Sequence[str]) -> list[Versi
     return [Version(**row) for row in rows.mappings()]
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierWay:
+    """Where a version went by an event that is recorded: the key it became (part of)."""
+
+    source_id: int
+    target: str
+    is_whole: bool
+    effective_on: date
+
+
+async def earlier_ways(session: AsyncSession, ids: Sequence[int]) -> list[EarlierWay]:
+    """Where these versions went, as far as it is recorded."""
+    rows = await session.execute(
+        text(
+            """
+            SELECT l.from_area_id AS source_id, t.code AS target, l.is_whole, e.effective_on
+            FROM indicator.area_event_link AS l
+            JOIN indicator.area_event AS e ON e.id = l.event_id
+            JOIN indicator.area AS t ON t.id = l.to_area_id
+            WHERE l.from_area_id = ANY(:ids) AND l.to_area_id <> l.from_area_id
+            ORDER BY e.effective_on, t.code
+            """
+        ),
+        {"ids": list(ids)},
+    )
+    return [EarlierWay(**row) for row in rows.mappings()]
+
+
 async def parents_above(session: AsyncSession, codes: Sequence[str]) -> dict[str, str | None]:
     """{key: key of the parent} of these areas and of all above them."""
     rows = await session.execute(

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.area_changes import repository
 from services.indicator_api.area_changes.borders import share_borders
+from services.indicator_api.area_changes.going_over import check_not_gone
 from services.indicator_api.area_changes.repository import StoredLink, Version
 from services.indicator_api.area_changes.rules import (
     KIND_LABELS,
@@ -25,7 +26,12 @@ from services.indicator_api.area_changes.schemas import (
 )
 from services.indicator_api.areas.importing import refresh_lineage
 from services.indicator_api.areas.rules import cycle_in, fold
-from services.indicator_api.areas.service import area_detail, kinds_of_areas, today
+from services.indicator_api.areas.service import (
+    area_detail,
+    kinds_of_areas,
+    lock_register,
+    today,
+)
 from services.shared import audit
 from services.shared.paging import Page, Reason, cut, decode_cursor, encode_cursor
 from services.shared.principal import Principal
@@ -76,6 +82,7 @@ async def record_event(
     Raises `Invalid` where shares, keys or days are wrong, `Conflict` where the register says
     otherwise, `Forbidden` for areas that are another's.
     """
+    await lock_register(session)
     links = [
         Link(item.source, item.target, item.weight_residents, item.weight_area)
         for item in wanted.links
@@ -85,6 +92,7 @@ async def record_event(
     plan = await _planned(session, wanted, links)
     await _check_parents(session, plan)
     await _check_rights(session, principal, plan)
+    await check_not_gone(session, plan.before, links)
     stored = await _apply(session, principal, plan)
     head = wanted.model_dump(exclude={"links", "opens"}) | {
         "is_day_known": True,

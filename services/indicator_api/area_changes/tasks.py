@@ -14,6 +14,7 @@ from services.indicator_api.area_changes.reading import (
     columns_of,
     read_directory,
 )
+from services.indicator_api.areas.service import lock_register
 from services.indicator_api.jobs import JobContext, principal_of, refresh_statistics
 from services.shared import audit
 from services.shared.logging import get_logger
@@ -66,6 +67,7 @@ async def _take(
 ) -> None:
     title = f"Gemeindeverzeichnis, Gebietsstand {directory.stands_on:%d.%m.%Y}"
     async with context.database.write_session(principal) as session:
+        await lock_register(session)
         await session.execute(
             text(
                 "UPDATE indicator.area_directory SET state = 'replaced'"

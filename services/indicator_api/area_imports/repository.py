@@ -153,11 +153,6 @@ async def register_version(session: AsyncSession) -> int:
     return int(row.scalar_one())
 
 
-async def lock_register(session: AsyncSession) -> None:
-    """Wait for one's turn at writing the register; held until the transaction ends."""
-    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('indicator.area'))"))
-
-
 async def read_kinds(session: AsyncSession) -> list[dict[str, Any]]:
     """The levels: code, label, rank."""
     rows = await session.execute(text("SELECT code, label, rank FROM indicator.area_kind"))

@@ -18,7 +18,7 @@ from services.indicator_api.area_imports.registers import Intention, KnownArea, 
 from services.indicator_api.area_imports.service import REGISTER_CHANGED
 from services.indicator_api.area_imports.writing import Writing, write_import
 from services.indicator_api.areas.rules import fold
-from services.indicator_api.areas.service import today
+from services.indicator_api.areas.service import lock_register, today
 from services.indicator_api.jobs import JobContext, principal_of, refresh_statistics
 from services.shared import audit
 from services.shared.logging import get_logger
@@ -184,7 +184,7 @@ def _understood(result: CheckResult, rows: list[dict[str, Any]]) -> dict[str, An
 async def _commit(context: JobContext, principal: Principal, identifier: UUID) -> None:
     async with context.database.write_session(principal) as session:
         # one import after the other; who waited sees what the one before has written
-        await repository.lock_register(session)
+        await lock_register(session)
         row = await repository.lock(session, identifier)
         if row is None or row["state"] not in _COMMITTING:
             return

@@ -83,6 +83,11 @@ def _conditions(wanted: AreaFilter) -> tuple[str, dict[str, Any]]:
     return " AND ".join(conditions), values
 
 
+async def lock_register(session: AsyncSession) -> None:
+    """Wait until nobody else writes the register; held until the transaction ends."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('indicator.area'))"))
+
+
 async def list_areas(
     session: AsyncSession, wanted: AreaFilter, after: list[Any] | None, limit: int
 ) -> list[dict[str, Any]]:

@@ -36,6 +36,11 @@ def today() -> date:
     return datetime.now(_GERMANY).date()
 
 
+async def lock_register(session: AsyncSession) -> None:
+    """Wait for one's turn at writing the register; held until the transaction ends."""
+    await repository.lock_register(session)
+
+
 async def before_register(session: AsyncSession, valid_on: date) -> Reason | None:
     """Why nothing is found on a day before the register begins, with its first day; else None."""
     beginning = await repository.first_day(session)

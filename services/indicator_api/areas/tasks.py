@@ -13,7 +13,7 @@ from services.indicator_api.areas.importing import (
     parse_import,
     write_areas,
 )
-from services.indicator_api.areas.repository import area_kinds
+from services.indicator_api.areas.repository import area_kinds, lock_register
 from services.indicator_api.areas.schemas import AreaImportWrite, ImportFinding
 from services.indicator_api.areas.shapes import rebuild_shapes
 from services.indicator_api.jobs import JobContext, principal_of, refresh_statistics
@@ -66,6 +66,7 @@ async def _take(
     context: JobContext, principal: Principal, import_id: str, wanted: AreaImportWrite
 ) -> None:
     async with context.database.write_session(principal) as session:
+        await lock_register(session)
         kinds = {row["code"]: row["rank"] for row in await area_kinds(session)}
         rows = await session.execute(text("SELECT code FROM indicator.area"))
         areas, findings = check_import(wanted, kinds, set(rows.scalars()))
@@ -104,7 +105,9 @@ async def _end(
 
 _END = text(
     "UPDATE indicator.area_import SET state = :state, counts = CAST(:counts AS jsonb),"
-    " findings = CAST(:findings AS jsonb), progress = '{}', finished_at = now() WHERE id = :id"
+    " findings = CAST(:findings AS jsonb), progress = '{}', finished_at = now()"
+    # what is taken stays so, whatever breaks after it
+    " WHERE id = :id AND state = 'checking'"
 )
 
 
