@@ -16,6 +16,8 @@ from services.indicator_api.area_imports.reading.files import Geometries
 
 INNER_WIDTH = 1.0
 OUTER_WIDTH = 100.0
+# Further from the border, m, no generalisation reaches: what is missing there is missing.
+DEEP_INSIDE = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,8 @@ def find_outer_gaps(
 ) -> tuple[Remainder, list[BaseGeometry]]:
     """What of `whole` no area covers and no areas enclose: along its border, and inlets.
 
-    An inlet is a strip between areas that is open to the border: further inside than a border
-    can be generalised, it is a gap however narrow.
+    An inlet is a strip between areas that is open to the border: where it reaches DEEP_INSIDE, it
+    is a gap however narrow.
     """
     filled = shapely.union_all([shapely.polygons(shapely.get_exterior_ring(part))
                                 for part in shapely.get_parts(union)])  # fmt: skip
@@ -102,7 +104,8 @@ def find_outer_gaps(
     # beside a wide gap lie the corners that its opening left over
     near = [shapely.boundary(whole), *along.listed]
     inside = shapely.difference(missing, shapely.union_all(shapely.buffer(near, OUTER_WIDTH)))
-    inlets, _ = _split(inside, INNER_WIDTH)
+    strips, _ = _split(inside, INNER_WIDTH)
+    inlets = strips[~shapely.within(strips, shapely.buffer(near[0], DEEP_INSIDE))]
     if not len(inlets):
         return along, []
     thin = along.slivers_m2 - float(shapely.area(inlets).sum())
