@@ -239,3 +239,56 @@ async def test_classes_of_every_kind_are_the_same_for_table_tile_and_picture(
         422,
         "breaks_unreadable",
     )
+
+
+async def _two_more(world: World) -> None:
+    """An indicator that is not delivered yet, and one that only the first town has."""
+    for code in ("leer", "alt"):
+        measure = {"code": code, "name": code, "unit": "Anzahl", "kind": "count"}
+        await create(world.stack, world.office, "/v1/measures", measure)
+        definition = INDICATOR | {"code": code, "name": f"Anteil {code}"}
+        definition |= {"numerator": {"measure": code}}
+        await create(world.stack, world.office, "/v1/indicators", definition)
+
+
+async def test_each_of_several_indicators_without_figures_has_its_reason(world: World) -> None:
+    await _two_more(world)
+    await release(world, file_of({2022: (11, 21, 31)}) + "99001001;2021;alt;100\n")
+    named = ["sgb2_quote", "leer", "alt"]
+    document = await ask(world, indicator=named, period="2022", level="gemeinde", within="99001")
+    assert document["reason"] is None
+    assert {item["indicator"] for item in document["items"]} == {"sgb2_quote"}
+    told = {note["indicator"]: (note["code"], note["detail"]) for note in document["notes"]}
+    assert set(told) == {"leer", "alt"}
+    assert told["leer"] == (
+        "nothing_released",
+        "Zu „Anteil leer“ ist nichts freigegeben, was Sie sehen dürfen.",
+    )
+    asked: dict[str, Any] = {"indicator": named, "period": "2022", "area": "99001001"}
+    mine = await ask(world, world.office, **asked)
+    assert {note["indicator"]: note["code"] for note in mine["notes"]}["leer"] == (
+        "nothing_delivered"
+    ), "the holder learns what was delivered"
+    # with all of them there is nobody who asked for the empty ones
+    assert (await ask(world, indicator="*", area="99001001"))["notes"] == []
+
+
+async def test_several_indicators_without_any_figure_are_all_told(world: World) -> None:
+    await _two_more(world)
+    document = await ask(world, indicator=["leer", "alt"], level="gemeinde")
+    assert document["reason"]["code"] == "nothing_released"
+    for code in ("leer", "alt"):
+        assert f"„Anteil {code}“" in document["reason"]["detail"]
+    assert [note["indicator"] for note in document["notes"]] == ["leer", "alt"]
+
+
+async def test_an_indicator_with_figures_of_other_areas_alone_is_told(world: World) -> None:
+    await _two_more(world)
+    body = file_of({2022: (11, 21, 31)}) + "99001001;2022;alt;100\n"
+    await release(world, body)
+    named = ["sgb2_quote", "alt"]
+    document = await ask(world, indicator=named, area="99001002", period="2022")
+    assert [(note["indicator"], note["code"], note["detail"]) for note in document["notes"]] == [
+        ("alt", "no_area", "Für 99001002 liegt zu „Anteil alt“ keine Zahl vor.")
+    ]
+    assert (await ask(world, indicator=named, area="99001001", period="2022"))["notes"] == []

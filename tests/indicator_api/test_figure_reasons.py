@@ -1,5 +1,6 @@
 """Where a series is said to break, and why an answer is empty; without a database."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from services.indicator_api.observations.plan import (
     Series,
     Slice,
 )
-from services.indicator_api.observations.planning import Known
+from services.indicator_api.observations.planning import Event, Known
 from services.indicator_api.observations.question import Question
 from services.indicator_api.observations.reasons import breaks_of, why_none
 
@@ -75,6 +76,7 @@ def test_another_basis_is_one_break() -> None:
             "on": "2022-01-01",
             "period": "2022",
             "detail": f"Andere Bezugsbevölkerung: {REGISTER} statt {CENSUS}.",
+            "areas": [],
             "indicator": "quote",
         }
     ]
@@ -86,9 +88,23 @@ def test_another_basis_is_one_break() -> None:
 def test_an_event_is_told_once_where_two_datasets_stand_side_by_side() -> None:
     beside: dict[int, str | None] = {2: CENSUS, 3: REGISTER}
     both = pairs_with(dict.fromkeys((2021, 2022), beside))
-    event = (date(2022, 1, 1), "Gebietsreform", "merge")
+    event = Event(date(2022, 1, 1), "Gebietsreform", "merge", (("05334", "Städteregion"),))
     found = breaks_of(RATE, both, known(events=[event]))
     assert [(item["kind"], item["period"]) for item in found] == [("area", "2022")]
+
+
+def test_an_event_names_the_areas_it_happened_to() -> None:
+    pairs = pairs_with({2021: {2: CENSUS}, 2022: {2: CENSUS}})
+    event = Event(date(2022, 1, 1), "Reform", "merge", (("05334", "Region"), ("05", "Land")))
+    (item,) = breaks_of(RATE, pairs, known(events=[event]))
+    assert item["detail"] == "Reform – betrifft Region (05334), Land (05)"
+    assert item["areas"] == [
+        {"code": "05334", "name": "Region"},
+        {"code": "05", "name": "Land"},
+    ]
+    many = replace(event, areas=tuple((str(number), "Ort") for number in range(6)))
+    (item,) = breaks_of(RATE, pairs, known(events=[many]))
+    assert item["detail"].endswith("Ort (3), 2 weitere")
 
 
 def test_a_period_that_is_not_there_is_named_as_people_write_it() -> None:

@@ -151,6 +151,10 @@ async def test_the_series_shows_where_the_area_changed(reformed: World) -> None:
         ("area", "2009-10-21", "2010")
     ]
     assert (await ask(reformed, area="05334004"))["breaks"] == []
+    # beside a town to which nothing happened it is said whose break it is
+    (item,) = (await ask(reformed, area=["05334", "05334004"]))["breaks"]
+    assert [area["code"] for area in item["areas"]] == ["05334"]
+    assert item["detail"].endswith(f"betrifft {item['areas'][0]['name']} (05334)")
 
 
 async def test_the_day_before_the_register_is_told(reformed: World) -> None:

@@ -47,6 +47,11 @@ class FigureDefinition:
     breaks: tuple[tuple[str, str], ...] = ()
 
     @property
+    def full_name(self) -> str:
+        """The name, with the breakdown where it is not the total."""
+        return f"{self.name} ({self.breakdown_label})" if self.breakdown else self.name
+
+    @property
     def parts(self) -> tuple[PartDefinition, ...]:
         """Numerator, and denominator if there is one."""
         return (self.numerator,) if self.denominator is None else (self.numerator, self.denominator)

@@ -96,18 +96,26 @@ _SUCCESSORS = """
      WHERE a.code = ANY(CAST(:named AS text[])))
 """
 _EVENTS = """
-    (SELECT json_agg(json_build_array(e.effective_on, e.title, e.kind) ORDER BY e.effective_on)
+    (SELECT json_agg(json_build_array(e.effective_on, e.title, e.kind, n.areas)
+        ORDER BY e.effective_on, e.id)
      FROM indicator.area_event AS e
-     WHERE e.kind NOT IN ('key_change', 'rename', 'parent_change') AND e.id IN (
-        SELECT l.event_id FROM indicator.area AS a
-        JOIN indicator.area_event_link AS l ON l.to_area_id = a.id OR l.from_area_id = a.id
-        WHERE a.code = ANY(CAST(:named AS text[]))
-        UNION ALL
-        SELECT l.event_id FROM indicator.area AS a
-        JOIN indicator.area_composition AS k ON k.target_area_id = a.id
-        JOIN indicator.area_event_link AS l ON l.from_area_id = k.source_area_id
-        WHERE a.code = ANY(CAST(:named AS text[])) AND k.origin = 'event'
-     ))
+     JOIN (
+        SELECT u.event_id, json_agg(json_build_array(u.code, u.name) ORDER BY u.code) AS areas
+        FROM (
+            SELECT DISTINCT ON (f.event_id, f.code) f.event_id, f.code, f.name FROM (
+                SELECT l.event_id, a.code, a.name, a.valid_from FROM indicator.area AS a
+                JOIN indicator.area_event_link AS l ON l.to_area_id = a.id OR l.from_area_id = a.id
+                WHERE a.code = ANY(CAST(:named AS text[]))
+                UNION ALL
+                SELECT l.event_id, a.code, a.name, a.valid_from FROM indicator.area AS a
+                JOIN indicator.area_composition AS k
+                    ON k.target_area_id = a.id AND k.origin = 'event'
+                JOIN indicator.area_event_link AS l ON l.from_area_id = k.source_area_id
+                WHERE a.code = ANY(CAST(:named AS text[]))
+            ) AS f ORDER BY f.event_id, f.code, f.valid_from DESC NULLS LAST
+        ) AS u GROUP BY u.event_id
+     ) AS n ON n.event_id = e.id
+     WHERE e.kind NOT IN ('key_change', 'rename', 'parent_change'))
 """
 # the register begins with its oldest root; below it a beginning may be unknown
 _FIRST_DAY = """
@@ -124,6 +132,16 @@ class PinnedRelease:
     dataset_id: int
     number: int
     shows_blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change of the register, and which of the areas named it happened to: (key, name)."""
+
+    on: date
+    title: str
+    kind: str
+    areas: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +163,7 @@ class Known:
     composed: list[tuple[str, str, date]]
     places: list[dict[str, Any]]
     successors: list[dict[str, str]]
-    events: list[tuple[date, str, str]]
+    events: list[Event]
     first_day: date | None
 
 
@@ -311,9 +329,13 @@ def _known(found: dict[str, Any], pinned: PinnedRelease | None) -> Known:
         composed=[(kind, way, _day(until)) for kind, way, until in found["composed"] or ()],
         places=[_valid(item) for item in found["places"] or ()],
         successors=found["successors"] or [],
-        events=[(_day(on), title, kind) for on, title, kind in found["events"] or ()],
+        events=[_event(*values) for values in found["events"] or ()],
         first_day=None if found["first_day"] is None else _day(found["first_day"]),
     )
+
+
+def _event(on: str, title: str, kind: str, areas: Sequence[Sequence[str]]) -> Event:
+    return Event(_day(on), title, kind, tuple((code, name) for code, name in areas))
 
 
 def _day(raw: str) -> date:

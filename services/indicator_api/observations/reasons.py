@@ -7,10 +7,12 @@ from typing import Any
 
 from services.indicator_api.observations.choosing import RANGE, Reach, adds
 from services.indicator_api.observations.plan import FigureDefinition, Pair
-from services.indicator_api.observations.planning import Known
+from services.indicator_api.observations.planning import Event, Known
 from services.indicator_api.observations.question import Question
 from services.indicator_api.periods.rules import parse_period
 from services.shared.paging import Reason
+
+_MOST_NAMES = 4
 
 
 def ended_notes(known: Known, question: Question, valid_on: date) -> list[dict[str, Any]]:
@@ -92,7 +94,7 @@ def why_none(
         # whether something was delivered is the holder's to tell
         return Reason(
             code="nothing_released",
-            detail=f"Zu „{definition.name}“ ist nichts freigegeben, was Sie sehen dürfen.",
+            detail=f"Zu „{definition.full_name}“ ist nichts freigegeben, was Sie sehen dürfen.",
             suggestion="Fragen Sie die Stelle, die den Datenbestand führt, nach einer Freigabe.",
         )
     there = sorted(
@@ -115,14 +117,14 @@ def why_none(
         )
         return Reason(
             code="level_not_available",
-            detail=f"„{definition.name}“ liegt nicht für die Ebene „{asked}“ vor.{why}",
+            detail=f"„{definition.full_name}“ liegt nicht für die Ebene „{asked}“ vor.{why}",
             suggestion=f"Möglich sind: {possible}.",
         )
     periods = list(dict.fromkeys(_label(pair.numerator.period) for pair in fitting))
     wanted = ", ".join(_label(raw) for raw in question.periods)
     return Reason(
         code="period_not_available",
-        detail=f"„{definition.name}“ liegt für „{wanted}“ nicht vor.",
+        detail=f"„{definition.full_name}“ liegt für „{wanted}“ nicht vor.",
         suggestion=f"Möglich sind: {', '.join(periods)}.",
     )
 
@@ -137,8 +139,10 @@ def _label(code: str) -> str:
     return code if period is None else period.label
 
 
-def why_no_area(question: Question, notes: Sequence[dict[str, Any]]) -> Reason:
-    """Why figures exist, but none for the areas asked for."""
+def why_no_area(
+    question: Question, notes: Sequence[dict[str, Any]], about: str = "hierzu"
+) -> Reason:
+    """Why figures exist, but none for the areas asked for; `about` says of what."""
     choice = question.choice
     ended = [note for note in notes if note["code"] == "area_ended"]
     regions = _regions(question)
@@ -155,11 +159,11 @@ def why_no_area(question: Question, notes: Sequence[dict[str, Any]]) -> Reason:
             suggestion=f"Fragen Sie nach {', '.join(successors)}." if successors else None,
         )
     if choice.codes:
-        detail = f"Für {', '.join(choice.codes)} liegt hierzu keine Zahl vor."
+        detail = f"Für {', '.join(choice.codes)} liegt {about} keine Zahl vor."
     elif choice.within is not None:
-        detail = f"Im Gebiet „{choice.within}“ liegt hierzu keine Zahl vor."
+        detail = f"Im Gebiet „{choice.within}“ liegt {about} keine Zahl vor."
     else:
-        detail = "Für diese Auswahl liegt keine Zahl vor."
+        detail = f"Für diese Auswahl liegt {about} keine Zahl vor."
     return Reason(
         code="no_area",
         detail=detail,
@@ -178,14 +182,16 @@ def breaks_of(
     of_period = groupby(ordered, key=lambda pair: pair.numerator.period_id)
     periods = [list(group) for _, group in of_period]
     found: list[dict[str, Any]] = []
-    days = [("definition", date.fromisoformat(on), detail) for on, detail in definition.breaks]
-    days += [("area", on, title) for on, title, _ in known.events]
+    days: list[tuple[str, date, str, tuple[tuple[str, str], ...]]] = [
+        ("definition", date.fromisoformat(on), detail, ()) for on, detail in definition.breaks
+    ]
+    days += [("area", event.on, _whose(event), event.areas) for event in known.events]
     for earlier, later in pairwise(periods):
         first = later[0]
         start, end = earlier[0].numerator.end_on, first.numerator.end_on
         found += [
-            _break(kind, on.isoformat(), first, detail)
-            for kind, on, detail in days
+            _break(kind, on.isoformat(), first, detail, areas)
+            for kind, on, detail, areas in days
             if start < on <= end
         ]
         old, new = ({_basis(pair) for pair in group} for group in (earlier, later))
@@ -198,8 +204,24 @@ def breaks_of(
     return [item | {"indicator": definition.code} for item in found]
 
 
-def _break(kind: str, on: str, pair: Pair, detail: str) -> dict[str, Any]:
-    return {"kind": kind, "on": on, "period": pair.numerator.period, "detail": detail}
+def _break(
+    kind: str, on: str, pair: Pair, detail: str, areas: Sequence[tuple[str, str]] = ()
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "on": on,
+        "period": pair.numerator.period,
+        "detail": detail,
+        "areas": [{"code": code, "name": name} for code, name in areas],
+    }
+
+
+def _whose(event: Event) -> str:
+    """The title of an event, and which of the areas asked for it happened to."""
+    names = [f"{name} ({code})" for code, name in event.areas]
+    if len(names) > _MOST_NAMES:
+        names = [*names[:_MOST_NAMES], f"{len(names) - _MOST_NAMES} weitere"]
+    return f"{event.title} – betrifft {', '.join(names)}"
 
 
 def _basis(pair: Pair) -> str:

@@ -151,6 +151,8 @@ async def _json(
         items, comparison, following = figures.items, figures.comparison, figures.following
         if figures.shown == 0 and cursor is None:
             reason = service.why_no_area(answer)
+        elif following is None and cursor is None:
+            head["notes"] = [*head["notes"], *_notes_without_items(answer, items)]
         if figures.classes is not None:
             head["classes"] = figures.classes
     head["next"] = None if following is None else encode_cursor(*following)
@@ -159,3 +161,11 @@ async def _json(
     response = Response(body, media_type="application/json", headers=headers)
     link_next(request, response, head["next"])
     return response
+
+
+def _notes_without_items(answer: Answer, items: bytes) -> list[dict[str, Any]]:
+    """What is said of those of several indicators that have no item; `items` are all there are."""
+    if len(answer.plan.definitions) < 2:
+        return []
+    found = {(item["indicator"], item["breakdown"]) for item in orjson.loads(items)}
+    return service.notes_without_items(answer, found)

@@ -1,6 +1,6 @@
 """Use case of observations: from a question to figures with sources, or to a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -32,6 +32,11 @@ from services.indicator_api.observations.planning import (
 )
 from services.indicator_api.observations.question import ALL, AreaChoice, Question
 from services.indicator_api.observations.uncertainty import interval_head
+from services.indicator_api.observations.without_figures import (
+    Without,
+    reason_for_all,
+    told_to_holder,
+)
 from services.indicator_api.periods.rules import parse_period
 from services.shared.paging import Reason
 from services.shared.principal import Principal
@@ -53,6 +58,8 @@ class Answer:
     notes: list[dict[str, Any]]
     # where series break: [{"kind", "on", "period", "detail", "indicator"}]
     breaks: list[dict[str, Any]]
+    # of what was asked by name what has no figures, and why
+    without: tuple[Without, ...] = ()
 
     @property
     def has_classes(self) -> bool:
@@ -73,10 +80,18 @@ async def plan_figures(session: AsyncSession, principal: Principal, question: Qu
     known = await find_known(session, asked, breakdowns, pinned)
     _check_found(known, asked)
     answer = _answer(known, asked, pinned)
-    if answer.reason is not None and answer.reason.code == "nothing_released":
-        reason = await _told_to_holder(session, principal, answer.plan.definitions)
-        return replace(answer, reason=reason or answer.reason)
-    return answer
+    if not answer.without:
+        return answer
+    return _explained(answer, await told_to_holder(session, principal, answer.without))
+
+
+def _explained(answer: Answer, without: list[Without]) -> Answer:
+    """The answer with a note for each indicator without figures, or with a reason for all."""
+    definitions = answer.plan.definitions
+    is_list = len(definitions) > 1 and ALL not in answer.question.indicators
+    notes = [item.note for item in without] if is_list else []
+    reason = reason_for_all(without) if len(without) == len(definitions) else None
+    return replace(answer, without=tuple(without), notes=[*answer.notes, *notes], reason=reason)
 
 
 def _check(question: Question) -> None:
@@ -143,15 +158,22 @@ def _answer(known: Known, question: Question, pinned: PinnedRelease | None) -> A
     chosen = [pair for found in chosen_of for pair in found]
     notes = reasons.ended_notes(known, question, valid_on)
     reason = reasons.why_no_place(known, question, valid_on)
-    if reason is None and not chosen:
-        reason = reasons.why_none(definitions[0], of_figure[0], question, reach, known)
+    without: tuple[Without, ...] = ()
+    # of everything there is nobody has asked for what is not there
+    if reason is None and not (chosen and ALL in question.indicators):
+        without = tuple(
+            Without(definition, reasons.why_none(definition, found, question, reach, known))
+            for definition, found, fitting in zip(definitions, of_figure, chosen_of, strict=True)
+            if not fitting
+        )
     breaks = [
         item
         for definition, found in zip(definitions, chosen_of, strict=True)
         for item in reasons.breaks_of(definition, found, known)
     ]
     plan, comparison = _plans(definitions, pairs, chosen, question, known, reach)
-    return Answer(question, plan, comparison, _one_period(chosen, question), reason, notes, breaks)
+    period = _one_period(chosen, question)
+    return Answer(question, plan, comparison, period, reason, notes, breaks, without)
 
 
 def _plans(
@@ -278,40 +300,30 @@ def period_reference(code: str) -> dict[str, str]:
     return {"code": code, "label": code if period is None else period.label}
 
 
-async def _told_to_holder(
-    session: AsyncSession, principal: Principal, definitions: Sequence[FigureDefinition]
-) -> Reason | None:
-    """Who reads raw facts learns whether something was delivered; nobody else does."""
-    if not principal.has("facts:read_raw"):
-        return None
-    definition = definitions[0]
-    rows = await session.execute(
-        text(
-            "SELECT EXISTS (SELECT FROM indicator.fact AS f WHERE f.dataset_id IN"
-            " (SELECT d.id FROM indicator.dataset AS d WHERE d.holder_organisation_id"
-            " = :organisation) AND f.measure_id = ANY(:measures))"
-        ),
-        {
-            "organisation": principal.organisation_id,
-            "measures": [part.measure_id for part in definition.parts],
-        },
-    )
-    if rows.scalar_one():
-        return Reason(
-            code="nothing_released",
-            detail=f"Zu „{definition.name}“ ist geliefert, aber noch nichts freigegeben.",
-            suggestion="Bereiten Sie eine Freigabe vor.",
-        )
-    return Reason(
-        code="nothing_delivered",
-        detail=f"Zu „{definition.name}“ ist noch nichts geliefert.",
-        suggestion="Liefern Sie eine Datei mit den Zahlen.",
-    )
-
-
 def why_no_area(answer: Answer) -> Reason:
     """Why an answer with a plan has no item."""
     return reasons.why_no_area(answer.question, answer.notes)
+
+
+def notes_without_items(answer: Answer, found: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
+    """A note for each definition with figures, but none of these areas.
+
+    `found` are indicator and breakdown of the items of an answer that is shown whole.
+    """
+    definitions = answer.plan.definitions
+    if len(definitions) < 2 or ALL in answer.question.indicators:
+        return []
+    told = {(item.definition.code, item.definition.breakdown) for item in answer.without}
+    return [
+        Without(
+            definition,
+            reasons.why_no_area(
+                answer.question, answer.notes, about=f"zu „{definition.full_name}“"
+            ),
+        ).note
+        for definition in definitions
+        if (definition.code, definition.breakdown) not in {*found, *told}
+    ]
 
 
 async def comparison_codes(session: AsyncSession, choice: AreaChoice) -> list[str]:
