@@ -71,6 +71,7 @@ BREAKS = [
         "detail": "Bevölkerung nach dem Zensus 2022 statt 2011",
     }
 ]  # fmt: skip
+DIFFERS = "Einwohner, 2023: Für das Gebiet stehen 1.900, die Teile ergeben zusammen 2.000."
 NO_BASE = {"status": "not_available", "detail": "Kein Wert, denn der Nenner ist null"}
 INTERVAL = {"method": "wilson", "name": "Schwankungsbereich", "detail": "Nach Wilson, 95 %."}
 SOURCE = {
@@ -120,7 +121,7 @@ def profile(code: str, _: dict[str, list[str]]) -> Document:
                 "suggestion": "Für das Gebiet darüber gibt es eine.",
             }
         ],
-        "notes": [],
+        "notes": [{"code": "parts_differ", "area": code, "detail": DIFFERS}],
     }  # fmt: skip
 
 

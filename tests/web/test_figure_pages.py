@@ -9,6 +9,7 @@ from tests.web.asserting_client import AssertingClient
 from tests.web.conftest import refuse
 from tests.web.figures_world import (
     DEAD,
+    DIFFERS,
     LAND,
     MUSTERSTADT,
     NACHBARSTADT,
@@ -57,6 +58,8 @@ async def test_area_page_answers_first_and_shows_how(
     assert gap.startswith("Kinderarmut unter 15Geheim: Die Zahl könnte Menschen erkennbar machen.")
     assert gap.endswith("Für das Gebiet darüber gibt es eine."), "and how to close it"
     assert page.links()["Vergleichen"] == f"/vergleich?orte={MUSTERSTADT}"
+    totals = text_of(page.find(".//section[@aria-labelledby='summen']"))
+    assert DIFFERS in totals, "where parts and whole do not agree"
     assert len(world.asked) == 3, "area, profile and history; no outlines without borders"
 
 

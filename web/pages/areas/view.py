@@ -88,6 +88,7 @@ class AreaView:
     gaps: tuple[GapGroup, ...]
     failures: tuple[str, ...]
     notes: tuple[str, ...]
+    differing_totals: tuple[str, ...]
     ended: str
     successors: tuple[tuple[str, str], ...]
     changes: tuple[Change, ...]
@@ -105,6 +106,9 @@ class AreaView:
     suffix: str
 
 
+_TOLD_ELSEWHERE = ("area_ended", "parts_differ")
+
+
 def make_view(reading: AreaReading) -> AreaView:
     """The view of a reading."""
     area = reading.area
@@ -119,7 +123,10 @@ def make_view(reading: AreaReading) -> AreaView:
         chapters=_chapters(figures, profile.compared),
         gaps=_gaps(profile),
         failures=_failures(reading),
-        notes=tuple(note.detail for note in profile.notes if note.code != "area_ended"),
+        notes=tuple(note.detail for note in profile.notes if note.code not in _TOLD_ELSEWHERE),
+        differing_totals=tuple(
+            note.detail for note in profile.notes if note.code == "parts_differ"
+        ),
         ended=_ended(reading),
         successors=_successors(reading),
         changes=make_history(reading.history.value or (), area.code, suffix),
