@@ -1,7 +1,7 @@
 """Composing an area in a real browser: units by a click on the map, an area drawn on it."""
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Position, expect
 
 from tests.browser.screen import PHONE, Screen, open_screen
 from tests.support.demo import Demo
@@ -55,8 +55,8 @@ async def test_units_are_clicked_and_an_area_is_drawn(
         size = await image.bounding_box()
         assert size is not None
         for across, down in ((0.4, 0.4), (0.6, 0.4), (0.6, 0.6), (0.4, 0.6)):
-            place = {"x": size["width"] * across, "y": size["height"] * down}
-            await image.click(position=place, force=True)  # type: ignore[arg-type]
+            place = Position(x=size["width"] * across, y=size["height"] * down)
+            await image.click(position=place, force=True)
         await page.get_by_role("button", name="Fläche schließen").click()
         assert "Polygon" in await page.locator("#polygon").input_value()
         await page.get_by_role("button", name="Teile und Gewichte ansehen").click()

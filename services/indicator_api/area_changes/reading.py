@@ -24,7 +24,7 @@ _DIGITS = {"land": 2, "regierungsbezirk": 3, "kreis": 5, "gemeinde": 8}
 FEDERAL = ("DG", "Deutschland")
 
 
-class UnreadableDirectory(Exception):  # noqa: N818 - says what it is
+class UnreadableDirectoryError(Exception):
     """The file is no directory that can be read; `code` and words for its sender."""
 
     def __init__(self, code: str, detail: str) -> None:
@@ -59,7 +59,7 @@ class Directory:
 
 
 def read_directory(body: bytes) -> Directory:
-    """The directory in a workbook; raises `UnreadableDirectory`."""
+    """The directory in a workbook; raises `UnreadableDirectoryError`."""
     rows = _sheet(body)
     stands_on = _stand(rows)
     entries: dict[str, Entry] = {FEDERAL[0]: Entry(FEDERAL[0], None, "bund", FEDERAL[1], None)}
@@ -78,7 +78,9 @@ def read_directory(body: bytes) -> Directory:
         else:
             entries[entry.code] = entry
     if not any(entry.kind == "gemeinde" for entry in entries.values()):
-        raise UnreadableDirectory("no_municipality", "Die Mappe enthält keine Zeile mit Gemeinden.")
+        raise UnreadableDirectoryError(
+            "no_municipality", "Die Mappe enthält keine Zeile mit Gemeinden."
+        )
     return Directory(stands_on, tuple(entries.values()), tuple(findings[:MAXIMUM_FINDINGS]))
 
 
@@ -88,7 +90,7 @@ def _sheet(body: bytes) -> list[list[str]]:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             unpacked = sum(item.file_size for item in archive.infolist())
         if unpacked > MAXIMUM_UNPACKED_BYTES:
-            raise UnreadableDirectory(
+            raise UnreadableDirectoryError(
                 "file_too_large",
                 f"Ausgepackt hätte die Mappe {unpacked // 1024**2} MB; so groß ist kein "
                 "Gemeindeverzeichnis.",
@@ -101,10 +103,10 @@ def _sheet(body: bytes) -> list[list[str]]:
             if any("Gemeindename" in row for row in rows[:20]):
                 return rows
     except (zipfile.BadZipFile, fastexcel.FastExcelError, KeyError, OSError) as error:
-        raise UnreadableDirectory(
+        raise UnreadableDirectoryError(
             "file_unreadable", "Die Datei ist keine Excel-Mappe (XLSX) oder beschädigt."
         ) from error
-    raise UnreadableDirectory(
+    raise UnreadableDirectoryError(
         "layout_unknown",
         "Kein Blatt der Mappe hat die Spalten „Satzart“, „Regionalschlüssel“ und „Gemeindename“ "
         "des Gemeindeverzeichnisses.",
@@ -118,7 +120,7 @@ def _stand(rows: list[list[str]]) -> date:
             if found:
                 day, month, year = (int(part) for part in found.groups())
                 return date(year, month, day)
-    raise UnreadableDirectory(
+    raise UnreadableDirectoryError(
         "stand_missing", "Über den Spalten fehlt die Angabe „Gebietsstand am TT.MM.JJJJ“."
     )
 

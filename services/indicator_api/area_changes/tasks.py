@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.area_changes import deriving
 from services.indicator_api.area_changes.reading import (
     Directory,
-    UnreadableDirectory,
+    UnreadableDirectoryError,
     columns_of,
     read_directory,
 )
@@ -42,7 +42,7 @@ async def read_directory_file(context: JobContext, directory_id: str) -> None:
             return
         await _take(context, principal, directory_id, directory)
         await refresh_statistics(context)
-    except UnreadableDirectory as error:
+    except UnreadableDirectoryError as error:
         await _end(context, principal, directory_id, "rejected", [(None, error.code, error.detail)])
     except Exception:  # whatever breaks, it must end and its sender must learn of it
         logger.exception("area_directory_failed", directory_id=directory_id)

@@ -18,7 +18,7 @@ from services.indicator_api.periods.rules import Period, parse_period
 from services.indicator_api.releases.rules import AUDIENCES
 from services.shared.problems import FieldError, Invalid
 
-_AUDIENCE_ORDER = {audience: order for order, audience in enumerate(AUDIENCES)}
+_AUDIENCE_ORDER: dict[str, int] = {audience: order for order, audience in enumerate(AUDIENCES)}
 RANGE = ".."
 
 
@@ -137,13 +137,13 @@ def _slices_of(part: PartDefinition, known: Known, pinned_dataset: int | None) -
             )
     narrowest: dict[int, int] = {}
     for item in found:
-        order = _AUDIENCE_ORDER[item.series.audience]  # type: ignore[index]
+        order = _AUDIENCE_ORDER[item.series.audience]
         dataset = item.series.dataset_id
         narrowest[dataset] = min(order, narrowest.get(dataset, order))
     kept = [
         item
         for item in found
-        if _AUDIENCE_ORDER[item.series.audience] == narrowest[item.series.dataset_id]  # type: ignore[index]
+        if _AUDIENCE_ORDER[item.series.audience] == narrowest[item.series.dataset_id]
     ]
     return sorted(
         kept, key=lambda item: (item.end_on, item.period_id, -item.series.id), reverse=True

@@ -32,6 +32,7 @@ from services.indicator_api.partitions.address_schemas import (
 from services.indicator_api.partitions.cutting import Unit
 from services.indicator_api.partitions.order_file import CAUTION, not_in_windows_1252, order_text
 from services.indicator_api.partitions.schemas import Named
+from services.indicator_api.partitions.service import find
 from services.shared import audit
 from services.shared.database import Database
 from services.shared.paging import Page, Reason, cut, decode_cursor, encode_cursor
@@ -183,8 +184,7 @@ async def replace(
         "partition",
         partition["code"],
     )
-    row = await repository.find_partition(session, partition["code"])
-    assert row is not None  # noqa: S101 - it is locked by this transaction
+    row = await find(session, partition["code"])
     count, streets = await addresses.totals(session, partition["id"])
     doubles, _ = await addresses.doubles(session, partition["id"])
     gaps, _ = await addresses.gaps(session, partition["id"])

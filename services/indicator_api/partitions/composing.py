@@ -53,9 +53,9 @@ async def compose(
     session: AsyncSession, wanted: SetShape, units: Sequence[Unit], day: date, town: str
 ) -> Composed:
     """The parts of a set; raises `Invalid` for unknown units and unusable polygons."""
-    if wanted.parts is not None:
-        return _named(wanted.parts, units)
-    assert wanted.polygon is not None  # noqa: S101 - the schema asks for one of both
+    if wanted.polygon is None:
+        # the schema asks for one of both
+        return _named(wanted.parts or (), units)
     try:
         polygon = read_polygon(wanted.polygon, wanted.crs)
     except PolygonError as error:

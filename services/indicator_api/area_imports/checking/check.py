@@ -124,10 +124,11 @@ def _understand(
         is_assumed=file.is_crs_assumed,
         given=said.crs,
     )
-    if not _has_columns(file, mapping, result.findings):
+    columns = _columns_of(file, mapping, result.findings)
+    if columns is None:
         result.preview = _raw_preview(file)
         return
-    labelled = _label(file, mapping, intention, registers, result.findings)
+    labelled = _label(file, columns, mapping, intention, registers, result.findings)
     labels = _labels(labelled)
     geometries = flatten(file.geometries, labels, result.findings)
     if mapping.merge_parts:
@@ -177,8 +178,8 @@ def _frame(intention: Intention, registers: Registers) -> Frame:
     return Frame(municipality.geometry, municipality.name)
 
 
-def _has_columns(file: AreaFile, mapping: Mapping, findings: FindingList) -> bool:
-    """Whether keys and names can be read at all; questions and errors say what is lacking."""
+def _columns_of(file: AreaFile, mapping: Mapping, findings: FindingList) -> tuple[str, str] | None:
+    """The columns of keys and names; None, and questions and errors, where one is lacking."""
     named = (mapping.key_column, mapping.name_column, mapping.parent_column)
     missing = [column for column in named if column is not None and column not in file.columns]
     for column in missing:
@@ -187,23 +188,25 @@ def _has_columns(file: AreaFile, mapping: Mapping, findings: FindingList) -> boo
         findings.add("key_column_unclear", "Keine Spalte ist von selbst als Schlüssel zu erkennen.")
     if mapping.name_column is None:
         findings.add("name_column_unclear", "Keine Spalte ist von selbst als Name zu erkennen.")
-    return not missing and None not in (mapping.key_column, mapping.name_column)
+    if missing or mapping.key_column is None or mapping.name_column is None:
+        return None
+    return mapping.key_column, mapping.name_column
 
 
 def _label(
     file: AreaFile,
+    columns: tuple[str, str],
     mapping: Mapping,
     intention: Intention,
     registers: Registers,
     findings: FindingList,
 ) -> keys.Labelled:
-    assert mapping.key_column is not None  # noqa: S101 - looked at by _has_columns
-    assert mapping.name_column is not None  # noqa: S101 - looked at by _has_columns
-    values = file.columns[mapping.key_column]
+    key_column, name_column = columns
+    values = file.columns[key_column]
     codes = keys.make_keys(
         as_texts(values), mapping, intention, findings, is_numeric=values.dtype.kind in "iuf"
     )
-    names = as_texts(file.columns[mapping.name_column])
+    names = as_texts(file.columns[name_column])
     keys.check_names(names, codes, findings)
     keys.check_owner(codes, intention, registers, findings)
     column = mapping.parent_column
