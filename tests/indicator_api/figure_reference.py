@@ -188,6 +188,8 @@ class Reference:
         elif is_whole:
             method = "key_change" if len(rows) == 1 else "merge"
         has_interval = all(whole.has_interval for whole in there)
+        if status not in VALUES:
+            numerator = denominator = None
         together = Whole(status, numerator, denominator, True, has_interval)
         return status, self._shown(together, method, not is_whole, len(usable), len(rows))
 
@@ -224,6 +226,8 @@ class Reference:
         numerator = sum(whole.numerator or 0 for _, whole in usable) if usable else None
         below = [whole.denominator for _, whole in usable if whole.denominator is not None]
         denominator = sum(below) if below else None
+        if status not in VALUES:
+            numerator = denominator = None
         together = Whole(status, numerator, denominator, True, has_interval)
         kind = max((part.kind for part, _ in parts), key=RANKS.__getitem__)
         within = [

@@ -10,7 +10,7 @@ from services.indicator_api.observations.question import AreaChoice, Question
 from services.indicator_api.observations.repository import read_rows
 from services.indicator_api.observations.service import plan_figures
 from services.shared.principal import PUBLIC
-from tests.indicator_api.figure_world import Area, FigureWorld, written
+from tests.indicator_api.figure_world import Area, Cell, FigureWorld, written
 from tests.indicator_api.test_figure_derivations import Values, cells, world_of
 from tests.support import databases
 from tests.support.databases import TestDatabase
@@ -65,6 +65,16 @@ async def test_the_quarters_of_one_town_are_not_the_whole(
     assert (row["parts"], row["parts_expected"]) == parts
     assert row["parts_kind"] == kind
     assert detail in row["derivation_detail"]
+
+
+async def test_of_an_unknown_sum_no_part_of_it_is_told(engine: AsyncEngine) -> None:
+    known = cells({3: (5, 100), 4: (6, 100)})
+    unknown = [Cell(1, measure, 20220000, 5, 2, None) for measure in (1, 2)]
+    choice = AreaChoice(codes=("05100",))
+    async with written(engine, world_of([*known, *unknown])) as session:
+        answer = await plan_figures(session, PUBLIC, Question(indicators=("i",), choice=choice))
+        (row,), _ = await read_rows(session, answer.plan, choice, after=None, limit=9)
+    assert (row["status"], row["numerator"], row["denominator"]) == ("unknown", None, None)
 
 
 async def test_a_region_is_compared_by_complete_sums_alone(engine: AsyncEngine) -> None:

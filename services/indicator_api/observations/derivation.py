@@ -342,7 +342,7 @@ def _candidates(*, is_named: bool) -> str:
                 {traits}, {nothing}, {own_priority} AS priority
             FROM own AS c
             UNION ALL
-            SELECT c.id, c.figure, c.moment, c.numerator, c.denominator, f.status,
+            SELECT c.id, c.figure, c.moment, {_told("c", "f.status")}, f.status,
                 c.quality | CASE WHEN f.is_estimated THEN {int(Quality.ESTIMATED)} ELSE 0 END,
                 {traits}, {_composition_method("c")}, f.is_estimated, c.usable, c.sources, NULL,
                 {_composition_detail("c")}, CASE WHEN f.status = {MISSING} THEN 5 ELSE 2 END
@@ -353,11 +353,19 @@ def _candidates(*, is_named: bool) -> str:
                         THEN {MISSING} ELSE {_sum_status("c")} END AS status
             ) AS f
             UNION ALL
-            SELECT c.node, c.figure, c.moment, c.numerator, c.denominator, {_sum_status("c")},
+            SELECT c.node, c.figure, c.moment, {_told("c", _sum_status("c"))}, {_sum_status("c")},
                 c.quality, {traits}, 'sum', false, c.parts, c.parts_expected, c.parts_kind,
                 {_sum_detail("c")}, 3
             FROM tree AS c WHERE c.of_target
         )
+    """
+
+
+def _told(row: str, status: str) -> str:
+    """Numerator and denominator of all parts: those of some alone are smaller than they should be."""
+    return f"""
+        CASE WHEN {status} IN {_VALUES} THEN {row}.numerator END AS numerator,
+        CASE WHEN {status} IN {_VALUES} THEN {row}.denominator END AS denominator
     """
 
 
