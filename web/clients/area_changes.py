@@ -1,6 +1,6 @@
 """The part of indicator_api that knows how areas changed."""
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
@@ -76,6 +76,27 @@ class AreaChangesClient(ServiceClient):
     async def change(self, number: int) -> AreaChange:
         """One change with all its ways."""
         return AreaChange.model_validate(await self.get_json(f"/v1/area-events/{number}"))
+
+    async def record(self, values: Mapping[str, Any], idempotency_key: str) -> AreaChange:
+        """Record a change."""
+        response = await self.send(
+            "POST",
+            "/v1/area-events",
+            json=dict(values),
+            headers={"Idempotency-Key": idempotency_key},
+        )
+        return AreaChange.model_validate(response.json())
+
+    async def rehearse(self, values: Mapping[str, Any], idempotency_key: str) -> AreaChange:
+        """What a change would be once recorded; nothing is kept of it."""
+        response = await self.send(
+            "POST",
+            "/v1/area-events",
+            params={"dry_run": "true"},
+            json=dict(values),
+            headers={"Idempotency-Key": idempotency_key},
+        )
+        return AreaChange.model_validate(response.json() | {"id": 0})
 
     async def directories(
         self, *, limit: int | None = None, cursor: str | None = None

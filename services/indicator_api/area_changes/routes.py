@@ -9,6 +9,7 @@ from fastapi import Path, Query, Request, Response
 
 from services.indicator_api.area_changes import directories, service
 from services.indicator_api.area_changes.events_file import events_file
+from services.indicator_api.area_changes.rehearsing import rehearse_event
 from services.indicator_api.area_changes.schemas import (
     DirectoryRead,
     EventKind,
@@ -91,8 +92,16 @@ async def create_event(
     principal: Annotated[Principal, Requires("areas:write", "partitions:write")],
     session: WriteSession,
     key: IdempotencyKey,
+    dry_run: Annotated[
+        bool, Query(description="Nur prüfen: Nichts wird verzeichnet, die Antwort ist 200")
+    ] = False,
 ) -> Response:
     """Record a change: the areas named end and begin with it."""
+    if dry_run:
+        event = await rehearse_event(session, principal, wanted)
+        return Response(
+            event.model_dump_json(by_alias=True, exclude={"id"}), media_type="application/json"
+        )
 
     async def act() -> Outcome:
         event = await service.record_event(session, principal, wanted)

@@ -12,7 +12,7 @@ from web.clients.base import ServiceProblem
 from web.errors import PageNotFound
 from web.forms import field_text
 from web.handing_on import hand_on_list
-from web.pages.area_changes import words
+from web.pages.area_changes import recording, words
 from web.pages.area_changes.words import DIRECTORIES_PATH, FILE_PATH, PATH, ChangesAddress
 from web.pages.deliveries import upload as uploads
 from web.replies import redirect, render
@@ -20,6 +20,7 @@ from web.visit import Visit
 from web.waiting import watch
 
 router = APIRouter()
+router.include_router(recording.router)
 
 Keeper = Annotated[Visit, Requires("areas:write")]
 
