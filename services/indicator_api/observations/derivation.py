@@ -362,7 +362,7 @@ def _candidates(*, is_named: bool) -> str:
 
 
 def _told(row: str, status: str) -> str:
-    """Numerator and denominator of all parts: those of some alone are smaller than they should be."""
+    """Numerator and denominator of all parts together; those of some alone are too small."""
     return f"""
         CASE WHEN {status} IN {_VALUES} THEN {row}.numerator END AS numerator,
         CASE WHEN {status} IN {_VALUES} THEN {row}.denominator END AS denominator
