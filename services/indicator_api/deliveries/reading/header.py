@@ -1,0 +1,146 @@
+"""Where a table begins: titles above it, a header of one or more rows, then its body."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.indicator_api.facts.status import SIGNS
+
+Rows = Sequence[Sequence[str]]
+MAXIMUM_HEADER_ROWS = 6
+# A table that has a name for each of its columns in one row, known by some of the names.
+_KNOWN_HEADS = (
+    {"area", "period", "measure", "value"},
+    {"statistics_code", "time", "1_variable_code"},
+    {"statistik_code", "zeit", "1_merkmal_code"},
+)
+_NUMBER = re.compile(r"\(?[+-]?[\d.]*,?\d+\)?")
+_YEAR = re.compile(r"(19|20)\d{2}")
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderPlace:
+    """The first header row among the rows looked at (from 0), and how many there are."""
+
+    first: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What the rows far below the header look like."""
+
+    width: int
+    has_key: bool
+    key_is_digits: bool
+    numbers: frozenset[int]
+
+
+def find_header(rows: Rows) -> HeaderPlace | None:
+    """The header among a file's first rows; None if no row has two cells."""
+    for number, row in enumerate(rows):
+        names = {cell.strip().lower() for cell in row}
+        if any(known <= names for known in _KNOWN_HEADS):
+            return HeaderPlace(number, 1)
+    width = _usual_width(rows)
+    least = max(2, math.ceil(width * 0.3))
+    first = next((n for n, row in enumerate(rows) if _filled(row) >= least), None)
+    if first is None:
+        return None
+    body = _body(rows[first + 1 :], width)
+    count = 1
+    for row in rows[first + 1 : first + MAXIMUM_HEADER_ROWS]:
+        if not _is_header(row, body):
+            break
+        count += 1
+    return HeaderPlace(first, count)
+
+
+def _filled(row: Sequence[str]) -> int:
+    return sum(1 for cell in row if cell.strip())
+
+
+def _usual_width(rows: Rows) -> int:
+    """The width most rows have, empty cells at the end not counted."""
+    widths = Counter(_extent(row) for row in rows if _filled(row) > 1)
+    return max(widths, key=lambda width: (widths[width], width), default=0)
+
+
+def _extent(row: Sequence[str]) -> int:
+    return max((number for number, cell in enumerate(row, start=1) if cell.strip()), default=0)
+
+
+def _body(rows: Rows, width: int) -> _Body:
+    filled = [row for row in rows if _filled(row) > 1]
+    rows = filled[len(filled) // 2 :]
+    columns = [[row[n].strip() for row in rows if n < len(row)] for n in range(width)]
+    keys = [cell for cell in columns[0] if cell] if columns else []
+    return _Body(
+        width=width,
+        has_key=bool(keys) and len(keys) >= 0.9 * len(rows),
+        key_is_digits=bool(keys) and all(_DIGITS.fullmatch(cell) for cell in keys),
+        numbers=frozenset(n for n, cells in enumerate(columns) if n and _are_numbers(cells)),
+    )
+
+
+def _are_numbers(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell]
+    return bool(filled) and sum(map(_is_number, filled)) >= 0.6 * len(filled)
+
+
+def _is_number(cell: str) -> bool:
+    return cell in SIGNS or _NUMBER.fullmatch(cell) is not None
+
+
+def _is_header(row: Sequence[str], body: _Body) -> bool:
+    """Whether a row below the first header row still belongs to the header."""
+    cells = [cell.strip() for cell in row]
+    if not any(cells):
+        return False
+    key = cells[0]
+    if body.has_key and not key:
+        return True
+    if body.key_is_digits and _DIGITS.fullmatch(key):
+        return False
+    values = [cells[n] for n in body.numbers if n < len(cells) and cells[n]]
+    if not values:
+        return False
+    if all(_YEAR.fullmatch(value) for value in values):
+        return len(values) > 1 and len(set(values)) == len(values)
+    return not any(_is_number(value) for value in values)
+
+
+def filled_header(rows: Rows, width: int) -> tuple[tuple[str, ...], ...]:
+    """Header rows of one width; a merged cell's text stands in each of the columns it spans.
+
+    Spreadsheets keep the text of merged cells in the first of them: in all rows but the last, an
+    empty cell above a name takes the text to its left.
+    """
+    padded = [[cell.strip() for cell in row[:width]] for row in rows]
+    padded = [row + [""] * (width - len(row)) for row in padded]
+    for number, row in enumerate(padded[:-1]):
+        for column in range(1, width):
+            below = any(lower[column] for lower in padded[number + 1 :])
+            above = any(upper[column] != upper[column - 1] for upper in padded[:number])
+            if not row[column] and below and not above:
+                row[column] = row[column - 1]
+    return tuple(tuple(row) for row in padded)
+
+
+def names_of(header: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """One unique name a column: its header rows joined by „ / “, doubles numbered."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for number, parts in enumerate(zip(*header, strict=True), start=1):
+        kept = [part for place, part in enumerate(parts) if part and part not in parts[:place]]
+        plain = " ".join(" / ".join(kept).split()) or f"Spalte {number}"
+        name, count = plain, 1
+        while name in taken:
+            count += 1
+            name = f"{plain} ({count})"
+        taken.add(name)
+        names.append(name)
+    return tuple(names)

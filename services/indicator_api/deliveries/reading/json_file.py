@@ -1,0 +1,115 @@
+"""JSON deliveries: a list of flat objects, each a row."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from services.indicator_api.deliveries.findings import FindingList
+from services.indicator_api.deliveries.reading.csv_file import WITHOUT_ROWS
+from services.indicator_api.deliveries.reading.encoding import BINARY
+from services.indicator_api.deliveries.reading.json_items import WrittenNumber, items_of
+from services.indicator_api.deliveries.reading.raw import (
+    STATUS_COLUMNS,
+    RawTable,
+    without_empty_rows,
+)
+from services.indicator_api.deliveries.reading.unreadable import unreadable
+
+MAXIMUM_NAMES = 500
+
+
+def begins_as_json(path: Path) -> bool:
+    """Whether the first sign of a text file begins a JSON list or object."""
+    with path.open("rb") as file:
+        head = file.read(256).removeprefix(b"\xef\xbb\xbf").lstrip()
+    return head.startswith((b"{", b"["))
+
+
+def open_json(path: Path) -> RawTable:
+    """Open a JSON file: one pass for the names of its columns, in the order of appearance.
+
+    Raises `UnreadableError` for what is no list of objects, see `items_of`.
+    """
+    seen: dict[str, None] = {}
+    count = 0
+    for item in items_of(path):
+        count += 1
+        if not item.keys() <= seen.keys():
+            seen |= dict.fromkeys(item)
+        if len(seen) > MAXIMUM_NAMES:
+            hint = f"Die Einträge haben mehr als {MAXIMUM_NAMES} verschiedene Namen."
+            raise unreadable(hint, row=count)
+    names = tuple(name for name in seen if name not in STATUS_COLUMNS)
+    if not names:
+        raise unreadable(WITHOUT_ROWS)
+
+    def read(size: int, _: FindingList) -> Iterator[pl.DataFrame]:
+        return _batches(path, names, size)
+
+    return RawTable(
+        kind="json",
+        header=(names,),
+        names=names,
+        head_row=1,
+        first_row=1,
+        read=read,
+        encoding="UTF-8",
+        total_rows=count,
+    )
+
+
+def _batches(path: Path, names: tuple[str, ...], size: int) -> Iterator[pl.DataFrame]:
+    items = items_of(path)
+    first = 1
+    while chosen := list(islice(items, size)):
+        columns = {
+            f"c{number}": pl.Series([_text(item.get(name)) for item in chosen], dtype=pl.String)
+            for number, name in enumerate(names)
+        }
+        frame = pl.DataFrame(columns)
+        _refuse_zero_bytes(frame, first)
+        rows = pl.int_range(first, first + len(chosen), dtype=pl.UInt32, eager=True)
+        first += len(chosen)
+        yield without_empty_rows(frame.insert_column(0, rows.alias("row")))
+
+
+def _refuse_zero_bytes(frame: pl.DataFrame, first: int) -> None:
+    has_zero = frame.select(
+        pl.any_horizontal(pl.all().str.contains("\x00", literal=True))
+    ).to_series()
+    if has_zero.any():
+        raise unreadable(BINARY, row=first + int(has_zero.arg_max() or 0))
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, WrittenNumber):
+        return _digits(value)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict) and not any(
+        isinstance(part, dict | list) for part in value.values()
+    ):
+        # {"GES": "GESW"}, as one would write a breakdown
+        return "|".join(f"{name}={_text(part)}" for name, part in value.items())
+    return orjson.dumps(value).decode()
+
+
+def _digits(number: str) -> str:
+    """A number without exponent; its point, which in JSON is a decimal one, is told as such."""
+    if "e" in number or "E" in number:
+        number = format(Decimal(number), "f") if abs(Decimal(number).adjusted()) < 400 else number
+    return unmistakable(number)
+
+
+def unmistakable(number: str) -> str:
+    """With a fourth digit behind it nobody takes a decimal point for one that groups thousands."""
+    return f"{number}0" if len(number.partition(".")[2]) == 3 else number
