@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.indicator_api.area_files import TOWN, file_of, quarters
-from tests.indicator_api.test_area_file_imports import AS_PARTITION, Importer, state_of_register
+from tests.indicator_api.area_importer import AS_PARTITION, Importer, state_of_register
 from tests.indicator_api.test_faults import WAITING, Obstacle, running_worker, wait_until
 from tests.indicator_api.world import World
 

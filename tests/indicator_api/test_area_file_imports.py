@@ -2,71 +2,20 @@
 
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import shapely
 
 from tests.indicator_api.area_files import TOWN, box, file_of, quarters, write, zipped
+from tests.indicator_api.area_importer import (
+    AS_PARTITION,
+    AS_REGISTER,
+    Importer,
+    codes,
+    state_of_register,
+)
 from tests.indicator_api.world import World
 from tests.support.stack import as_bearer, new_key
-
-AS_PARTITION = {
-    "kind": "stadtteil",
-    "source": "Stadt 1, Vermessungsamt",
-    "attribution": "Stadt 1, dl-de/by-2-0",
-    "municipality": TOWN,
-    "partition_code": f"{TOWN}-2024",
-    "partition_name": "Stadtteile 2024",
-    "valid_from": "2024-01-01",
-}
-AS_REGISTER = {"kind": "gemeinde", "source": "BKG", "attribution": "GeoBasis-DE / BKG"}
-
-
-class Importer:
-    """Somebody who imports files, by an API key with the right to partitions."""
-
-    def __init__(self, world: World, key: str) -> None:
-        self.world = world
-        self.key = key
-
-    async def send(
-        self, data: bytes, wanted: dict[str, Any], *, idempotency_key: str | None = None
-    ) -> Any:
-        """Hand a file in; the raw answer."""
-        return await self.world.stack.indicator.post(
-            "/v1/area-imports",
-            params=wanted,
-            content=data,
-            headers=as_bearer(self.key)
-            | {"Idempotency-Key": idempotency_key or str(uuid4())}
-            | {"Content-Type": "application/octet-stream"},
-        )
-
-    async def check(self, data: bytes, wanted: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Hand a file in and have it checked; path and document."""
-        answer = await self.send(data, wanted)
-        assert answer.status_code == 202, answer.text
-        await self.world.stack.run_jobs()
-        path = answer.headers["Location"]
-        return path, await self.world.stack.read(self.key, path)
-
-    async def act(self, method: str, path: str, **more: Any) -> Any:
-        """A change with the ETag that holds now; the raw answer."""
-        place = path.removesuffix("/commit").removesuffix("/mapping")
-        read = await self.world.stack.indicator.get(place, headers=as_bearer(self.key))
-        headers = as_bearer(self.key) | {"If-Match": read.headers["ETag"]} | new_key()
-        return await self.world.stack.indicator.request(method, path, headers=headers, **more)
-
-    async def take(self, data: bytes, wanted: dict[str, Any]) -> dict[str, Any]:
-        """Hand in, check and take; the document at the end."""
-        path, document = await self.check(data, wanted)
-        assert document["state"] == "checked", document["findings"]
-        answer = await self.act("POST", f"{path}/commit")
-        assert answer.status_code == 202, answer.text
-        assert answer.json()["state"] == "committing"
-        await self.world.stack.run_jobs()
-        return await self.world.stack.read(self.key, path)
 
 
 @pytest.fixture
@@ -74,24 +23,6 @@ def town(world: World) -> Importer:
     """The town's office: it may keep partitions, not the register."""
     office = world.stack.people.organisation("Stadt 1", "statistikstelle", (TOWN,))
     return Importer(world, world.stack.people.api_key(office, ("partitions:write",)))
-
-
-def state_of_register(world: World) -> Any:
-    """All areas, partitions and shapes there are."""
-    return (
-        world.stack.database.execute(
-            "SELECT code, kind, name, valid_from, valid_to, partition_id, ST_Area(geometry)"
-            " FROM indicator.area ORDER BY code, valid_from"
-        ),
-        world.stack.database.execute("SELECT code, valid_to FROM indicator.partition ORDER BY id"),
-        world.stack.database.execute("SELECT count(*) FROM indicator.area_shape"),
-        world.stack.database.execute("SELECT indicator.area_register_version()"),
-    )
-
-
-def codes(document: dict[str, Any]) -> set[str]:
-    """The kinds of findings."""
-    return {item["code"] for item in document["findings"]}
 
 
 @pytest.mark.parametrize("format", ["geojson", "shapefile"])
@@ -384,66 +315,6 @@ async def test_the_preview_shows_areas_and_what_was_found(town: Importer, tmp_pa
     assert picture.headers["content-type"].startswith("image/svg+xml")
     assert "Karte mit 4\u00a0Gebieten. Gekennzeichnet: 1\u00a0Lücke." in picture.text
     assert picture.text.count("<path") == 4 + 1 + 1
-
-
-# ---- real files
-
-
-async def test_the_register_takes_borders_of_real_files_and_koeln_lies_in_koeln(
-    world: World, shared_data: Path
-) -> None:
-    """NRW's three files; then Köln's shapefile with its own false easting and a broken ring."""
-    keeper = Importer(world, world.office)
-    for name, kind, number in (
-        ("nrw_regierungsbezirke", "regierungsbezirk", 5),
-        ("nrw_kreise", "kreis", 53),
-        ("nrw_gemeinden", "gemeinde", 396),
-    ):
-        data = (shared_data / "areas" / f"{name}.gpkg").read_bytes()
-        document = await keeper.take(data, AS_REGISTER | {"kind": kind})
-        assert document["state"] == "accepted", document
-        assert document["counts"]["areas"] == number
-        assert document["mapping"]["key_column"] == "AGS"
-    area = await world.stack.read(world.office, "/v1/areas/05334002")
-    assert [item["code"] for item in area["ancestors"]] == ["DG", "05", "053", "05334"]
-    again = await keeper.take(data, AS_REGISTER)
-    assert (again["counts"]["new"], again["counts"]["updated"]) == (0, 396)
-
-    people = world.stack.people
-    office = people.organisation("Stadt Köln", "statistikstelle", ("05315000",))
-    koeln = Importer(world, people.api_key(office, ("partitions:write",)))
-    wanted = {
-        "kind": "stadtteil", "source": "Stadt Köln", "attribution": "Stadt Köln, CC BY",
-        "municipality": "05315000", "partition_code": "05315000-stadtteile",
-        "partition_name": "Stadtteile", "valid_from": "2010-01-01",
-    }  # fmt: skip
-    data = (shared_data / "areas" / "koeln_Stadtteil.zip").read_bytes()
-    document = await koeln.take(data, wanted)
-    assert document["state"] == "accepted", document["failure"]
-    assert document["counts"]["new"] == 86
-    assert document["counts"]["repaired"] == 1
-    assert "Rechtswert-Zuschlag 2.500.000 m" in document["crs"]["found"]
-    assert {"crs_defined_in_file", "geometry_repaired", "overlap", "coverage"} <= codes(document)
-    assert world.stack.database.execute(
-        "SELECT sum(ST_Area(ST_Intersection(a.geometry, k.geometry)))"
-        " > 0.99 * sum(ST_Area(a.geometry)) FROM indicator.area AS a, indicator.area AS k"
-        " WHERE a.kind = 'stadtteil' AND k.code = '05315000'"
-    ) == [(True,)]
-    assert world.stack.database.execute(
-        "SELECT count(*) FROM indicator.area WHERE kind = 'stadtteil' AND ST_IsValid(geometry)"
-    ) == [(86,)]
-    data = (shared_data / "areas" / "koeln_Stadtviertel.zip").read_bytes()
-    path, quarter = await koeln.check(
-        data, wanted | {"kind": "quartier", "partition_code": "05315000-viertel",
-                        "valid_from": "2020-01-01"}
-    )  # fmt: skip
-    assert quarter["state"] == "checked", quarter["findings"]
-    assert quarter["counts"]["repaired"] == 2
-    covered = next(item for item in quarter["findings"] if item["code"] == "coverage")
-    assert "46,1\u00a0%" in covered["detail"], "Köln's Viertel leave out woods, water and fields"
-    picture = await world.stack.indicator.get(f"{path}/preview.svg", headers=as_bearer(koeln.key))
-    assert "371\u00a0Gebieten" in picture.text
-    assert len(picture.content) < 1_000_000
 
 
 async def test_official_areas_that_were_taken_as_units_end_with_the_partition(

@@ -11,8 +11,6 @@ import fastexcel
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 # isort: off
 # which drivers GDAL loads is settled here, before pyogrio
@@ -341,60 +339,6 @@ async def test_a_tile_elsewhere_is_empty_and_one_beyond_the_world_is_not_there(
         assert (beyond.status_code, beyond.json()["code"]) == (404, "tile_unknown")
 
 
-EXITS = (
-    "/v1/observations?indicator=sgb2_quote&level=gemeinde&within=99001",
-    "/v1/observations?indicator=sgb2_quote&level=gemeinde&within=99001&f=csv",
-    "/v1/observations?indicator=sgb2_quote&level=gemeinde&within=99001&f=csv&dialect=comma",
-    "/v1/observations?indicator=sgb2_quote&level=gemeinde&within=99001&f=xlsx",
-    "/v1/observations?indicator=sgb2_quote&level=gemeinde&within=99001&f=parquet",
-    "/v1/observations?indicator=sgb2_quote&level=gemeinde&within=99001&f=geojson",
-    "/v1/tiles/sgb2_quote/2023/7/66/42.mvt?level=gemeinde&within=99001",
-    "/v1/maps/sgb2_quote/2023.svg?level=gemeinde&within=99001",
-)
-
-
-async def test_an_answer_is_confirmed_until_a_new_release_changes_it(world: World) -> None:
-    stack = world.stack
-    body = "area;period;measure;value\n99001001;2023;lb;10\n99001001;2023;ew;100\n"
-    await stack.deliver(world.office, "sgb2", body)
-    await stack.release(world.office, "sgb2")
-    held = {exit: await stack.indicator.get(exit) for exit in EXITS}
-    for exit, answer in held.items():
-        sent = {"If-None-Match": answer.headers["ETag"]}
-        again = await stack.indicator.get(exit, headers=sent)
-        assert (again.status_code, again.content) == (304, b""), exit
-        assert again.headers["ETag"] == answer.headers["ETag"]
-        weak = {"If-None-Match": f'"other", W/{answer.headers["ETag"]}'}
-        assert (await stack.indicator.get(exit, headers=weak)).status_code == 304, exit
-    assert len({answer.headers["ETag"] for answer in held.values()}) == len(EXITS)
-    await stack.deliver(world.office, "sgb2", body.replace(";10\n", ";11\n"))
-    for exit, answer in held.items():
-        sent = {"If-None-Match": answer.headers["ETag"]}
-        assert (await stack.indicator.get(exit, headers=sent)).status_code == 304, "not released"
-    await stack.release(world.office, "sgb2")
-    for exit, answer in held.items():
-        now = await stack.indicator.get(exit, headers={"If-None-Match": answer.headers["ETag"]})
-        assert now.status_code == 200, exit
-        assert now.headers["ETag"] != answer.headers["ETag"]
-        assert now.content != answer.content, exit
-
-
-async def test_a_source_told_anew_is_not_confirmed_as_the_old_one(world: World) -> None:
-    stack = world.stack
-    body = "area;period;measure;value\n99001001;2023;lb;10\n99001001;2023;ew;100\n"
-    await stack.deliver(world.office, "sgb2", body)
-    await stack.release(world.office, "sgb2")
-    first = await stack.indicator.get(EXITS[0])
-    changed = await stack.indicator.patch(
-        "/v1/datasets/sgb2",
-        json={"attribution": "Neues Amt"},
-        headers={"Authorization": f"Bearer {world.office}", "If-Match": "*"},
-    )
-    assert changed.status_code == 200
-    now = await stack.indicator.get(EXITS[0], headers={"If-None-Match": first.headers["ETag"]})
-    assert (now.status_code, now.json()["sources"][0]["attribution"]) == (200, "Neues Amt")
-
-
 @pytest.mark.parametrize(
     ("question", "code", "told"),
     [
@@ -458,69 +402,3 @@ async def test_a_question_that_makes_no_sense_is_told_what_is_wrong_with_it(
     answer = await filled.stack.indicator.get("/v1/observations", params=question)
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
     assert json.loads(answer.text)["detail"]
-
-
-def show_quarters(database: TestDatabase, values: list[float | None]) -> None:
-    """Put these values in the place of the Quartiere's released cells."""
-    database.execute(
-        "DELETE FROM indicator.released_cell AS c USING indicator.area AS a"
-        " WHERE a.id = c.area_id AND a.kind = 'quartier'"
-    )
-    database.execute(
-        "INSERT INTO indicator.released_cell (measure_id, period_id, breakdown_id, series_id,"
-        " area_id, released_from, status, quality, value)"
-        " SELECT s.measure_id, s.period_id, 0, s.series_id, q.id, 1,"
-        " CASE WHEN v.value IS NULL THEN 2 ELSE 0 END, 0, v.value"
-        " FROM unnest(%s::float8[]) WITH ORDINALITY AS v (value, place)"
-        " JOIN indicator.area AS q ON q.code = '99001001' || lpad(v.place::text, 2, '0')"
-        " CROSS JOIN (SELECT * FROM indicator.released_slice WHERE kind = 'quartier') AS s",
-        values,
-    )
-    # a release never changes but by raising its version
-    database.execute("UPDATE indicator.release SET row_version = row_version + 1")
-
-
-@pytest.fixture(scope="module")
-def quarters(filled: World) -> World:
-    """Thirty Quartiere in the slice of the newest year of the measure `lb`."""
-    database = filled.stack.database
-    database.execute(
-        "INSERT INTO indicator.area (code, kind, name, search_name, parent_id, lineage, source,"
-        " attribution, is_fictional) SELECT '99001001' || lpad(n::text, 2, '0'), 'quartier', 'Q',"
-        " 'q', t.id, t.lineage, '', '', true FROM indicator.area AS t, generate_series(1, 30) AS n"
-        " WHERE t.code = '99001001'"
-    )
-    database.execute(
-        "INSERT INTO indicator.released_slice SELECT s.series_id, s.measure_id, s.period_id,"
-        " s.breakdown_id, 'quartier', 30, 30 FROM indicator.released_slice AS s"
-        " JOIN indicator.measure AS m ON m.id = s.measure_id AND m.code = 'lb'"
-        " ORDER BY s.period_id DESC LIMIT 1"
-    )
-    return filled
-
-
-@settings(max_examples=25, deadline=None)
-@given(
-    values=st.lists(
-        st.one_of(
-            st.none(),
-            st.integers(-3, 3).map(float),
-            st.floats(-1e9, 1e9, allow_nan=False, width=32),
-        ),
-        max_size=30,
-    )
-)
-async def test_classes_hold_every_value_between_rising_limits(
-    quarters: World, values: list[float | None]
-) -> None:
-    show_quarters(quarters.stack.database, values)
-    document = await ask(quarters, measure="lb", level="quartier", within="99001")
-    breaks, counts = document["classes"]["breaks"], document["classes"]["counts"]
-    numbers = [value for value in values if value is not None]
-    assert sum(counts) == len(numbers)
-    assert breaks == sorted(set(breaks))
-    if numbers:
-        assert (breaks[0], breaks[-1]) == (min(numbers), max(numbers))
-        assert len(counts) == max(len(breaks) - 1, 1) <= 5
-    else:
-        assert (breaks, counts) == ([], [])
