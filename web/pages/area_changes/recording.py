@@ -91,7 +91,7 @@ async def _form(visit: Visit, event: EventForm, errors: Errors) -> Response:
         "errors": errors,
         "has_error": bool(errors),
         "idempotency_key": str(uuid4()),
-        "page_styles": ["css/areas.css"],
+        "page_styles": ["css/map.css", "css/areas.css"],
         "page_scripts": ["js/combobox.js"],
     }
     return render(visit, "pages/area_changes/record.html", context, status=422 if errors else 200)
@@ -140,6 +140,11 @@ def sentences(change: AreaChange) -> list[str]:
             found.append(f"{code} {old.name} heißt ab dem {first} {area.name}.")
         elif change.kind != "rename":
             found.append(f"{code} {area.name} besteht weiter, ab dem {first} im neuen Zuschnitt.")
+    found += [
+        f"{words.share(link)} von {link.before.name} gehen an {link.after.name}."
+        for link in change.links
+        if link.before and link.after and words.share(link)
+    ]
     is_exact = all(link.basis == "whole" for link in change.links)
     if change.kind != "rename":
         found.append(
