@@ -8,15 +8,18 @@ from obstore.store import ObjectStore
 from sqlalchemy import text
 
 from services.shared.database import Database
+from services.shared.jobs import JobQueue
 from services.shared.principal import Principal
 
 
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """The parts a job uses: the database under the service's role, and the files."""
+    """The parts a job uses: the database under the service's role, the files, and the queue for
+    what is to be done next."""
 
     database: Database
     objects: ObjectStore
+    jobs: JobQueue
 
 
 async def principal_of(context: JobContext, record_kind: str, record_id: UUID) -> Principal | None:

@@ -7,16 +7,20 @@ import procrastinate
 from services.indicator_api.area_changes.tasks import read_directory_file
 from services.indicator_api.area_imports.tasks import check_area_file, commit_area_file
 from services.indicator_api.areas.tasks import import_areas
-from services.indicator_api.deliveries.tasks import process_delivery
+from services.indicator_api.deliveries.tasks import check_delivery, load_delivery
+from services.indicator_api.deliveries.turns import LARGE_LANE
 from services.indicator_api.jobs import JobContext
 from services.indicator_api.releases.tasks import check_release, publish_release
 from services.indicator_api.settings import IndicatorSettings
 from services.shared.database import Database
-from services.shared.jobs import open_app, run_worker
+from services.shared.jobs import JobQueue, lane_name, open_app, run_worker
 from services.shared.logging import configure_logging
 from services.shared.objects import open_store
 
 QUEUE = "indicator"
+# A large file is worked on alone beside the small ones, which never wait behind it.
+LANES = {None: 3, LARGE_LANE: 1}
+QUEUES = [lane_name(QUEUE, lane) for lane in LANES]
 LOAD_TIMEOUT_MS = 15 * 60 * 1000
 # Tasks note their own failures. If even that fails, because the database is away, they are run
 # again after 2, 4, 8 … seconds, so that every record reaches an end.
@@ -26,7 +30,8 @@ TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
     check_area_file,
     commit_area_file,
     read_directory_file,
-    process_delivery,
+    check_delivery,
+    load_delivery,
     check_release,
     publish_release,
 )
@@ -37,10 +42,12 @@ def build_worker(settings: IndicatorSettings) -> tuple[procrastinate.App, JobCon
     context = JobContext(
         database=Database(
             settings.database_url.get_secret_value(),
-            pool_size=3,
+            # each job, and a second transaction that tells how far it is
+            pool_size=2 * sum(LANES.values()),
             statement_timeout_ms=LOAD_TIMEOUT_MS,
         ),
         objects=open_store(settings.object_store_url),
+        jobs=JobQueue(QUEUE),
     )
     app = open_app(settings.database_url.get_secret_value())
     for task in TASKS:
@@ -63,6 +70,6 @@ async def run(settings: IndicatorSettings) -> None:
     configure_logging("indicator_worker", settings.log_level)
     app, context = build_worker(settings)
     try:
-        await run_worker(app, QUEUE)
+        await run_worker(app, QUEUE, LANES)
     finally:
         await context.database.close()

@@ -21,11 +21,15 @@ async def test_a_delivered_figure_is_seen_once_it_is_released(world: World) -> N
     assert delivery["state"] == "accepted", delivery
     assert delivery["counts"] == {
         "rows": 8,
+        "checked_rows": 8,
+        "refused": 0,
+        "left_out": 0,
         "values": 8,
         "missing": 0,
         "new": 8,
         "changed": 0,
         "unchanged": 0,
+        "withdrawn": 0,
     }
     question = {"indicator": "sgb2_quote", "level": "gemeinde", "within": "99001"}
     before = (await stack.indicator.get("/v1/observations", params=question)).json()

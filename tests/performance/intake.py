@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from uuid import UUID
 
-from services.indicator_api.deliveries.tasks import process_delivery
+from services.indicator_api.deliveries.tasks import check_delivery, load_delivery
 from services.indicator_api.worker import build_worker
 from tests.performance import intake_bare, intake_world
 from tests.performance.intake_world import DATASET, ROWS, IntakeWorld
@@ -72,7 +72,8 @@ async def time_platform(stack: Stack, world: IntakeWorld, data: bytes) -> float:
     _, context = build_worker(stack.worker_settings)
     try:
         started = time.perf_counter()
-        await process_delivery(context, str(UUID(answer.json()["id"])))
+        for task in (check_delivery, load_delivery):
+            await task(context, str(UUID(answer.json()["id"])))
         seconds = time.perf_counter() - started
     finally:
         await context.database.close()

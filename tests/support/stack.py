@@ -14,7 +14,7 @@ from services.consultation_api.app import create_app as create_consultation
 from services.consultation_api.settings import ConsultationSettings
 from services.indicator_api.app import create_app as create_indicator
 from services.indicator_api.settings import IndicatorSettings
-from services.indicator_api.worker import QUEUE, build_worker
+from services.indicator_api.worker import QUEUES, build_worker
 from services.report_api.app import create_app as create_report
 from services.report_api.settings import ReportSettings
 from services.report_api.worker import QUEUE as REPORT_QUEUE
@@ -107,7 +107,7 @@ class Stack:
         """Do all jobs that wait in indicator_api's queue, then return."""
         app, context = build_worker(self.worker_settings)
         async with app.open_async():
-            await app.run_worker_async(queues=[QUEUE], wait=False, install_signal_handlers=False)
+            await app.run_worker_async(queues=QUEUES, wait=False, install_signal_handlers=False)
         await context.database.close()
 
     async def run_report_jobs(self) -> None:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 Severity = Literal["error", "warning", "note"]
 MAXIMUM_STORED_PER_CODE = 2_000
@@ -81,6 +83,19 @@ KINDS: dict[str, FindingKind] = {
         "Dem Schlüssel fehlt die führende Null",
         "„{value}“ ist vermutlich „{hint}“; die führende Null ging verloren.",
         "Formatieren Sie die Schlüsselspalte in Excel als Text und tragen Sie „{hint}“ ein.",
+    ),
+    "key_zero_restored": FindingKind(
+        "warning",
+        "Führende Null ergänzt",
+        "„{value}“ wurde als „{hint}“ gelesen; die führende Null war verloren gegangen.",
+        "Formatieren Sie die Schlüsselspalte in Excel als Text und tragen Sie „{hint}“ ein.",
+    ),
+    "left_out": FindingKind(
+        "note",
+        "Zeilen anderer Gebiete ausgelassen",
+        "{hint} Zeilen betreffen Gebiete außerhalb Ihrer Zuständigkeit; sie wurden ausgelassen, "
+        "wie gewünscht.",
+        "",
     ),
     "area_unknown": FindingKind(
         "error",
@@ -213,6 +228,7 @@ class FindingList:
 
     items: list[Finding] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    _faulty_rows: list[NDArray[np.int64]] = field(default_factory=list)
 
     def add(self, finding: Finding) -> None:
         """Add one finding."""
@@ -220,6 +236,9 @@ class FindingList:
         self.counts[finding.code] = count
         if count <= MAXIMUM_STORED_PER_CODE:
             self.items.append(finding)
+        if finding.kind.severity == "error":
+            # 0: of no row, but of the file as a whole
+            self._faulty_rows.append(np.array([finding.row or 0]))
 
     def add_rows(self, code: str, column: str, rows: pl.DataFrame) -> None:
         """Add a finding for each row of a frame with `row`, `value` and, optionally, `hint`."""
@@ -230,6 +249,21 @@ class FindingList:
             hint = str(item.get("hint") or "")
             self.items.append(Finding(code, item["row"], column, item["value"], hint))
         self.counts[code] = self.counts.get(code, 0) + rows.height
+        if KINDS[code].severity == "error":
+            self._faulty_rows.append(rows["row"].fill_null(0).to_numpy().astype(np.int64))
+
+    @property
+    def faulty_rows(self) -> NDArray[np.int64]:
+        """The rows that an error speaks against, each once, also those not stored."""
+        if not self._faulty_rows:
+            return np.empty(0, dtype=np.int64)
+        rows: NDArray[np.int64] = np.unique(np.concatenate(self._faulty_rows))
+        return rows[rows > 0]
+
+    @property
+    def has_errors_of_the_file(self) -> bool:
+        """Whether an error speaks against the file as a whole, not against a row of it."""
+        return any(bool((rows == 0).any()) for rows in self._faulty_rows)
 
     @property
     def has_errors(self) -> bool:

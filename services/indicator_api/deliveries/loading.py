@@ -5,8 +5,12 @@ replace is kept as history. Where there is nothing to compare with, all are inse
 would have to join a second time to keep the history, as it returns no rows.
 """
 
+import asyncio
 import struct
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,16 +23,76 @@ from services.shared.database import driver_connection
 _SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + struct.pack(">ii", 0, 0)
 _TRAILER = struct.pack(">h", -1)
 _INTEGERS = ("measure_id", "period_id", "breakdown_id", "area_id")
-_ROWS_PER_CHUNK = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is loaded: by which delivery into which dataset, taking effect at which moment.
+
+    `slices` are the (measure, period) ids of which there are cells. `removes_within`: the keys of
+    the areas within which cells of these slices that are not delivered go; None: all stay.
+    """
+
+    dataset_id: int
+    delivery_number: int
+    at: datetime
+    slices: list[tuple[int, int]]
+    removes_within: tuple[str, ...] | None = None
+
+    def bound(self) -> dict[str, Any]:
+        """The values for the statements below."""
+        return {
+            "dataset": self.dataset_id,
+            "delivery": self.delivery_number,
+            "at": self.at,
+            "periods": sorted({period for _, period in self.slices}),
+            "slice_measures": [measure for measure, _ in self.slices],
+            "slice_periods": [period for _, period in self.slices],
+            "roots": list(self.removes_within or ()),
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class LoadCounts:
-    """How many cells were new, changed, and the same as before."""
+    """How many cells were new, changed, the same as before, and withdrawn.
+
+    `replaced`: of how many cells of which earlier delivery (its number) it took the place.
+    """
 
     new: int
     changed: int
     unchanged: int
+    withdrawn: int
+    replaced: dict[int, int]
+
+    @property
+    def has_effect(self) -> bool:
+        """Whether any fact is another than before."""
+        return bool(self.new or self.changed or self.withdrawn)
+
+
+async def enter_dataset(session: AsyncSession, dataset_id: int) -> datetime:
+    """Take the dataset's lock until the transaction ends: who changes its facts does so alone.
+
+    The moment from which on the change holds; it lies behind that of every earlier one.
+    """
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtext('indicator.dataset'), :id)"),
+        {"id": dataset_id},
+    )
+    await session.execute(
+        text("SELECT set_config('qb.loading_dataset_id', :id, true)"), {"id": str(dataset_id)}
+    )
+    row = await session.execute(
+        text(
+            "SELECT greatest(clock_timestamp(), max(d.finished_at) + interval '1 microsecond')"
+            " FROM indicator.delivery AS d WHERE d.dataset_id = :id"
+            " AND d.state IN ('accepted', 'withdrawing', 'withdrawn')"
+        ),
+        {"id": dataset_id},
+    )
+    moment: datetime = row.scalar_one()
+    return moment
 
 
 def binary_rows(cells: pl.DataFrame) -> bytes:
@@ -55,46 +119,26 @@ def binary_rows(cells: pl.DataFrame) -> bytes:
     return rows.tobytes()
 
 
-async def load_cells(
-    session: AsyncSession, dataset_id: int, delivery_number: int, cells: pl.DataFrame
-) -> LoadCounts:
-    """Bring a dataset's facts to the delivered state, keeping what they replace as history.
+def _encoded(part: pl.DataFrame) -> bytes:
+    return b"".join(
+        binary_rows(rows)
+        for rows in (
+            part.filter(pl.col("value").is_not_null()),
+            part.filter(pl.col("value").is_null()),
+        )
+        if rows.height
+    )
 
-    `cells`: `measure_id`, `period_id`, `breakdown_id`, `area_id`, `status`, `quality`, `value`,
-    unique and sorted by key. Takes a lock on the dataset: deliveries to it run one by one.
+
+async def stage(
+    session: AsyncSession,
+    parts: Iterable[pl.DataFrame],
+    note_progress: Callable[[int], Awaitable[None]],
+) -> int:
+    """Copy cells into the temporary table `staged_cell`; how many there are.
+
+    `parts`: frames with the key's ids, `status`, `quality` and `value`, unique and sorted by key.
     """
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtext('indicator.dataset'), :id)"),
-        {"id": dataset_id},
-    )
-    await session.execute(
-        text("SELECT set_config('qb.loading_dataset_id', :id, true)"), {"id": str(dataset_id)}
-    )
-    await _stage(session, cells)
-    values = {
-        "dataset": dataset_id,
-        "delivery": delivery_number,
-        "periods": cells["period_id"].unique().to_list(),
-    }
-    if not (await session.execute(_HAS_FACTS, values)).scalar_one():
-        await session.execute(_INSERT_STAGED, values)
-        return LoadCounts(new=cells.height, changed=0, unchanged=0)
-    await session.execute(text("ANALYZE staged_cell"))
-    await session.execute(_COMPARE, values)
-    await session.execute(text("ANALYZE differing_cell"))
-    await session.execute(_KEEP_HISTORY, values)
-    changed = (await session.execute(_UPDATE, values)).rowcount  # type: ignore[attr-defined]
-    new = (await session.execute(_INSERT_NEW, values)).rowcount  # type: ignore[attr-defined]
-    return LoadCounts(new=new, changed=changed, unchanged=cells.height - new - changed)
-
-
-async def ensure_partitions(session: AsyncSession, period_ids: list[int]) -> None:
-    """Make the yearly partitions that these periods need."""
-    for year in sorted({year_of(period_id) for period_id in period_ids}):
-        await session.execute(text("SELECT indicator.ensure_fact_partition(:year)"), {"year": year})
-
-
-async def _stage(session: AsyncSession, cells: pl.DataFrame) -> None:
     await session.execute(
         text(
             "CREATE TEMPORARY TABLE staged_cell (measure_id integer, period_id integer,"
@@ -102,20 +146,53 @@ async def _stage(session: AsyncSession, cells: pl.DataFrame) -> None:
             " value double precision) ON COMMIT DROP"
         )
     )
+    staged = 0
+    remaining = iter(parts)
     connection = await driver_connection(session)
     async with (
         connection.cursor() as cursor,
         cursor.copy("COPY staged_cell FROM STDIN (FORMAT binary)") as copy,
     ):
         await copy.write(_SIGNATURE)
-        for chunk in cells.iter_slices(_ROWS_PER_CHUNK):
-            for part in (
-                chunk.filter(pl.col("value").is_not_null()),
-                chunk.filter(pl.col("value").is_null()),
-            ):
-                if part.height:
-                    await copy.write(binary_rows(part))
+        # read and put into bytes in a thread: the worker must go on telling that it lives
+        while (part := await asyncio.to_thread(next, remaining, None)) is not None:
+            await copy.write(await asyncio.to_thread(_encoded, part))
+            staged += part.height
+            await note_progress(staged)
         await copy.write(_TRAILER)
+    return staged
+
+
+async def load_staged(session: AsyncSession, load: Load, staged: int) -> LoadCounts:
+    """Bring a dataset's facts to the state that `staged_cell` holds, within its lock."""
+    values = load.bound()
+    if not (await session.execute(_HAS_FACTS, values)).scalar_one():
+        await session.execute(_INSERT_STAGED, values)
+        return LoadCounts(staged, 0, 0, 0, {})
+    await session.execute(text("ANALYZE staged_cell"))
+    await session.execute(_COMPARE, values)
+    if load.removes_within is not None:
+        await session.execute(_ADD_REMOVED, values)
+    await session.execute(text("ANALYZE differing_cell"))
+    await session.execute(_KEEP_HISTORY, values)
+    replaced: dict[int, int] = dict((await session.execute(_REPLACED)).all())
+    withdrawn = 0
+    if load.removes_within is not None:
+        withdrawn = await _written(session, _DELETE, values)
+    changed = await _written(session, _UPDATE, values)
+    new = await _written(session, _INSERT_NEW, values)
+    return LoadCounts(new, changed, staged - new - changed, withdrawn, replaced)
+
+
+async def _written(session: AsyncSession, statement: Any, values: dict[str, Any]) -> int:
+    count: int = (await session.execute(statement, values)).rowcount  # type: ignore[attr-defined]
+    return count
+
+
+async def ensure_partitions(session: AsyncSession, period_ids: Iterable[int]) -> None:
+    """Make the yearly partitions that these periods need."""
+    for year in sorted({year_of(period_id) for period_id in period_ids}):
+        await session.execute(text("SELECT indicator.ensure_fact_partition(:year)"), {"year": year})
 
 
 # the periods let PostgreSQL leave out the partitions of other years
@@ -134,36 +211,67 @@ _INSERT = """
         delivery_number, known_from
     )
     SELECT :dataset, s.measure_id, s.period_id, s.breakdown_id, s.area_id, s.status, s.quality,
-        s.value, :delivery, now()
+        s.value, :delivery, :at
 """
 _INSERT_STAGED = text(f"{_INSERT} FROM staged_cell AS s")
-_INSERT_NEW = text(f"{_INSERT} FROM differing_cell AS s WHERE s.is_new")
+_INSERT_NEW = text(f"{_INSERT} FROM differing_cell AS s WHERE s.change = 'new'")
+_OLD = """
+    f.status AS old_status, f.quality AS old_quality, f.value AS old_value,
+    f.delivery_number AS old_delivery, f.known_from AS old_known_from
+"""
 _COMPARE = text(
     f"""
     CREATE TEMPORARY TABLE differing_cell ON COMMIT DROP AS
-    SELECT s.*, f.area_id IS NULL AS is_new, f.status AS old_status, f.quality AS old_quality,
-        f.value AS old_value, f.delivery_number AS old_delivery, f.known_from AS old_known_from
+    SELECT s.*, CASE WHEN f.area_id IS NULL THEN 'new' ELSE 'changed' END AS change, {_OLD}
     FROM staged_cell AS s LEFT JOIN indicator.fact AS f ON {_SAME_CELL}
     WHERE f.area_id IS NULL OR f.value IS DISTINCT FROM s.value OR f.status <> s.status
         OR f.quality <> s.quality
+    """
+)
+_ADD_REMOVED = text(
+    f"""
+    INSERT INTO differing_cell
+    SELECT f.measure_id, f.period_id, f.breakdown_id, f.area_id, NULL, NULL, NULL, 'removed',
+        {_OLD}
+    FROM indicator.fact AS f
+    WHERE f.dataset_id = :dataset AND f.period_id = ANY(:periods)
+        AND (f.measure_id, f.period_id) IN (
+            SELECT * FROM unnest(CAST(:slice_measures AS integer[]),
+                CAST(:slice_periods AS integer[]))
+        )
+        AND f.area_id IN (
+            SELECT a.id FROM indicator.area AS a
+            WHERE a.lineage && ARRAY(SELECT r.id FROM indicator.area AS r
+                                     WHERE r.code = ANY(:roots))
+        )
+        AND NOT EXISTS (SELECT FROM staged_cell AS s WHERE {_SAME_CELL})
     """
 )
 _KEEP_HISTORY = text(
     """
     INSERT INTO indicator.fact_history (
         dataset_id, measure_id, period_id, breakdown_id, area_id, status, quality, value,
-        delivery_number, known_from, known_to
+        delivery_number, known_from, known_to, superseded_by
     )
     SELECT :dataset, s.measure_id, s.period_id, s.breakdown_id, s.area_id, s.old_status,
-        s.old_quality, s.old_value, s.old_delivery, s.old_known_from, now()
-    FROM differing_cell AS s WHERE NOT s.is_new
+        s.old_quality, s.old_value, s.old_delivery, s.old_known_from, :at, :delivery
+    FROM differing_cell AS s WHERE s.change <> 'new'
     """
+)
+_REPLACED = text(
+    "SELECT old_delivery, count(*) FROM differing_cell WHERE change <> 'new' GROUP BY 1"
 )
 _UPDATE = text(
     f"""
     UPDATE indicator.fact AS f SET
         value = s.value, status = s.status, quality = s.quality,
-        delivery_number = :delivery, known_from = now()
-    FROM differing_cell AS s WHERE {_SAME_CELL} AND NOT s.is_new
+        delivery_number = :delivery, known_from = :at
+    FROM differing_cell AS s WHERE {_SAME_CELL} AND s.change = 'changed'
+    """
+)
+_DELETE = text(
+    f"""
+    DELETE FROM indicator.fact AS f USING differing_cell AS s
+    WHERE {_SAME_CELL} AND s.change = 'removed'
     """
 )

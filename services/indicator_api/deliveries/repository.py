@@ -8,7 +8,7 @@ import polars as pl
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.deliveries.checking import MeasureEntry, Registers
+from services.indicator_api.deliveries.checking.registers import MeasureEntry, Registers
 from services.indicator_api.deliveries.findings import FindingList
 from services.shared.database import driver_connection
 
@@ -259,6 +259,7 @@ async def load_registers(
         areas=frame,
         measures={row.key: MeasureEntry(row.id, row.code, row.name, row.kind) for row in measures},
         kind_labels=dict(kinds.all()),
+        roots=tuple(allowed_roots),
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.datasets.service import get_own_dataset
-from services.indicator_api.deliveries import repository
+from services.indicator_api.deliveries import repository, turns
 from services.indicator_api.deliveries.schemas import DeliveryOptions, DeliveryRead, FindingRead
 from services.indicator_api.deliveries.steps import actions_of
 from services.shared import audit
@@ -81,9 +81,7 @@ async def receive_delivery(
     await audit.record(
         session, "indicator", principal, "delivery.received", "delivery", delivery_id
     )
-    await jobs.defer(
-        session, "process_delivery", lock=f"dataset-{dataset.id}", delivery_id=str(delivery_id)
-    )
+    await turns.begin_checking(session, jobs, delivery_id)
     return (await read_delivery(session, principal, delivery_id))[0]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.deliveries import repository
+from services.indicator_api.deliveries import repository, turns
 from services.indicator_api.deliveries.schemas import Action
 from services.shared import audit
 from services.shared.etags import require_match
@@ -100,7 +100,7 @@ async def confirm(
     )
     await _record(session, principal, "delivery.confirmed", delivery_id)
     if not needs_approval:
-        await _defer_load(session, jobs, delivery)
+        await turns.begin_loading(session, jobs, delivery_id)
 
 
 async def approve(
@@ -124,7 +124,7 @@ async def approve(
         {"approval": _decision(principal), "state": "loading", "waits_until": None},
     )
     await _record(session, principal, "delivery.approved", delivery_id)
-    await _defer_load(session, jobs, delivery)
+    await turns.begin_loading(session, jobs, delivery_id)
 
 
 async def discard(
@@ -145,7 +145,7 @@ async def withdraw(
     reason: str,
 ) -> None:
     """Have an accepted delivery taken back as a whole, in the background."""
-    delivery = await locked(session, delivery_id, request, lambda state: state == "accepted")
+    await locked(session, delivery_id, request, lambda state: state == "accepted")
     await repository.change(
         session,
         delivery_id,
@@ -156,12 +156,7 @@ async def withdraw(
         },
     )
     await _record(session, principal, "delivery.withdrawal_wanted", delivery_id)
-    await jobs.defer(
-        session,
-        "withdraw_delivery",
-        lock=f"dataset-{delivery['dataset_id']}",
-        delivery_id=str(delivery_id),
-    )
+    await turns.begin_withdrawing(session, jobs, delivery_id)
 
 
 async def remap(
@@ -197,16 +192,7 @@ async def remap(
         },
     )
     await _record(session, principal, "delivery.mapped", delivery_id)
-    await jobs.defer(session, "check_delivery", delivery_id=str(delivery_id))
-
-
-async def _defer_load(session: AsyncSession, jobs: JobQueue, delivery: dict[str, Any]) -> None:
-    await jobs.defer(
-        session,
-        "load_delivery",
-        lock=f"dataset-{delivery['dataset_id']}",
-        delivery_id=str(delivery["id"]),
-    )
+    await turns.begin_checking(session, jobs, delivery_id)
 
 
 async def _record(

@@ -1,0 +1,171 @@
+"""Checking a delivery: from the stored file to findings, checked cells and the next state."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+
+from services.indicator_api.datasets.service import get_dataset
+from services.indicator_api.deliveries import outcomes, repository, turns
+from services.indicator_api.deliveries.cells_file import CellsHeader, write_cells
+from services.indicator_api.deliveries.checking.file_check import (
+    CheckedFile,
+    CheckOptions,
+    FileCheck,
+)
+from services.indicator_api.deliveries.checking.registers import Registers
+from services.indicator_api.deliveries.findings import FindingList
+from services.indicator_api.deliveries.opening import Opened, open_delivered
+from services.indicator_api.deliveries.reading.unreadable import UnreadableError
+from services.indicator_api.deliveries.rules import Findings, next_state
+from services.indicator_api.deliveries.spool import forget, spooled, store_file
+from services.indicator_api.jobs import JobContext
+from services.shared import audit
+from services.shared.principal import Principal
+
+_SECONDS_BETWEEN_SIGNS = 1.0
+_AUDITED = {"rejected": "delivery.rejected", "checked": "delivery.checked"}
+
+
+async def run_check(context: JobContext, principal: Principal, delivery: dict[str, Any]) -> None:
+    """Check a delivery that was taken up (`outcomes.begin`), and write down what came of it."""
+    async with context.database.read_session(principal) as session:
+        dataset = await get_dataset(session, delivery["dataset"]["code"])
+        registers = await repository.load_registers(
+            session, list(principal.area_codes), dataset.area_code
+        )
+    async with spooled(context.objects, delivery["object_path"]) as file:
+        try:
+            opened = await asyncio.to_thread(open_delivered, file, delivery)
+            checked = await _check(context, principal, delivery, opened, registers)
+        except UnreadableError as error:
+            findings = FindingList()
+            findings.add(error.finding)
+            await _conclude(context, principal, delivery, findings, {"state": "rejected"})
+            return
+        values = _values(delivery, opened, checked)
+        stored = None
+        if values["state"] in ("confirming", "approving", "loading"):
+            stored = await _store_cells(context, delivery, checked, file.parent)
+            values["cells_path"] = stored
+        if not await _conclude(context, principal, delivery, checked.findings, values) and stored:
+            await forget(context.objects, stored)
+
+
+async def _check(
+    context: JobContext,
+    principal: Principal,
+    delivery: dict[str, Any],
+    opened: Opened,
+    registers: Registers,
+) -> CheckedFile:
+    options = delivery["options"]
+    check = FileCheck(
+        opened.delivered.columns,
+        registers,
+        CheckOptions(
+            own_areas_only=options.get("scope") == "own",
+            is_partial=bool(options.get("partial")),
+        ),
+        opened.total_rows,
+    )
+    batches = opened.delivered.batches()
+    told_at = time.monotonic()
+    # in a thread: the worker must go on telling that it lives
+    while await asyncio.to_thread(_check_next, check, batches):
+        if time.monotonic() - told_at > _SECONDS_BETWEEN_SIGNS:
+            async with context.database.write_session(principal) as session:
+                total = opened.total_rows or 0
+                await outcomes.note_progress(session, delivery, "checking", check.rows, total)
+            told_at = time.monotonic()
+    return await asyncio.to_thread(check.finish)
+
+
+def _check_next(check: FileCheck, batches: Any) -> bool:
+    batch: pl.DataFrame | None = next(batches, None)
+    if batch is None:
+        return False
+    check.add(batch)
+    return True
+
+
+def _values(delivery: dict[str, Any], opened: Opened, checked: CheckedFile) -> dict[str, Any]:
+    """What is to be written of a checked delivery, its next state first of all."""
+    summary = checked.findings.summary()
+    options = delivery["options"]
+    confirmation = delivery["confirmation"]
+    if confirmation is None and options.get("confirm"):
+        confirmation = {
+            "by": delivery["delivered_by"],
+            "by_id": str(delivery["subject_id"]),
+            "at": delivery["created_at"].isoformat(),
+            "reason": options["confirm"],
+        }
+    state = next_state(
+        Findings(
+            is_acceptable=checked.is_acceptable,
+            has_warnings=any(item["severity"] == "warning" for item in summary),
+        ),
+        is_dry_run=delivery["is_dry_run"],
+        is_confirmed=confirmation is not None,
+        needs_approval=delivery["needs_approval"],
+    )
+    understood = checked.understood | {
+        "format": opened.delivered.format,
+        "format_label": opened.delivered.format_label,
+    }
+    values: dict[str, Any] = {
+        "state": state,
+        "finding_counts": summary,
+        "understood": understood,
+        "format": opened.delivered.format,
+    }
+    if state != "rejected":
+        with_value, missing = checked.cells.counts()
+        values["counts"] = checked.counts | {"values": with_value, "missing": missing}
+    if state in ("approving", "loading"):
+        values["confirmation"] = confirmation
+    return values
+
+
+async def _store_cells(
+    context: JobContext, delivery: dict[str, Any], checked: CheckedFile, folder: Path
+) -> str:
+    """Put the checked cells into the object store; where they are."""
+    header = CellsHeader(
+        breakdowns=list(checked.breakdown_labels.items()),
+        periods=list(checked.periods),
+        slices=await asyncio.to_thread(checked.cells.measures_and_periods),
+    )
+    local = folder / "cells.parquet"
+    await asyncio.to_thread(write_cells, local, checked.cells, header)
+    path = f"delivery-cells/{delivery['id']}/{delivery['row_version']}.parquet"
+    await store_file(context.objects, path, local)
+    return path
+
+
+async def _conclude(
+    context: JobContext,
+    principal: Principal,
+    delivery: dict[str, Any],
+    findings: FindingList,
+    values: dict[str, Any],
+) -> bool:
+    """Write the outcome, hand on the turn; false if somebody else took the delivery over."""
+    identifier: UUID = delivery["id"]
+    values = {"finding_counts": findings.summary()} | values
+    async with context.database.write_session(principal) as session:
+        if not await outcomes.conclude(session, delivery, values):
+            return False
+        await outcomes.replace_findings(session, identifier, findings)
+        action = _AUDITED.get(values["state"])
+        if action is not None:
+            await audit.record(session, "indicator", principal, action, "delivery", identifier)
+        if values["state"] == "loading":
+            await turns.begin_loading(session, context.jobs, identifier)
+        else:
+            await turns.pass_turn(session, context.jobs, delivery["dataset_id"])
+    return True

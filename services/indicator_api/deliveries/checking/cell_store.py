@@ -1,0 +1,131 @@
+"""The cells of a file as compact arrays: all that is kept of a row while a file is checked."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+# 31 bytes a cell
+COLUMNS: dict[str, type[np.generic]] = {
+    "row": np.uint32,
+    "measure_id": np.int32,
+    "period_id": np.int32,
+    "breakdown": np.int32,
+    "area_id": np.int32,
+    "status": np.int8,
+    "quality": np.int8,
+    # whether `value` may still be read in another way, see `reading.numbers`
+    "form": np.uint8,
+    # NaN: no value
+    "value": np.float64,
+}
+KEY = ("measure_id", "period_id", "breakdown", "area_id")
+ROWS_PER_SLICE = 200_000
+_FIRST_CAPACITY = 4_096
+_GROWTH = 1.5
+
+
+class CellStore:
+    """Arrays that grow; memory that was not written to yet costs nothing."""
+
+    def __init__(self, expected: int | None = None) -> None:
+        self.height = 0
+        capacity = max(expected or 0, _FIRST_CAPACITY)
+        self._arrays = {name: np.empty(capacity, kind) for name, kind in COLUMNS.items()}
+
+    def append(self, columns: Mapping[str, NDArray[Any]]) -> None:
+        """Add cells, given by an array for each of `COLUMNS`."""
+        count = len(columns["row"])
+        end = self.height + count
+        capacity = len(self._arrays["row"])
+        for name, values in columns.items():
+            if end > capacity:
+                grown = np.empty(max(end, int(capacity * _GROWTH)), COLUMNS[name])
+                grown[: self.height] = self._arrays[name][: self.height]
+                self._arrays[name] = grown
+            self._arrays[name][self.height : end] = values
+        self.height = end
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """One column, as a view: what is written to it is kept."""
+        return self._arrays[name][: self.height]
+
+    def keep(self, is_kept: NDArray[np.bool_]) -> None:
+        """Drop all other cells."""
+        for name in COLUMNS:
+            self._arrays[name] = self[name][is_kept]
+        self.height = int(is_kept.sum())
+
+    def order(self) -> NDArray[np.int64] | None:
+        """The places of the cells sorted by key; None if they are sorted as they stand."""
+        cell = cell_numbers(self)
+        if self.height < 2 or bool((cell[1:] > cell[:-1]).all()):
+            return None
+        return np.argsort(cell, kind="stable")
+
+
+def cell_numbers(cells: "CellStore") -> NDArray[np.int64]:
+    """One number a cell that sorts as its key does: sorting by it takes a fifth of the time."""
+    numbers = np.zeros(cells.height, dtype=np.int64)
+    span = 1
+    for name in KEY:
+        places, width = _places(cells[name])
+        span *= width
+        numbers *= width
+        numbers += places
+    if span >= 2**63:
+        raise OverflowError("the file has more different keys than can be numbered")
+    return numbers
+
+
+def _places(values: NDArray[np.int32]) -> tuple[NDArray[np.int32], int]:
+    """The place of each value among the distinct ones, and how many these are."""
+    if not len(values):
+        return values, 1
+    lowest = values.min()
+    offsets = values - lowest
+    is_there = np.zeros(int(offsets.max()) + 1, dtype=np.bool_)
+    is_there[offsets] = True
+    ranks = np.cumsum(is_there, dtype=np.int32) - 1
+    return ranks[offsets].astype(np.int32, copy=False), int(ranks[-1]) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class SortedCells:
+    """The cells that are to be taken, in the order of their keys, each once."""
+
+    store: CellStore
+    places: NDArray[np.int64] | None
+
+    @property
+    def height(self) -> int:
+        """How many there are."""
+        return self.store.height
+
+    def frame(self, start: int = 0, length: int | None = None) -> pl.DataFrame:
+        """Cells as a frame of `COLUMNS`, `value` null where there is none."""
+        end = self.height if length is None else min(start + length, self.height)
+        if self.places is None:
+            columns = {name: self.store[name][start:end] for name in COLUMNS}
+        else:
+            places = self.places[start:end]
+            columns = {name: self.store[name][places] for name in COLUMNS}
+        return pl.DataFrame(columns).with_columns(pl.col("value").fill_nan(None))
+
+    def counts(self) -> tuple[int, int]:
+        """How many cells hold a value, and how many a sign in its place."""
+        missing = int(np.isnan(self.store["value"]).sum())
+        return self.height - missing, missing
+
+    def measures_and_periods(self) -> list[tuple[int, int]]:
+        """The (measure, period) ids of which there are cells, sorted."""
+        both = self.store["measure_id"].astype(np.int64) << 32 | self.store["period_id"]
+        return [(pair >> 32, pair & 0xFFFFFFFF) for pair in np.unique(both).tolist()]
+
+    def slices(self, length: int = ROWS_PER_SLICE) -> Iterator[pl.DataFrame]:
+        """All cells, some at a time."""
+        for start in range(0, self.height, length):
+            yield self.frame(start, length)

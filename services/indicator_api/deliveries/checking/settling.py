@@ -1,0 +1,104 @@
+"""What only a whole file tells, settled over the compact arrays of its cells."""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from services.indicator_api.deliveries.checking.cell_store import (
+    CellStore,
+    SortedCells,
+    cell_numbers,
+)
+from services.indicator_api.deliveries.checking.places import AreaKeys
+from services.indicator_api.deliveries.findings import FindingList
+from services.indicator_api.facts.status import Status
+
+
+def settle(
+    cells: CellStore,
+    findings: FindingList,
+    areas: AreaKeys,
+    column: str,
+    *,
+    is_partial: bool,
+) -> tuple[SortedCells, int]:
+    """The cells that may be taken, sorted by key; and how many rows are refused.
+
+    `column` is the sender's name for the column of keys. Where a fault speaks against the file
+    as a whole, no cell is left; with `is_partial` only the faulty rows go.
+    """
+    _mark_empty_areas(cells, findings, areas, column)
+    order = _find_duplicates(cells, findings, areas, column)
+    if not findings.has_errors:
+        return SortedCells(cells, order), 0
+    refused = findings.faulty_rows
+    if not is_partial or findings.has_errors_of_the_file:
+        cells.keep(np.zeros(cells.height, dtype=np.bool_))
+        return SortedCells(cells, None), len(refused)
+    cells.keep(~np.isin(cells["row"], refused))
+    return SortedCells(cells, cells.order()), len(refused)
+
+
+def _mark_empty_areas(
+    cells: CellStore, findings: FindingList, areas: AreaKeys, column: str
+) -> None:
+    """An area for which a file holds nothing but „-“ is not available there, not zero.
+
+    Statistical offices fill the cells of ended or unsupplied areas so.
+    """
+    is_nothing = cells["status"] == int(Status.NOTHING)
+    if not is_nothing.any():
+        return
+    key_of_area = areas.number_by_area()
+    keys = key_of_area[cells["area_id"]]
+    has_figure = np.zeros(len(areas.texts), dtype=np.bool_)
+    has_figure[keys[~is_nothing]] = True
+    is_empty = ~has_figure[keys]
+    if not is_empty.any():
+        return
+    rows, numbers = cells["row"][is_empty], keys[is_empty]
+    order = np.argsort(rows, kind="stable")
+    distinct, first = np.unique(numbers[order], return_index=True)
+    first_rows = rows[order][first]
+    found = pl.DataFrame({"row": first_rows, "value": [areas.texts[n] for n in distinct.tolist()]})
+    findings.add_rows("area_without_figures", column, found.sort("row"))
+    cells["status"][is_empty] = int(Status.NOT_AVAILABLE)
+    cells["value"][is_empty] = np.nan
+
+
+def _find_duplicates(
+    cells: CellStore, findings: FindingList, areas: AreaKeys, column: str
+) -> NDArray[np.int64] | None:
+    """Where a cell stands again, name the row in which it stood first; the order of the cells."""
+    numbers = cell_numbers(cells)
+    if cells.height < 2 or bool((numbers[1:] > numbers[:-1]).all()):
+        return None
+    order = np.argsort(numbers, kind="stable")
+    in_order = numbers[order]
+    is_again = np.concatenate([[False], in_order[1:] == in_order[:-1]])
+    if is_again.any():
+        _note_duplicates(cells, findings, areas, column, order, is_again)
+    return order
+
+
+def _note_duplicates(
+    cells: CellStore,
+    findings: FindingList,
+    areas: AreaKeys,
+    column: str,
+    order: NDArray[np.int64],
+    is_again: NDArray[np.bool_],
+) -> None:
+    rows = cells["row"][order]
+    # the place, in the order, at which each cell stands first; sorting keeps the rows' order
+    first = np.maximum.accumulate(np.where(is_again, 0, np.arange(len(order))))
+    again = np.flatnonzero(is_again)
+    keys = areas.number_by_area()[cells["area_id"][order[again]]]
+    found = pl.DataFrame(
+        {
+            "row": rows[again],
+            "value": [areas.texts[number] for number in keys.tolist()],
+            "hint": rows[first[again]].astype(str),
+        }
+    )
+    findings.add_rows("duplicate", column, found.sort("row"))
