@@ -98,6 +98,15 @@ async def test_area_of_an_earlier_day_is_no_dead_key(demo_visitor: AssertingClie
     assert "Diesen Schlüssel gibt es nicht mehr." not in page.text
 
 
+async def test_the_day_of_the_area_is_chosen_on_its_page(demo_visitor: AssertingClient) -> None:
+    today = await demo_visitor.get("/gebiete/05354")
+    form = today.find(".//form[@aria-label='Gebietsstand wählen']")
+    assert (form.get("method"), form.get("action")) == ("get", "/gebiete/05354")
+    assert today.field("stand") == ""
+    page = await demo_visitor.get("/gebiete/05354?stand=2005-12-31")
+    assert page.field("stand") == "2005-12-31"
+
+
 async def test_chapter_leaves_out_who_has_no_figure_to_compare(
     demo_visitor: AssertingClient,
 ) -> None:
