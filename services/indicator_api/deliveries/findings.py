@@ -60,6 +60,13 @@ KINDS: dict[str, FindingKind] = {
         "Beheben Sie, was GENESIS meldet, rufen Sie die Tabelle erneut ab und liefern Sie dann "
         "die Tabelle.",
     ),
+    "area_not_given": FindingKind(
+        "error",
+        "Die Datei nennt kein Gebiet",
+        "Die Tabelle hat keine Spalte mit Gebieten, und auch ihr Titel sagt nicht, wofür sie "
+        "gilt.",
+        "Geben Sie bei der Lieferung an, für welches Gebiet die Datei gilt („area“).",
+    ),
     "sheet_unknown": FindingKind(
         "error",
         "Das Tabellenblatt gibt es nicht",
