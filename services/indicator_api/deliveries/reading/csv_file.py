@@ -14,7 +14,7 @@ import polars as pl
 
 from services.indicator_api.deliveries.findings import Finding, FindingList
 from services.indicator_api.deliveries.reading.csv_layout import CsvLayout, find_layout
-from services.indicator_api.deliveries.reading.encoding import as_utf8
+from services.indicator_api.deliveries.reading.encoding import as_utf8, count_byte
 from services.indicator_api.deliveries.reading.header import names_of
 from services.indicator_api.deliveries.reading.raw import (
     STATUS_COLUMNS,
@@ -100,7 +100,7 @@ class _CsvReader:
                 after = body.rstrip(b"\r\n")
                 if after:
                     yield _Piece(after, line + before)
-                line += before + body.count(b"\n")
+                line += before + count_byte(body, b"\n")
 
     def _cut(self, data: bytes) -> int:
         """Behind the last line end outside quotes: an even number of quotes stands before it."""
@@ -146,8 +146,8 @@ class _CsvReader:
             )
         except (pl.exceptions.PolarsError, UnicodeDecodeError):
             return None
-        separators = data.count(separator.encode())
-        lines = data.count(b"\n") + 1
+        separators = count_byte(data, separator.encode())
+        lines = count_byte(data, b"\n") + 1
         if has_quotes:
             cells = pl.all().str
             separators -= _total(frame, cells.count_matches(separator, literal=True))
