@@ -184,6 +184,40 @@ KINDS: dict[str, FindingKind] = {
         "nicht als Null.",
         "",
     ),
+    "mapping_incomplete": FindingKind(
+        "error",
+        "Die Zuordnung der Spalten ist unvollständig",
+        "{hint}",
+        "Ergänzen Sie die Zuordnung.",
+    ),
+    "mapping_column_missing": FindingKind(
+        "error",
+        "Die Zuordnung passt nicht zu dieser Datei",
+        "{hint}",
+        "Ändern Sie die Zuordnung, oder liefern Sie die Tabelle mit denselben Spalten wie zuvor.",
+    ),
+    "mapping_unknown": FindingKind(
+        "error",
+        "Diese Zuordnung gibt es nicht",
+        "Unter dem Namen „{value}“ ist keine Zuordnung gespeichert. {hint}",
+        "Wählen Sie eine gespeicherte Zuordnung, oder lassen Sie den Namen weg und ordnen Sie "
+        "die Spalten zu.",
+    ),
+    "mapping_remembered": FindingKind(
+        "note",
+        "Wie beim letzten Mal gelesen",
+        "Die Kopfzeile ist dieselbe wie bei der gespeicherten Zuordnung „{value}“; sie wurde "
+        "angewandt.",
+        "Soll die Datei anders gelesen werden, ändern Sie die Zuordnung dieser Lieferung.",
+    ),
+    "cells_empty": FindingKind(
+        "note",
+        "Leere Zellen gelten als nicht geliefert",
+        "{hint} Zellen ohne Wert wurden ausgelassen; an ihrem bisherigen Stand ändert sich "
+        "nichts.",
+        "Gibt es einen Grund, warum kein Wert da ist, tragen Sie das Zeichen ein: „-“ nichts "
+        "vorhanden, „.“ geheim oder unbekannt, „/“ zu unsicher, „...“ kommt später.",
+    ),
     "encoding_guessed": FindingKind(
         "note",
         "Zeichensatz angenommen",

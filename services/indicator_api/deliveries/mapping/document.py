@@ -4,13 +4,15 @@ Columns are named as `RawTable.names` has them. A wide table has several columns
 with the measure, period or breakdown that its head stands for; a long one has a single column.
 """
 
-from typing import Annotated, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-Key = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Codes = dict[str, Key]
+Key = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Codes = Annotated[dict[str, Key], Field(max_length=20_000)]
+MissingPart = Literal["area", "period", "measure", "values"]
 
 
 class _Document(BaseModel):
@@ -18,10 +20,14 @@ class _Document(BaseModel):
 
 
 class _Source(_Document):
-    """A column, or one fixed text for all rows; exactly one of both."""
+    """A column, or one fixed text for all rows; exactly one of both.
+
+    `codes` leads from texts in the column to what they mean; other texts stand for themselves.
+    """
 
     column: ColumnName | None = None
     fixed: Key | None = None
+    codes: Codes = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -31,9 +37,14 @@ class _Source(_Document):
 
 
 class AreaSource(_Source):
-    """Where the area's key stands; `prefix` goes before the text (own keys below a town)."""
+    """Where the area's key stands.
+
+    A number of an own area is filled with leading zeros up to `digits`, and `prefix` (as a rule
+    the municipality's key) is put before it. `codes` takes names of areas to their keys.
+    """
 
     prefix: Annotated[str, Field(max_length=40)] = ""
+    digits: Annotated[int, Field(ge=1, le=12)] | None = None
 
 
 class PeriodSource(_Source):
@@ -41,9 +52,7 @@ class PeriodSource(_Source):
 
 
 class MeasureSource(_Source):
-    """Where the measure stands; `codes` leads from the texts in the column to measures."""
-
-    codes: Codes = Field(default_factory=dict)
+    """Where the measure stands."""
 
 
 class ValueColumn(_Document):
@@ -58,7 +67,9 @@ class ValueColumn(_Document):
 class BreakdownColumn(_Document):
     """A column that breaks figures down.
 
-    `codes` leads from texts to codes; the texts in `totals` mean all together.
+    `codes` leads from texts to codes; a code written `VARIABLE=CODE` names its variable itself,
+    for columns that hold attributes of several variables. The texts in `totals`, and empty cells,
+    mean all together.
     """
 
     column: ColumnName
@@ -85,18 +96,44 @@ class Mapping(_Document):
 
     `area`, `period` or `measure` may be left out only where each column of values says it.
     `unit_factor` multiplies the values of a measure, e.g. by 1000 for a table in thousands.
+    `empty` says what an empty cell of values means: nothing was delivered for it (`left_out`), or
+    a slip (`error`). `left_out` are columns that are known and not needed.
     """
 
     sheet: Annotated[str, Field(max_length=255)] | None = None
-    header_rows: Annotated[int, Field(ge=1, le=5)] = 1
+    header_rows: Annotated[int, Field(ge=1, le=10)] = 1
     skip_rows: Annotated[int, Field(ge=0, le=1000)] = 0
     area: AreaSource | None = None
     period: PeriodSource | None = None
     measure: MeasureSource | None = None
-    values: Annotated[list[ValueColumn], Field(min_length=1, max_length=2000)]
+    values: Annotated[list[ValueColumn], Field(max_length=2000)] = Field(default_factory=list)
     breakdowns: Annotated[list[BreakdownColumn], Field(max_length=10)] = Field(default_factory=list)
     status: ColumnSource | None = None
     quality: ColumnSource | None = None
-    unit_factor: dict[Key, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    unit_factor: dict[Key, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(
+        default_factory=dict
+    )
     only: Annotated[list[OnlyRows], Field(max_length=10)] = Field(default_factory=list)
+    empty: Literal["left_out", "error"] = "left_out"
     left_out: list[ColumnName] = Field(default_factory=list)
+
+    def missing(self) -> list[MissingPart]:
+        """What must still be said before the table can be read."""
+        missing: list[MissingPart] = []
+        if self.area is None:
+            missing.append("area")
+        if self.period is None and not all(item.period for item in self.values):
+            missing.append("period")
+        if self.measure is None and not all(item.measure for item in self.values):
+            missing.append("measure")
+        if not self.values:
+            missing.append("values")
+        return missing
+
+    def columns(self) -> Iterator[str]:
+        """The columns that it reads, each as often as it does; not those it leaves out."""
+        for source in (self.area, self.period, self.measure, self.status, self.quality):
+            if source is not None and source.column is not None:
+                yield source.column
+        for part in (*self.values, *self.breakdowns, *self.only):
+            yield part.column
