@@ -31,6 +31,19 @@ ALTER TABLE indicator.delivery
         )
     );
 CREATE INDEX delivery_waiting ON indicator.delivery (waits_until) WHERE waits_until IS NOT NULL;
+-- whose turn it is, and how many of a sender's wait
+CREATE INDEX delivery_on_its_way ON indicator.delivery (dataset_id, number)
+    WHERE state IN ('received', 'checking', 'loading', 'withdrawing');
+
+-- For the worker's round: what should have a job, in whosever name.
+CREATE FUNCTION indicator.deliveries_on_their_way() RETURNS TABLE (id uuid, state text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT d.id, d.state FROM indicator.delivery AS d
+    WHERE d.state IN ('received', 'checking', 'loading', 'withdrawing');
+END;
+REVOKE ALL ON FUNCTION indicator.deliveries_on_their_way() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION indicator.deliveries_on_their_way() TO qb_indicator;
 
 ALTER TABLE indicator.delivery_finding
     ADD COLUMN detail_en text NOT NULL DEFAULT '',
@@ -86,6 +99,18 @@ CREATE POLICY fact_remove ON indicator.fact FOR DELETE
             WHERE d.holder_organisation_id = (SELECT indicator.principal_organisation())
         )
     );
+-- A machine that takes a delivery back must find what was before; see fact_compare.
+CREATE POLICY fact_history_compare ON indicator.fact_history FOR SELECT
+    USING (
+        (SELECT indicator.principal_has('deliveries:create'))
+        AND dataset_id = (
+            SELECT NULLIF(current_setting('qb.loading_dataset_id', true), '')::integer
+        )
+        AND dataset_id IN (
+            SELECT d.id FROM indicator.dataset AS d
+            WHERE d.holder_organisation_id = (SELECT indicator.principal_organisation())
+        )
+    );
 CREATE POLICY delivery_finding_remove ON indicator.delivery_finding FOR DELETE
     USING (
         delivery_id IN (
@@ -96,3 +121,54 @@ CREATE POLICY delivery_finding_remove ON indicator.delivery_finding FOR DELETE
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON indicator.delivery_mapping TO qb_indicator;
 GRANT DELETE ON indicator.fact TO qb_indicator;
+
+-- No fact goes without a trace: what is removed stands in the history first, as it was.
+CREATE FUNCTION indicator.check_fact_kept() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM removed AS r
+        WHERE NOT EXISTS (
+            SELECT FROM indicator.fact_history AS h
+            WHERE h.dataset_id = r.dataset_id AND h.measure_id = r.measure_id
+                AND h.period_id = r.period_id AND h.breakdown_id = r.breakdown_id
+                AND h.area_id = r.area_id AND h.known_from = r.known_from
+                AND h.status = r.status AND h.quality = r.quality
+                AND h.value IS NOT DISTINCT FROM r.value
+        )
+    ) THEN
+        RAISE integrity_constraint_violation
+            USING MESSAGE = 'a fact may not go without its row in the history';
+    END IF;
+    RETURN NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION indicator.check_fact_kept() FROM PUBLIC;
+CREATE TRIGGER fact_removed_kept AFTER DELETE ON indicator.fact
+    REFERENCING OLD TABLE AS removed FOR EACH STATEMENT
+    EXECUTE FUNCTION indicator.check_fact_kept();
+
+-- The place of each publication and each withdrawal among all of them, in the order in which they
+-- were committed: who pulls changes goes on behind the last place seen, and misses none.
+CREATE SEQUENCE indicator.publishing_position;
+ALTER TABLE indicator.release
+    ADD COLUMN published_position bigint UNIQUE,
+    ADD COLUMN withdrawn_position bigint UNIQUE;
+WITH event AS (
+    SELECT e.id, e.is_withdrawal,
+        nextval('indicator.publishing_position') AS place
+    FROM (
+        SELECT r.id, false AS is_withdrawal, r.published_at AS at FROM indicator.release AS r
+        WHERE r.published_at IS NOT NULL
+        UNION ALL
+        SELECT r.id, true, r.withdrawn_at FROM indicator.release AS r
+        WHERE r.withdrawn_at IS NOT NULL
+        ORDER BY at, is_withdrawal
+    ) AS e
+)
+UPDATE indicator.release AS r SET
+    published_position = (SELECT e.place FROM event AS e WHERE e.id = r.id AND NOT e.is_withdrawal),
+    withdrawn_position = (SELECT e.place FROM event AS e WHERE e.id = r.id AND e.is_withdrawal)
+WHERE r.published_at IS NOT NULL;
+GRANT USAGE ON SEQUENCE indicator.publishing_position TO qb_indicator;
+CREATE INDEX released_cell_opened ON indicator.released_cell (series_id, released_from);

@@ -1,5 +1,11 @@
+DROP INDEX indicator.released_cell_opened;
+ALTER TABLE indicator.release DROP COLUMN published_position, DROP COLUMN withdrawn_position;
+DROP SEQUENCE indicator.publishing_position;
+DROP TRIGGER fact_removed_kept ON indicator.fact;
+DROP FUNCTION indicator.check_fact_kept();
 REVOKE DELETE ON indicator.fact FROM qb_indicator;
 DROP POLICY delivery_finding_remove ON indicator.delivery_finding;
+DROP POLICY fact_history_compare ON indicator.fact_history;
 DROP POLICY fact_remove ON indicator.fact;
 DROP TABLE indicator.delivery_mapping;
 ALTER TABLE indicator.dataset DROP COLUMN needs_approval, DROP COLUMN rounding_base;
@@ -14,6 +20,8 @@ DELETE FROM indicator.delivery_finding WHERE delivery_id IN (
 DELETE FROM indicator.delivery WHERE state NOT IN (
     'received', 'checking', 'loading', 'accepted', 'rejected', 'failed'
 );
+DROP FUNCTION indicator.deliveries_on_their_way();
+DROP INDEX indicator.delivery_on_its_way;
 DROP INDEX indicator.delivery_waiting;
 ALTER TABLE indicator.delivery
     DROP CONSTRAINT delivery_state_check,

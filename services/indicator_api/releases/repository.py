@@ -4,6 +4,7 @@ A released cell stands from one release number until before another: a release c
 changed and opens what is new, so that it costs what it changes and every old one can be read.
 """
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -267,6 +268,21 @@ async def write_release(session: AsyncSession, series_id: int, number: int) -> N
         values,
     )
     await recount_slices(session, series_id)
+
+
+async def take_place(session: AsyncSession) -> tuple[int, datetime]:
+    """The place of what is published or withdrawn now among all of it, and its moment.
+
+    Who takes one keeps all others waiting until the transaction ends: places are committed in
+    their order, so that whoever has seen one has seen all before it. Taken last, so that nobody
+    waits for the writing of another's cells.
+    """
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('indicator.publishing'), 0)"))
+    row = await session.execute(
+        text("SELECT nextval('indicator.publishing_position'), clock_timestamp()")
+    )
+    place, moment = row.one()
+    return place, moment
 
 
 async def close_series(session: AsyncSession, series_id: int, number: int) -> None:

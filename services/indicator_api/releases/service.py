@@ -233,15 +233,18 @@ async def withdraw_release(
         await repository.close_series(session, row["series_id"], row["number"])
     if withdrawal.reason == "disclosure":
         await repository.block_cells(session, row["series_id"], row["number"])
-    await session.execute(
-        text("UPDATE indicator.release SET withdrawn_at = now() WHERE id = :id"),
-        {"id": release_id},
-    )
     note = "\n".join(filter(None, [row["note"], withdrawal.note]))
+    place, at = await repository.take_place(session)
     await repository.update(
         session,
         release_id,
-        {"state": "withdrawn", "withdrawn_reason": withdrawal.reason, "note": note},
+        {
+            "state": "withdrawn",
+            "withdrawn_reason": withdrawal.reason,
+            "note": note,
+            "withdrawn_at": at,
+            "withdrawn_position": place,
+        },
     )
     await audit.record(session, "indicator", principal, "release.withdrawn", "release", release_id)
     return await read_release(session, principal, release_id)

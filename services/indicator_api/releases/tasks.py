@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.jobs import JobContext, principal_of, refresh_statistics
@@ -64,12 +63,17 @@ async def publish_release(context: JobContext, release_id: str) -> None:
             await _stage(session, row)
             number = row["current_number"] + 1
             await repository.write_release(session, row["series_id"], number)
-            await session.execute(
-                text("UPDATE indicator.release SET published_at = now() WHERE id = :id"),
-                {"id": identifier},
-            )
+            place, at = await repository.take_place(session)
             await repository.update(
-                session, identifier, {"state": "released", "number": number, "progress": {}}
+                session,
+                identifier,
+                {
+                    "state": "released",
+                    "number": number,
+                    "progress": {},
+                    "published_at": at,
+                    "published_position": place,
+                },
             )
     except Exception:  # whatever breaks, the release must end and its holder must learn of it
         await _fail(context, principal, identifier)
