@@ -7,7 +7,11 @@ import procrastinate
 from services.indicator_api.area_changes.tasks import read_directory_file
 from services.indicator_api.area_imports.tasks import check_area_file, commit_area_file
 from services.indicator_api.areas.tasks import import_areas
-from services.indicator_api.deliveries.tasks import check_delivery, load_delivery
+from services.indicator_api.deliveries.tasks import (
+    check_delivery,
+    load_delivery,
+    withdraw_delivery,
+)
 from services.indicator_api.deliveries.turns import LARGE_LANE
 from services.indicator_api.jobs import JobContext
 from services.indicator_api.releases.tasks import check_release, publish_release
@@ -32,6 +36,7 @@ TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
     read_directory_file,
     check_delivery,
     load_delivery,
+    withdraw_delivery,
     check_release,
     publish_release,
 )

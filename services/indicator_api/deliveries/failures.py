@@ -11,6 +11,15 @@ _AGAIN: Final = "Es wurde nichts übernommen. Liefern Sie dieselbe Datei später
 _FULL: Final = ("No space left on device", "Disk quota exceeded")
 
 
+class FailureError(Exception):
+    """A reason, already in words, why a delivery cannot be worked on."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+
 def is_passing(error: BaseException) -> bool:
     """Whether trying again may help: the database or the store was away for a moment."""
     if _is_full(error):
@@ -23,6 +32,8 @@ def is_passing(error: BaseException) -> bool:
 
 def failure_of(error: BaseException) -> dict[str, str]:
     """`code` and `detail` of what a delivery failed of; never a word of its content."""
+    if isinstance(error, FailureError):
+        return _failure(error.code, error.detail)
     original = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(original, FileNotFoundError):
         return _failure(

@@ -16,9 +16,11 @@ from services.indicator_api.deliveries.loading import (
     ensure_partitions,
     enter_dataset,
     load_staged,
+    make_stage,
     stage,
 )
 from services.indicator_api.deliveries.repository import raise_dataset_version
+from services.indicator_api.deliveries.rules import removes
 from services.indicator_api.deliveries.spool import spooled
 from services.indicator_api.facts.breakdowns import ensure_breakdowns
 from services.indicator_api.jobs import JobContext
@@ -30,10 +32,6 @@ from services.shared.principal import Principal
 _SECONDS_BETWEEN_SIGNS = 1.0
 
 
-class TakenOverError(Exception):
-    """Somebody else works on this delivery, or it has ended: all of this run is undone."""
-
-
 async def run_load(context: JobContext, principal: Principal, delivery: dict[str, Any]) -> None:
     """Load a delivery that was taken up (`outcomes.begin`) within its dataset's lock."""
     async with spooled(context.objects, delivery["cells_path"]) as file:
@@ -41,6 +39,7 @@ async def run_load(context: JobContext, principal: Principal, delivery: dict[str
             breakdowns = await _ensure_dimensions(context, principal, cells)
             async with context.database.write_session(principal) as session:
                 at = await enter_dataset(session, delivery["dataset_id"])
+                await make_stage(session)
                 signs = _Signs(context, principal, delivery, cells.height)
                 staged = await stage(session, _with_ids(cells, breakdowns), signs.note)
                 load = Load(
@@ -53,19 +52,11 @@ async def run_load(context: JobContext, principal: Principal, delivery: dict[str
                 counts = await load_staged(session, load, staged)
                 values = await _accepted(session, delivery, counts)
                 if not await outcomes.conclude(session, delivery, values | {"finished_at": at}):
-                    raise TakenOverError
+                    raise outcomes.TakenOverError
                 if counts.has_effect:
                     await raise_dataset_version(session, delivery["dataset_id"])
                 await _record(session, principal, delivery["id"])
                 await turns.pass_turn(session, context.jobs, delivery["dataset_id"])
-
-
-def removes(delivery: dict[str, Any]) -> bool:
-    """Whether cells go that the delivery does not hold.
-
-    Where rows were refused nothing goes: it is not known which cells they were meant for.
-    """
-    return delivery["options"].get("mode") == "replace" and not delivery["counts"].get("refused")
 
 
 async def _ensure_dimensions(

@@ -130,15 +130,8 @@ def _encoded(part: pl.DataFrame) -> bytes:
     )
 
 
-async def stage(
-    session: AsyncSession,
-    parts: Iterable[pl.DataFrame],
-    note_progress: Callable[[int], Awaitable[None]],
-) -> int:
-    """Copy cells into the temporary table `staged_cell`; how many there are.
-
-    `parts`: frames with the key's ids, `status`, `quality` and `value`, unique and sorted by key.
-    """
+async def make_stage(session: AsyncSession) -> None:
+    """The temporary table `staged_cell`, until the transaction ends."""
     await session.execute(
         text(
             "CREATE TEMPORARY TABLE staged_cell (measure_id integer, period_id integer,"
@@ -146,6 +139,17 @@ async def stage(
             " value double precision) ON COMMIT DROP"
         )
     )
+
+
+async def stage(
+    session: AsyncSession,
+    parts: Iterable[pl.DataFrame],
+    note_progress: Callable[[int], Awaitable[None]] | None = None,
+) -> int:
+    """Copy cells into `staged_cell`; how many there are.
+
+    `parts`: frames with the key's ids, `status`, `quality` and `value`, unique and sorted by key.
+    """
     staged = 0
     remaining = iter(parts)
     connection = await driver_connection(session)
@@ -158,7 +162,8 @@ async def stage(
         while (part := await asyncio.to_thread(next, remaining, None)) is not None:
             await copy.write(await asyncio.to_thread(_encoded, part))
             staged += part.height
-            await note_progress(staged)
+            if note_progress is not None:
+                await note_progress(staged)
         await copy.write(_TRAILER)
     return staged
 

@@ -20,6 +20,10 @@ WAITING_STATES = frozenset({"asking", "confirming", "approving"})
 ENDED_STATES = frozenset({"accepted", "checked", "rejected", "failed"})
 
 
+class TakenOverError(Exception):
+    """Somebody else works on this delivery, or it has ended: all of this run is undone."""
+
+
 async def begin(
     session: AsyncSession, delivery_id: UUID, step: str, states: Collection[str]
 ) -> dict[str, Any] | None:

@@ -1,7 +1,8 @@
 """Rules of a delivery's way: which state comes next, and which files are large."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 NextState = Literal["rejected", "checked", "confirming", "approving", "loading"]
 
@@ -33,6 +34,14 @@ def next_state(
     if findings.has_warnings and not is_confirmed:
         return "confirming"
     return "approving" if needs_approval else "loading"
+
+
+def removes(delivery: Mapping[str, Any]) -> bool:
+    """Whether cells go that a delivery, with its `options` and `counts`, does not hold.
+
+    Where rows were refused nothing goes: it is not known which cells they were meant for.
+    """
+    return delivery["options"].get("mode") == "replace" and not delivery["counts"].get("refused")
 
 
 def is_large(size_bytes: int, content_type: str) -> bool:

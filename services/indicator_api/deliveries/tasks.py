@@ -1,14 +1,17 @@
 """Background work on deliveries: check, load, take back. Each may be run again at any point."""
 
+import traceback
 from collections.abc import Awaitable, Callable, Collection
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from services.indicator_api.deliveries import outcomes, turns
 from services.indicator_api.deliveries.check_job import run_check
 from services.indicator_api.deliveries.failures import failure_of, gave_up, is_passing
-from services.indicator_api.deliveries.load_job import TakenOverError, run_load
+from services.indicator_api.deliveries.load_job import run_load
 from services.indicator_api.deliveries.rules import MAXIMUM_ATTEMPTS
+from services.indicator_api.deliveries.withdraw_job import run_withdrawal
 from services.indicator_api.jobs import JobContext, principal_of
 from services.shared import audit
 from services.shared.logging import get_logger
@@ -28,6 +31,11 @@ async def load_delivery(context: JobContext, delivery_id: str) -> None:
     await _work(context, UUID(delivery_id), "loading", ("loading",), run_load)
 
 
+async def withdraw_delivery(context: JobContext, delivery_id: str) -> None:
+    """Undo an accepted delivery as a whole."""
+    await _work(context, UUID(delivery_id), "withdrawing", ("withdrawing",), run_withdrawal)
+
+
 async def _work(
     context: JobContext, identifier: UUID, step: str, states: Collection[str], work: Work
 ) -> None:
@@ -45,24 +53,46 @@ async def _work(
         return
     try:
         await work(context, principal, delivery)
-    except TakenOverError:
+    except outcomes.TakenOverError:
         return
     except Exception as error:  # whatever breaks, the delivery must end and its sender learn of it
-        logger.exception("delivery_broke_off", delivery_id=str(identifier), step=step)
+        _log(error, identifier, step)
         if is_passing(error) and delivery["attempts"] < MAXIMUM_ATTEMPTS:
             # the queue runs the job again in some seconds
             raise
         await _fail(context, principal, delivery, failure_of(error))
 
 
+def _log(error: Exception, identifier: UUID, step: str) -> None:
+    """What broke, and where; not in the error's words, which may quote the file."""
+    frames = traceback.extract_tb(error.__traceback__)
+    logger.error(
+        "delivery_broke_off",
+        delivery_id=str(identifier),
+        step=step,
+        error=type(error).__name__,
+        at=[f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames],
+    )
+
+
 async def _fail(
     context: JobContext, principal: Principal, delivery: dict[str, Any], failure: dict[str, str]
 ) -> None:
-    """End a delivery of which nothing was taken, through no fault of its sender."""
+    """End a delivery of which nothing was taken, through no fault of its sender.
+
+    One that could not be taken back stays accepted, with the reason.
+    """
+    values: dict[str, Any] = {"state": "failed", "failure": failure}
+    if delivery["state"] == "withdrawing":
+        values = {"state": "accepted", "failure": failure, "finished_at": delivery["finished_at"]}
     async with context.database.write_session(principal) as session:
-        values = {"state": "failed", "failure": failure}
         if await outcomes.conclude(session, delivery, values):
             await audit.record(
-                session, "indicator", principal, "delivery.failed", "delivery", delivery["id"]
+                session,
+                "indicator",
+                principal,
+                f"delivery.{delivery['state']}_failed",
+                "delivery",
+                delivery["id"],
             )
             await turns.pass_turn(session, context.jobs, delivery["dataset_id"])
