@@ -90,7 +90,7 @@ def find_layout(text: Utf8Text, header_rows: int | None, skip_rows: int | None) 
         start=min(start, size),
         end=end,
         first_line=body_begins,
-        body_lines=max(0, text.lines + 1 - (body_begins - 1) - foot_lines),
+        body_lines=max(0, text.lines - (body_begins - 1) - foot_lines),
         titles=tuple(titles),
         notes=lines_left_out(len(titles), foot_lines),
     )
@@ -163,7 +163,8 @@ def _header_place(
 def _widths(head: Sequence[Line], place: HeaderPlace) -> tuple[int, int]:
     """How many columns the header names, and how many the body has: any more are empty ones."""
     begin = place.first + place.count
-    named = max(_extent(row.cells) for row in head[place.first : begin])
+    header = head[place.first : begin]
+    named = max(_extent(row.cells) for row in header)
     body = [row.cells for row in head[begin:] if any(cell.strip() for cell in row.cells)]
     usual = Counter(map(len, body)).most_common(1)
     if not usual or usual[0][0] <= named:
@@ -172,8 +173,11 @@ def _widths(head: Sequence[Line], place: HeaderPlace) -> tuple[int, int]:
     is_used = any(cell.strip() for cells in body for cell in cells[named:columns])
     if not is_used:
         return named, columns
-    # columns without a name, if nearly all rows have them; else these rows are too long
-    return (columns, columns) if count > 2 and count >= 0.9 * len(body) else (named, named)
+    # columns without a name, if the header makes room for them or nearly all rows have them; else
+    # these rows are too long
+    has_room = columns <= max(len(row.cells) for row in header)
+    is_usual = count > 2 and count >= 0.9 * len(body)
+    return (columns, columns) if has_room or is_usual else (named, named)
 
 
 def _extent(cells: Sequence[str]) -> int:

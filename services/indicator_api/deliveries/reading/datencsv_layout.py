@@ -31,7 +31,7 @@ _TIME = re.compile(r"\d{4}|\d{2}\.\d{2}\.\d{4}|\d{4}-\d{2}-\d{2}|\d{4}/\d{2,4}")
 _AREA_KEY = re.compile(r"DG|\d{2}|\d{3}|\d{5}|\d{8}|\d{12}")
 TOTALS = frozenset({"Insgesamt", "Zusammen", "Total"})
 # Attributes by label whose codes the flat files of the same tables give.
-_KNOWN = {
+KNOWN_ATTRIBUTES = {
     "männlich": ("GES", "GESM"),
     "weiblich": ("GES", "GESW"),
     "male": ("GES", "GESM"),
@@ -55,7 +55,7 @@ class Dimension:
         """Its part of the breakdown for an attribute's label; None for the total."""
         if not attribute or attribute in TOTALS:
             return None
-        known = _KNOWN.get(attribute)
+        known = KNOWN_ATTRIBUTES.get(attribute)
         return f"{self.code}={known[1] if known else _plain(attribute)}"
 
 
@@ -143,7 +143,7 @@ def _dimensions(attributes: list[set[str]], words: list[str]) -> list[Dimension]
     found: list[Dimension | None] = []
     left = list(words)
     for labels in attributes:
-        variables = {_KNOWN[label][0] for label in labels if label in _KNOWN}
+        variables = {KNOWN_ATTRIBUTES[label][0] for label in labels if label in KNOWN_ATTRIBUTES}
         if len(variables) != 1:
             found.append(None)
             continue

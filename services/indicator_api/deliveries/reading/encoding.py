@@ -32,7 +32,7 @@ _LABELS = {
 class Utf8Text:
     """A text file in UTF-8 with `\\n` or `\\r\\n` at the end of its lines.
 
-    `start` is the length of its byte order mark, `lines` the number of its line ends.
+    `start` is the length of its byte order mark, `lines` the number of its lines.
     """
 
     path: Path
@@ -53,6 +53,7 @@ class _Survey:
     has_quotes: bool = False
     is_windows: bool = False
     is_dos: bool = False
+    ends_open: bool = False
 
 
 def as_utf8(path: Path) -> Utf8Text:
@@ -71,7 +72,8 @@ def as_utf8(path: Path) -> Utf8Text:
     if survey.returns and not survey.lines:
         return _transcoded(path, "utf-8")
     start = len(_UTF8_BOM) if head.startswith(_UTF8_BOM) else 0
-    return Utf8Text(path, start, "UTF-8", (), survey.lines, survey.has_quotes)
+    lines = survey.lines + survey.ends_open
+    return Utf8Text(path, start, "UTF-8", (), lines, survey.has_quotes)
 
 
 def count_byte(data: bytes, byte: bytes) -> int:
@@ -102,11 +104,13 @@ def _eight_bit(survey: _Survey) -> str:
 
 def _surveyed(path: Path) -> _Survey:
     survey = _Survey()
+    last = b""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             if b"\x00" in chunk:
                 raise unreadable(BINARY)
+            last = chunk[-1:]
             survey.lines += count_byte(chunk, b"\n")
             survey.returns += 0 if survey.lines else chunk.count(b"\r")
             survey.has_quotes = survey.has_quotes or b'"' in chunk
@@ -124,6 +128,7 @@ def _surveyed(path: Path) -> _Survey:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             survey.is_utf8 = False
+    survey.ends_open = last != b"\n"
     return survey
 
 
@@ -131,7 +136,7 @@ def _transcoded(path: Path, encoding: str) -> Utf8Text:
     target = path.with_name(f"{path.name}.utf8")
     decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
     lines = 0
-    has_quotes = False
+    has_quotes = ends_open = False
     with path.open("rb") as source, target.open("wb") as made:
         while True:
             chunk = source.read(_CHUNK)
@@ -142,6 +147,7 @@ def _transcoded(path: Path, encoding: str) -> Utf8Text:
                 text = text.replace("\r", "\n")
             lines += text.count("\n")
             has_quotes = has_quotes or '"' in text
+            ends_open = not text.endswith("\n") if text else ends_open
             made.write(text.encode())
             if not chunk:
                 break
@@ -149,4 +155,4 @@ def _transcoded(path: Path, encoding: str) -> Utf8Text:
         start = len(_UTF8_BOM) if file.read(3) == _UTF8_BOM else 0
     label = _LABELS[encoding]
     notes = () if encoding == "utf-8" else (Finding("encoding_guessed", hint=label),)
-    return Utf8Text(target, start, label, notes, lines, has_quotes)
+    return Utf8Text(target, start, label, notes, lines + ends_open, has_quotes)

@@ -53,9 +53,11 @@ def find_header(rows: Rows) -> HeaderPlace | None:
     body = _body(rows[first + 1 :], width)
     count = 1
     for row in rows[first + 1 : first + MAXIMUM_HEADER_ROWS]:
-        if not _is_header(row, body):
+        if not _is_header(row, rows[first], body):
             break
         count += 1
+    if not any(map(_filled, rows[first + count :])):
+        count = 1
     return HeaderPlace(first, count)
 
 
@@ -95,8 +97,8 @@ def _is_number(cell: str) -> bool:
     return cell in SIGNS or _NUMBER.fullmatch(cell) is not None
 
 
-def _is_header(row: Sequence[str], body: _Body) -> bool:
-    """Whether a row below the first header row still belongs to the header."""
+def _is_header(row: Sequence[str], top: Sequence[str], body: _Body) -> bool:
+    """Whether a row below the first header row, `top`, still belongs to the header."""
     cells = [cell.strip() for cell in row]
     if not any(cells):
         return False
@@ -109,7 +111,8 @@ def _is_header(row: Sequence[str], body: _Body) -> bool:
     if not values:
         return False
     if all(_YEAR.fullmatch(value) for value in values):
-        return len(values) > 1 and len(set(values)) == len(values)
+        has_names = not any(_is_number(top[n].strip()) for n in body.numbers if n < len(top))
+        return has_names and len(values) > 1 and len(set(values)) == len(values)
     return not any(_is_number(value) for value in values)
 
 
