@@ -1,5 +1,6 @@
 """Deliveries in the database."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,8 @@ _COLUMNS = """
     o.name AS organisation, d.created_at, d.finished_at, d.failure, d.dataset_id, d.object_path,
     d.organisation_id, d.subject_id, d.options, d.is_dry_run, d.mapping, d.mapping_name,
     d.cells_path, d.replaced, d.confirmation, d.approval, d.withdrawal, d.waits_until,
-    d.content_deleted_at, d.attempts, d.row_version, s.needs_approval
+    d.content_deleted_at, d.attempts, d.row_version, s.needs_approval,
+    d.acting ->> 'subject_kind' AS subject_kind
 """
 _FROM = """
     FROM indicator.delivery AS d
@@ -57,30 +59,34 @@ async def find(session: AsyncSession, delivery_id: UUID) -> dict[str, Any] | Non
     return None if row is None else dict(row)
 
 
-async def list_newest(
+async def list_in_order(
     session: AsyncSession,
     *,
-    state: str | None,
+    states: Collection[str],
     dataset: str | None,
-    before: int | None,
+    oldest_first: bool,
+    after: int | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Up to `limit` deliveries, newest first, below the given number."""
+    """Up to `limit` deliveries behind the given number, the newest or the oldest first.
+
+    `states`: only these; all, if it is empty.
+    """
     conditions = ["true"]
     values: dict[str, Any] = {"limit": limit}
-    if state is not None:
-        conditions.append("d.state = :state")
-        values["state"] = state
+    if states:
+        conditions.append("d.state = ANY(:states)")
+        values["states"] = list(states)
     if dataset is not None:
         conditions.append("s.code = :dataset")
         values["dataset"] = dataset
-    if before is not None:
-        conditions.append("d.number < :before")
-        values["before"] = before
+    if after is not None:
+        conditions.append(f"d.number {'>' if oldest_first else '<'} :after")
+        values["after"] = after
     rows = await session.execute(
         text(
             f"SELECT {_COLUMNS} {_FROM} WHERE {' AND '.join(conditions)}"
-            " ORDER BY d.number DESC LIMIT :limit"
+            f" ORDER BY d.number {'' if oldest_first else 'DESC'} LIMIT :limit"
         ),
         values,
     )
@@ -150,7 +156,8 @@ async def add_findings(session: AsyncSession, delivery_id: UUID, findings: Findi
     await session.execute(
         text(
             "CREATE TEMPORARY TABLE staged_finding (ordinal integer, row_number bigint,"
-            " column_name text, value text, severity text, code text, detail text, remedy text)"
+            " column_name text, value text, severity text, code text, detail text, remedy text,"
+            " detail_en text, remedy_en text)"
             " ON COMMIT DROP"
         )
     )
@@ -170,34 +177,61 @@ async def add_findings(session: AsyncSession, delivery_id: UUID, findings: Findi
                     item.code,
                     item.detail(),
                     item.remedy(),
+                    item.detail_en(),
+                    item.remedy_en(),
                 )
             )
     await session.execute(
         text(
             "INSERT INTO indicator.delivery_finding (delivery_id, ordinal, row_number,"
-            " column_name, value, severity, code, detail, remedy)"
-            " SELECT :id, ordinal, row_number, column_name, value, severity, code, detail, remedy"
-            " FROM staged_finding"
+            " column_name, value, severity, code, detail, remedy, detail_en, remedy_en)"
+            " SELECT :id, ordinal, row_number, column_name, value, severity, code, detail, remedy,"
+            " detail_en, remedy_en FROM staged_finding"
         ),
         {"id": delivery_id},
     )
 
 
 async def list_findings(
-    session: AsyncSession, delivery_id: UUID, *, code: str | None, after: int, limit: int
+    session: AsyncSession,
+    delivery_id: UUID,
+    *,
+    code: str | None,
+    severity: str | None,
+    in_english: bool,
+    after: int,
+    limit: int,
 ) -> list[dict[str, Any]]:
-    """Up to `limit` findings of a delivery in the order of its rows."""
+    """Up to `limit` findings of a delivery in the order of its rows.
+
+    What was found before findings were told in English as well is told in German.
+    """
+    conditions = ["delivery_id = :id", "ordinal > :after"]
+    values: dict[str, Any] = {"id": delivery_id, "after": after, "limit": limit}
+    for name, value in (("code", code), ("severity", severity)):
+        if value is not None:
+            conditions.append(f"{name} = :{name}")
+            values[name] = value
+    words = (
+        "COALESCE(NULLIF(detail_en, ''), detail) AS detail,"
+        " COALESCE(NULLIF(remedy_en, ''), remedy) AS remedy"
+    )
     rows = await session.execute(
         text(
-            "SELECT ordinal, row_number AS row, column_name AS column, value, severity, code,"
-            " detail, remedy FROM indicator.delivery_finding"
-            " WHERE delivery_id = :id AND ordinal > :after"
-            " AND (CAST(:code AS text) IS NULL OR code = :code)"
+            'SELECT ordinal, row_number AS row, column_name AS "column", value, severity, code,'
+            f" {words if in_english else 'detail, remedy'}"
+            f" FROM indicator.delivery_finding WHERE {' AND '.join(conditions)}"
             " ORDER BY ordinal LIMIT :limit"
         ),
-        {"id": delivery_id, "after": after, "code": code, "limit": limit},
+        values,
     )
     return [dict(row) for row in rows.mappings()]
+
+
+async def overdue(session: AsyncSession) -> list[UUID]:
+    """The deliveries, of all organisations, that nobody decided on in time."""
+    rows = await session.execute(text("SELECT indicator.overdue_deliveries()"))
+    return list(rows.scalars())
 
 
 async def load_registers(
