@@ -114,7 +114,7 @@ async def test_an_earlier_state_of_knowledge_can_be_asked_for(world: World) -> N
     assert [item["value"] for item in now["items"]] == [1.5]
     assert [item["value"] for item in then["items"]] == [1.0]
     assert [source["release"]["number"] for source in then["sources"]] == [1, 1]
-    assert (before["items"], before["reason"]["code"]) == ([], "nothing_released")
+    assert (before["items"], before["reason"]["code"]) == ([], "nothing_released_yet")
     release_id = now["sources"][0]["release"]["id"]
     assert await refused(world, **asked, as_of="2024-01-01", release=release_id) == (
         422,

@@ -216,19 +216,25 @@ def period_test(raw: str) -> Callable[[Slice], bool]:
     """Whether a slice is of the period, or lies in the range, that a text names."""
     first, is_range, last = raw.partition(RANGE)
     if not is_range:
-        asked = _period(raw)
+        asked = period_of(raw)
         return lambda item: item.period_id == asked.id
-    start = _period(first).start_on if first.strip() else date.min
-    end = _period(last).end_on if last.strip() else date.max
+    start = period_of(first).start_on if first.strip() else date.min
+    end = period_of(last).end_on if last.strip() else date.max
+    if start > end:
+        detail = f"„{raw}“ endet, bevor es beginnt. Gemeint ist vielleicht „{last}{RANGE}{first}“."
+        raise Invalid(
+            "period_reversed", detail, errors=[FieldError("period", "period_reversed", detail)]
+        )
     return lambda item: start <= item.start_on and item.end_on <= end
 
 
-def _period(raw: str) -> Period:
+def period_of(raw: str, parameter: str = "period") -> Period:
+    """The period that a text names; raises `Invalid` that points at the parameter."""
     period = parse_period(raw)
     if period is None:
         detail = f"„{raw}“ ist keine Zeitangabe, die gelesen wird."
         raise Invalid(
-            "period_unreadable", detail, errors=[FieldError("period", "period_unreadable", detail)]
+            "period_unreadable", detail, errors=[FieldError(parameter, "period_unreadable", detail)]
         )
     return period
 
@@ -268,7 +274,7 @@ def _other_periods(own: Slice, others: Iterable[Slice], question: Question) -> l
         days = [_years_before(own.end_on, years) for years in (1, 2)]
         return [item for day in days for item in alike if item.end_on == day]
     if question.change_from is not None:
-        start = _period(question.change_from)
+        start = period_of(question.change_from, "change_from")
         return [item for item in others if item.period_id == start.id != own.period_id]
     earlier = [item for item in alike if item.end_on < own.end_on]
     return [max(earlier, key=lambda item: item.end_on)] if earlier else []

@@ -150,7 +150,7 @@ async def _json(
         figures = await read_figures(session, answer, after=after, limit=limit)
         items, comparison, following = figures.items, figures.comparison, figures.following
         if figures.shown == 0 and cursor is None:
-            reason = service.why_no_area(answer)
+            reason = await service.why_no_area(session, answer)
         elif following is None and cursor is None:
             head["notes"] = [*head["notes"], *_notes_without_items(answer, items)]
         if figures.classes is not None:

@@ -9,12 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.areas.rules import FEDERAL_CODE, LAND_CODE
 from services.indicator_api.facts.breakdowns import canonical
-from services.indicator_api.observations import reasons
+from services.indicator_api.observations import helping, reasons
 from services.indicator_api.observations.choosing import (
     Reach,
     choose,
     definitions_of,
     pairs_of,
+    period_of,
+    period_test,
     steps_of,
 )
 from services.indicator_api.observations.plan import (
@@ -35,6 +37,7 @@ from services.indicator_api.observations.uncertainty import interval_head
 from services.indicator_api.observations.without_figures import (
     Without,
     reason_for_all,
+    told_by_then,
     told_to_holder,
 )
 from services.indicator_api.periods.rules import parse_period
@@ -82,7 +85,8 @@ async def plan_figures(session: AsyncSession, principal: Principal, question: Qu
     answer = _answer(known, asked, pinned)
     if not answer.without:
         return answer
-    return _explained(answer, await told_to_holder(session, principal, answer.without))
+    without = await told_by_then(session, asked.as_of, answer.without)
+    return _explained(answer, await told_to_holder(session, principal, without))
 
 
 def _explained(answer: Answer, without: list[Without]) -> Answer:
@@ -107,6 +111,10 @@ def _check(question: Question) -> None:
         raise Invalid(
             "release_or_as_of", detail, errors=[FieldError("as_of", "release_or_as_of", detail)]
         )
+    for raw in question.periods:
+        period_test(raw)
+    if question.change_from is not None:
+        period_of(question.change_from, "change_from")
 
 
 def _canonical(code: str) -> str:
@@ -126,6 +134,7 @@ def _breakdown_unknown(code: str) -> Invalid:
 
 
 def _check_found(known: Known, question: Question) -> None:
+    _check_levels(known, question)
     found = {row["code"] for row in known.figures if not row["is_measure"]}
     for code in question.indicators:
         if code not in found and code != ALL:
@@ -138,6 +147,17 @@ def _check_found(known: Known, question: Question) -> None:
     for code in question.breakdowns:
         if code not in codes and code != ALL:
             raise _breakdown_unknown(code)
+
+
+def _check_levels(known: Known, question: Question) -> None:
+    for level in question.choice.levels:
+        if level not in known.ranks:
+            ordered = sorted(known.levels, key=known.ranks.__getitem__)
+            there = ", ".join(f"{kind} ({known.levels[kind]})" for kind in ordered)
+            detail = f"Die Ebene „{level}“ gibt es nicht. Möglich sind: {there}."
+            raise Invalid(
+                "level_unknown", detail, errors=[FieldError("level", "level_unknown", detail)]
+            )
 
 
 def _answer(known: Known, question: Question, pinned: PinnedRelease | None) -> Answer:
@@ -300,9 +320,14 @@ def period_reference(code: str) -> dict[str, str]:
     return {"code": code, "label": code if period is None else period.label}
 
 
-def why_no_area(answer: Answer) -> Reason:
-    """Why an answer with a plan has no item."""
-    return reasons.why_no_area(answer.question, answer.notes)
+async def why_no_area(session: AsyncSession, answer: Answer) -> Reason:
+    """Why an answer with a plan has no item, and where there would be some."""
+    reason = reasons.why_no_area(answer.question, answer.notes)
+    choice = answer.question.choice
+    if reason.code != "no_area" or choice.codes:
+        return reason
+    regions = await helping.regions_with_figures(session, answer.plan, choice)
+    return reason if regions is None else reason.model_copy(update={"suggestion": regions.words})
 
 
 def notes_without_items(answer: Answer, found: Collection[tuple[str, str]]) -> list[dict[str, Any]]:

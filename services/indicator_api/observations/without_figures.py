@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.observations.helping import first_releases
 from services.indicator_api.observations.plan import FigureDefinition
 from services.shared.paging import Reason
 from services.shared.principal import Principal
@@ -47,6 +49,33 @@ def reason_for_all(without: Sequence[Without]) -> Reason:
         code=first.code,
         detail=f"{words} Ebenso ohne Zahlen: {more} weitere." if more > 0 else words,
         suggestion=first.suggestion if len(suggestions) == 1 else None,
+    )
+
+
+async def told_by_then(
+    session: AsyncSession, as_of: date | None, without: Sequence[Without]
+) -> list[Without]:
+    """Who asks for what was known before anything was released learns when the first was."""
+    asked = [item for item in without if item.reason.code == "nothing_released"]
+    if as_of is None or not asked:
+        return list(without)
+    measures = {item.definition.numerator.measure_id for item in asked}
+    first = await first_releases(session, list(measures))
+    return [
+        replace(item, reason=_by_then(item, as_of, first[item.definition.numerator.measure_id]))
+        if item in asked and item.definition.numerator.measure_id in first
+        else item
+        for item in without
+    ]
+
+
+def _by_then(item: Without, as_of: date, first: date) -> Reason:
+    name = item.definition.full_name
+    return Reason(
+        code="nothing_released_yet",
+        detail=f"Zu „{name}“ war bis zum {as_of:%d.%m.%Y} nichts freigegeben, was Sie sehen "
+        "dürfen.",
+        suggestion=f"Die erste Freigabe ist vom {first:%d.%m.%Y}.",
     )
 
 
