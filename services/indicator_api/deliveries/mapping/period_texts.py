@@ -23,7 +23,10 @@ _FORMS = (
     ),
     re.compile(rf"(?<!\d){_YEAR}\s?/\s?(?P<next>(?:20)?\d{{2}})(?!\d)"),
     re.compile(rf"(?<!\d){_YEAR}{_BETWEEN}(?P<kind>[QH]){_BETWEEN}(?P<part>[1-4])(?!\d)", re.I),
-    re.compile(rf"(?<!\w)(?P<kind>[QH]){_BETWEEN}(?P<part>[1-4]){_BETWEEN}{_YEAR}(?!\d)", re.I),
+    re.compile(
+        rf"(?<!\w)(?P<kind>Q|H)(?:uartal|albjahr)?{_BETWEEN}(?P<part>[1-4]){_BETWEEN}{_YEAR}(?!\d)",
+        re.IGNORECASE,
+    ),
     re.compile(
         rf"(?<!\d)(?P<part>[1-4])\.?\s?(?P<kind>Q|H)(?:uartal|albjahr)?{_BETWEEN}{_YEAR}(?!\d)",
         re.IGNORECASE,
