@@ -10,7 +10,7 @@ from services.indicator_api.deliveries.findings import Finding
 from services.indicator_api.deliveries.reading.encoding import as_utf8
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError, unreadable
 
-_CHUNK = 1 << 20
+PIECE = 1 << 20
 # An entry, or what stands beside the list, that is longer than this is no row of a table.
 MAXIMUM_ENTRY = 4 << 20
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -38,7 +38,7 @@ class _Text:
 
     def more(self) -> bool:
         """Read on; False at the end of the file."""
-        read = self._file.read(_CHUNK)
+        read = self._file.read(PIECE)
         self.line += self.text.count("\n", 0, self.place)
         self.text = self.text[self.place :] + read
         self.place = 0
