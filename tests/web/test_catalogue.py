@@ -67,7 +67,7 @@ async def test_the_catalogue_as_files(demo_visitor: AssertingClient) -> None:
     table = await demo_visitor.http.get(page.links()["Als Tabelle (CSV)"])
     assert table.headers["content-type"].startswith("text/csv")
     assert "indikatorenkatalog.csv" in table.headers["content-disposition"]
-    rows = list(csv.DictReader(io.StringIO(table.text), delimiter=";"))
+    rows = list(csv.DictReader(io.StringIO(table.content.decode("utf-8-sig")), delimiter=";"))
     assert [row["number"] for row in rows] == ["19", "20", "21", "22", "23", "24"]
     document = await demo_visitor.http.get(page.links()["Als JSON"])
     assert len(document.json()["items"]) == 6
