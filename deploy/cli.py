@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from deploy.database import DatabaseError
-from deploy.local.cluster import ClusterError
-from deploy.local.local_folder import ROOT, LocalRunError
-from services.shared.logging import configure_logging, get_logger
+from deploy.deliver.command import DeliverCommand, deliver
 
 # Tracebacks with local variables would show passwords.
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+# Each command imports what it needs when it is run: `deliver` must start quickly.
+cli.command(cls=DeliverCommand)(deliver)
 
 
 class Service(StrEnum):
@@ -33,6 +31,10 @@ class Service(StrEnum):
 @contextmanager
 def _explained_failures() -> Iterator[None]:
     """A failure with a known reason ends the command with that reason, not a traceback."""
+    from deploy.database import DatabaseError
+    from deploy.local.cluster import ClusterError
+    from deploy.local.local_folder import LocalRunError
+
     try:
         yield
     except (ClusterError, DatabaseError, LocalRunError) as failure:
@@ -52,6 +54,10 @@ def run() -> None:
 @cli.command()
 def worker(service: Annotated[Service, typer.Argument(help="whose queue to work on")]) -> None:
     """Run a service's background jobs; settings come from the environment as for the service."""
+    from pydantic import ValidationError
+
+    from services.shared.logging import configure_logging, get_logger
+
     package = f"services.{service}_api"
     settings = importlib.import_module(f"{package}.settings")
     work = importlib.import_module(f"{package}.worker").run
@@ -161,6 +167,7 @@ def openapi(
 ) -> None:
     """Write the services' OpenAPI documents, or check that they are up to date."""
     from deploy import openapi as documents
+    from deploy.local.local_folder import ROOT
 
     changed = documents.outdated_documents() if check else documents.write_documents()
     for path in changed:
