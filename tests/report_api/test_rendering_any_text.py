@@ -22,11 +22,11 @@ from services.report_api.content.blocks import (
     Row,
     Table,
 )
-from services.report_api.rendering.characters import is_blank, printable, settable
 from services.report_api.rendering.checks import check_rendered
 from services.report_api.rendering.html import render_article, render_document
 from services.report_api.rendering.pdf import render_pdf
-from services.report_api.rendering.typeface import covered
+from services.shared.typesetting.characters import is_blank, printable, settable
+from services.shared.typesetting.typeface import covered
 from tests.report_api.contents import bar_chart, plain, profile, town_map
 from tests.report_api.html_reading import by_class, read_article
 from tests.report_api.pdf_reading import read_structure

@@ -16,7 +16,9 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The sources a report is rendered by, free to be changed."""
     for name in ("rendering", "content", "figures", "snapshots"):
         shutil.copytree(RENDERING.parent / name, tmp_path / name)
+    shutil.copytree(version._TYPESETTING, tmp_path / "typesetting")
     monkeypatch.setattr(version, "_HERE", tmp_path / "rendering")
+    monkeypatch.setattr(version, "_TYPESETTING", tmp_path / "typesetting")
     return tmp_path
 
 
@@ -32,8 +34,8 @@ def test_it_is_the_same_for_the_same_sources(copied: Path) -> None:
         "rendering/article.css",
         "rendering/charts.py",
         "rendering/templates/blocks.html.j2",
-        "rendering/fonts/FiraSans-Regular.otf",
-        "rendering/fonts/FiraSans-Regular.woff2",
+        "typesetting/fonts/FiraSans-Regular.otf",
+        "typesetting/fonts/FiraSans-Regular.woff2",
         "content/blocks.py",
         "figures/rules.py",
         "snapshots/codec.py",

@@ -13,10 +13,10 @@ import vl_convert
 from babel.numbers import format_decimal
 
 from services.report_api.content.blocks import Chart, ChartPoint, ChartSeries
-from services.report_api.rendering.characters import printable, settable
 from services.report_api.rendering.palette import ACCENT, LINE, MUTED, STRONG_LINE, TEXT
-from services.report_api.rendering.typeface import FAMILY, FONT_FOLDER
 from services.report_api.rendering.value_axis import ValueAxis, value_axis
+from services.shared.typesetting.characters import printable, settable
+from services.shared.typesetting.typeface import FAMILY, FONT_FOLDER
 
 WIDTH = 680
 _LINE_HEIGHT = 290

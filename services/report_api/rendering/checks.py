@@ -8,8 +8,8 @@ from itertools import groupby
 import pikepdf
 
 from services.report_api.content.blocks import Chart, Choropleth, Content, KeyFigures, Table
-from services.report_api.rendering.characters import printable, settable
-from services.report_api.rendering.structure import body_rows, elements
+from services.shared.typesetting.characters import printable, settable
+from services.shared.typesetting.structure import body_rows, elements
 
 _DRAWN = re.compile(r'<path\b[^>]*\bd="[^"]+"')
 

@@ -12,8 +12,9 @@ from markupsafe import Markup
 from services.report_api.content.blocks import Content
 from services.report_api.rendering import palette
 from services.report_api.rendering.brand import BRAND, BRAND_SVG
-from services.report_api.rendering.characters import printable
 from services.report_api.rendering.view import view_of
+from services.shared.typesetting.characters import printable
+from services.shared.typesetting.typeface import FONT_FOLDER
 
 _HERE = Path(__file__).parent
 _FONTS = (("FiraSans-Regular", 400), ("FiraSans-Medium", 500), ("FiraSans-SemiBold", 600))
@@ -91,7 +92,7 @@ def _style(view: dict[str, Any]) -> str:
 def _font_faces() -> str:
     faces = []
     for name, weight in _FONTS:
-        data = b64encode((_HERE / "fonts" / f"{name}.woff2").read_bytes()).decode()
+        data = b64encode((FONT_FOLDER / f"{name}.woff2").read_bytes()).decode()
         faces.append(
             f'@font-face{{font-family:"Fira Sans";font-weight:{weight};'
             f"src:url(data:font/woff2;base64,{data})}}"

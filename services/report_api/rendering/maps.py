@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from services.report_api.content.blocks import Choropleth
-from services.report_api.rendering.characters import printable
 from services.shared.choropleth import (
     PictureText,
     Shape,
@@ -13,6 +12,7 @@ from services.shared.choropleth import (
     draw_outline_swatch,
     draw_swatch,
 )
+from services.shared.typesetting.characters import printable
 
 
 @dataclass(frozen=True, slots=True)

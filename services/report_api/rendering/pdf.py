@@ -11,10 +11,10 @@ from markupsafe import Markup
 from services.report_api.content.blocks import Content
 from services.report_api.rendering import palette
 from services.report_api.rendering.brand import BRAND, BRAND_SVG
-from services.report_api.rendering.characters import printable, settable
-from services.report_api.rendering.row_heads import mark_row_heads
-from services.report_api.rendering.typeface import FAMILY, FONT_FOLDER
 from services.report_api.rendering.view import view_of
+from services.shared.typesetting.characters import printable, settable
+from services.shared.typesetting.row_heads import mark_row_heads
+from services.shared.typesetting.typeface import FAMILY, FONT_FOLDER
 
 _TEMPLATE = Path(__file__).with_name("report.typ")
 

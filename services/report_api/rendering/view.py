@@ -22,7 +22,6 @@ from services.report_api.content.blocks import (
     Sources,
     Table,
 )
-from services.report_api.rendering.characters import is_blank
 from services.report_api.rendering.charts import axis_note, chart_svg
 from services.report_api.rendering.maps import legend_rows, map_svg
 from services.report_api.rendering.setting import (
@@ -32,6 +31,7 @@ from services.report_api.rendering.setting import (
     shared_unit,
     without_unit,
 )
+from services.shared.typesetting.characters import is_blank
 
 ID_PREFIX = "qb-report-"
 NO_COMPARISON = "kein Vergleich"

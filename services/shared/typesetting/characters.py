@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from string import whitespace
 
-from services.report_api.rendering.typeface import covered
+from services.shared.typesetting.typeface import covered
 
 # Soft hyphen, zero-width space, (non-)joiner, word joiner: they govern lines and letters, no more.
 _HARMLESS_FORMATS = "\u00ad\u200b\u200c\u200d\u2060"

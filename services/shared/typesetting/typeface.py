@@ -1,4 +1,4 @@
-"""Which characters the report's typeface can set, read from the font files themselves."""
+"""Which characters the typeface of files can set, read from the font files themselves."""
 
 import struct
 from functools import cache

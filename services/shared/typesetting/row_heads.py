@@ -8,7 +8,7 @@ from io import BytesIO
 
 import pikepdf
 
-from services.report_api.rendering.structure import body_rows, children, elements
+from services.shared.typesetting.structure import body_rows, children, elements
 
 
 def mark_row_heads(compiled: bytes) -> bytes:
