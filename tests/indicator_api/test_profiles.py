@@ -8,6 +8,7 @@ from typing import Any
 import fastexcel
 import pytest
 
+from services.indicator_api.observations.formats import rows
 from services.indicator_api.profiles.schemas import Profile, Similar
 from tests.indicator_api.refusals import assert_problem
 from tests.indicator_api.test_statement_counts import counted
@@ -252,6 +253,35 @@ async def test_by_default_key_indicators_count_and_the_rest_is_said(filled: Worl
         }
     ]
     assert found["left_out_count"] == 1
+
+
+async def test_where_key_indicators_have_no_figures_those_count_that_have(filled: World) -> None:
+    database = filled.stack.database
+    try:
+        database.execute("UPDATE indicator.indicator SET is_key_indicator = code = 'leer_quote'")
+        found = await similar_to(filled, "99001001")
+        assert [item["indicator"] for item in found["profile"]] == ["alt_quote", "sgb2_quote"]
+        assert found["chosen_by"]["code"] == "available"
+        assert (
+            "Schlüsselindikatoren liegt für dieses Gebiet keine Zahl"
+            in (found["chosen_by"]["detail"])
+        )
+        assert [item["code"] for item in found["items"]] == ["99001002", "99001003"]
+    finally:
+        database.execute("UPDATE indicator.indicator SET is_key_indicator = true")
+    usual = await similar_to(filled, "99001001")
+    assert usual["chosen_by"]["code"] == "key_indicators"
+    named = await similar_to(filled, "99001001", indicator="sgb2_quote")
+    assert named["chosen_by"]["code"] == "named"
+
+
+async def test_more_rows_than_are_held_at_once_are_never_cut_off(
+    filled: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "MAXIMUM_ROWS", 3)
+    answer = await filled.stack.indicator.get("/v1/areas/99001001/profile")
+    assert_problem(answer, 500, "internal_error")
+    assert len((await similar_to(filled, "99001001", indicator="sgb2_quote"))["items"]) == 3
 
 
 async def test_being_alike_is_mutual_and_the_number_of_neighbours_is_kept_to(

@@ -140,6 +140,8 @@ class SimilarAreas(Record):
     profile: tuple[ProfileFeature, ...] = ()
     items: tuple[SimilarArea, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    # of them the service names the first ones alone
+    left_out_count: int = 0
     dropped: tuple[LeftOut, ...] = ()
     sources: tuple[Source, ...] = ()
     method: Method | None = None

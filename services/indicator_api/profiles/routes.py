@@ -65,7 +65,10 @@ async def read_similar_areas(
     session: ReadSession,
     indicator: Annotated[
         list[str] | None,
-        Query(max_length=60, description="Wonach verglichen wird; sonst die Schlüsselindikatoren"),
+        Query(
+            max_length=60,
+            description="Wonach verglichen wird; sonst die Schlüsselindikatoren, oder was es gibt",
+        ),
     ] = None,
     level: Annotated[
         str | None, Query(description="Ebene; verglichen wird nur auf der eigenen")
@@ -108,10 +111,10 @@ async def read_similar_areas(
 
 
 def _headers(
-    place: Place, answer: Answer | None, request: Request, day: date, form: str = "json"
+    place: Place, answer: Answer, request: Request, day: date, form: str = "json"
 ) -> dict[str, str]:
     """The entity tag changes with the place, the catalogue, the releases read and the question."""
-    read = None if answer is None else (answer.plan.key, answer.plan.sources, answer.notes)
+    read = (answer.plan.key, answer.plan.sources, answer.notes)
     parts = (place, read, request.url.path, request.url.query, day, form)
     digest = hashlib.sha256(repr(parts).encode()).hexdigest()
     return {

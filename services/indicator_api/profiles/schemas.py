@@ -160,11 +160,19 @@ class Method(BaseModel):
     detail: str
 
 
+class ChosenBy(BaseModel):
+    """Where the indicators come from that areas are compared by, in words."""
+
+    code: Literal["named", "key_indicators", "available"]
+    detail: str
+
+
 class Similar(BaseModel):
-    """The areas most like one, nearest first."""
+    """The areas most like one, nearest first; `left_out` holds up to 500 of `left_out_count`."""
 
     area: AreaReference
     level: str
+    chosen_by: ChosenBy
     own: list[SimilarValue]
     profile: list[SimilarFeature]
     items: list[SimilarArea]

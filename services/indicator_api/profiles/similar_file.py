@@ -113,9 +113,13 @@ def explanation(document: Document) -> Sequence[tuple[str, str]]:
     reason = document["reason"]
     if reason is not None:
         found.append(("Keine ähnlichen Gebiete", reason.detail))
+    found.append(("Indikatoren", document["chosen_by"]["detail"]))
     found.append((document["method"]["name"], document["method"]["detail"]))
     found += [("Nicht verglichen", f"{i['name']}: {i['detail']}") for i in document["dropped"]]
     found += [("Nicht einbezogen", f"{i['name']}: {i['detail']}") for i in document["left_out"]]
+    more = document["left_out_count"] - len(document["left_out"])
+    if more > 0:
+        found.append(("Nicht einbezogen", f"und {more} weitere Gebiete"))
     for source in document["sources"]:
         words = f"{source['title']} ({source['dataset']}), {source['publisher']}."
         found.append(

@@ -1,19 +1,21 @@
 """Use case of similar areas: which of the same level are most like one, by which figures."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.observations.formats.rows import whole_rows
 from services.indicator_api.observations.plan import FigurePlan
-from services.indicator_api.observations.question import AreaChoice, Question
+from services.indicator_api.observations.question import ALL, AreaChoice, Question
+from services.indicator_api.observations.repository import ROW_COLUMNS, stream_rows
 from services.indicator_api.observations.service import Answer, plan_figures
 from services.indicator_api.periods.rules import parse_period
 from services.indicator_api.profiles import repository, rules
+from services.indicator_api.profiles.likeness import Gathering, Likeness
 from services.indicator_api.profiles.rules import Neighbourhood
 from services.indicator_api.profiles.service import Place
 from services.shared.paging import Reason
@@ -31,34 +33,18 @@ _METHOD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """What areas are compared by: values by area and indicator, and the period of each."""
-
-    table: dict[str, dict[str, float]]
-    periods: dict[str, str]
-    sources: dict[str, set[int]]
-
-
 async def plan_similar(
     session: AsyncSession,
     principal: Principal,
     place: Place,
     indicators: Sequence[str],
     valid_on: date,
-) -> Answer | None:
-    """What answers for all areas of the level; None if there is no indicator to compare by.
+) -> Answer:
+    """What answers for all areas of the level; without indicators named, by all there are.
 
-    Without indicators named it is by the key indicators. Fictional areas are compared among
-    themselves alone.
+    Fictional areas are compared among themselves alone.
     """
-    codes = tuple(dict.fromkeys(indicators)) or tuple(
-        entry["code"]
-        for entry in place.catalogue
-        if entry["is_key_indicator"] and not entry["is_retired"]
-    )
-    if not codes:
-        return None
+    codes = tuple(dict.fromkeys(indicators)) or (ALL,)
     choice = AreaChoice(
         levels=(place.kind,),
         within=place.root if place.is_fictional else None,
@@ -84,17 +70,13 @@ def _newest(plan: FigurePlan) -> FigurePlan:
         for number, pair in enumerate(plan.pairs)
         if (pair.figure, pair.numerator.period_id) in kept
     ]
-    return replace(
-        plan,
-        pairs=tuple(plan.pairs[number] for number in places),
-        pair_sources=tuple(plan.pair_sources[number] for number in places),
-    )
+    return _with_pairs(plan, places)
 
 
 async def read_similar(
     session: AsyncSession,
     place: Place,
-    answer: Answer | None,
+    answer: Answer,
     *,
     is_default: bool,
     count: int,
@@ -103,14 +85,60 @@ async def read_similar(
     """The document (see `schemas.Similar`)."""
     root = place.root if place.is_fictional else None
     peers = await repository.read_peers(session, place.kind, root, valid_on)
+    if not is_default:
+        return await _read_by(session, place, answer, peers, chosen_by="named", count=count)
+    keys = {entry["code"] for entry in place.catalogue if entry["is_key_indicator"]}
+    found = await _read_by(
+        session, place, _of(answer, keys), peers, chosen_by="key_indicators", count=count
+    )
+    if found["profile"]:
+        return found
+    other = await _read_by(session, place, answer, peers, chosen_by="available", count=count)
+    return other if other["profile"] else found
+
+
+def _of(answer: Answer, indicators: Collection[str]) -> Answer:
+    """The answer with the figures of these indicators alone."""
+    plan = answer.plan
+    places = [
+        number
+        for number, pair in enumerate(plan.pairs)
+        if plan.definitions[pair.figure].code in indicators
+    ]
+    return replace(answer, plan=_with_pairs(plan, places))
+
+
+def _with_pairs(plan: FigurePlan, places: Sequence[int]) -> FigurePlan:
+    return replace(
+        plan,
+        pairs=tuple(plan.pairs[number] for number in places),
+        pair_sources=tuple(plan.pair_sources[number] for number in places),
+    )
+
+
+async def _read_by(
+    session: AsyncSession,
+    place: Place,
+    answer: Answer,
+    peers: Mapping[str, str],
+    *,
+    chosen_by: str,
+    count: int,
+) -> dict[str, Any]:
+    """The document over the figures of an answer."""
     names = {entry["code"]: entry for entry in place.catalogue}
-    if answer is None or not answer.plan.pairs:
-        return _document(place, names, Likeness({}, {}, {}), None, answer, peers, count, [])
-    rows = await whole_rows(session, answer.plan, answer.question.choice)
-    likeness = likeness_of(rows, answer.plan, peers)
-    codes = list(dict.fromkeys(item.code for item in answer.plan.definitions))
+    head = {"chosen_by": {"code": chosen_by, "detail": _CHOSEN_BY[chosen_by]}}
+    if not answer.plan.pairs:
+        none = Likeness({}, {}, {})
+        return head | _document(place, names, none, None, answer, peers, count, [])
+    gathering = Gathering(answer.plan, peers)
+    async with aclosing(stream_rows(session, answer.plan, answer.question.choice)) as batches:
+        async for rows in batches:
+            gathering.add(dict(zip(ROW_COLUMNS, row, strict=True)) for row in rows)
+    likeness = gathering.likeness
+    codes = _codes_of(answer, place, likeness, chosen_by)
     dropped = []
-    if is_default:
+    if chosen_by != "named":
         few = [code for code in codes if _is_sparse(likeness, code, len(peers))]
         dropped = [_dropped(code, names, "too_few") for code in few]
         codes = [code for code in codes if code not in few]
@@ -120,39 +148,27 @@ async def read_similar(
     found = rules.nearest(table, place.code, codes)
     dropped += [_dropped(code, names, "lacking") for code in found.lacking]
     dropped += [_dropped(code, names, "constant") for code in found.constant]
-    return _document(place, names, likeness, found, answer, peers, count, dropped)
+    return head | _document(place, names, likeness, found, answer, peers, count, dropped)
 
 
-def likeness_of(
-    rows: Sequence[Mapping[str, Any]], plan: FigurePlan, peers: Mapping[str, str]
-) -> Likeness:
-    """Of each indicator the newest period that is common to the areas, with its values.
+# Without indicators named, by the first of these by which there is anything to compare.
+_CHOSEN_BY = {
+    "named": "Verglichen wird nach den gewählten Indikatoren.",
+    "key_indicators": "Verglichen wird nach den Schlüsselindikatoren.",
+    "available": "Zu den Schlüsselindikatoren liegt für dieses Gebiet keine Zahl vor, in der sich "
+    "die Gebiete unterscheiden. Verglichen wird deshalb nach allen Indikatoren, zu denen es hier "
+    "Zahlen gibt.",
+}
 
-    Common is a period in which at least half as many areas have a value as in the best one. Sums
-    to which parts are missing are no values to compare by.
-    """
-    values: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
-    sources: dict[tuple[str, str], set[int]] = defaultdict(set)
-    ends: dict[str, date] = {}
-    for pair in plan.pairs:
-        ends[pair.numerator.period] = pair.numerator.end_on
-    for row in rows:
-        expected = row["parts_expected"]
-        is_part = expected is not None and (row["parts"] or 0) < expected
-        if row["value"] is None or is_part or row["area"] not in peers:
-            continue
-        values[row["indicator"]][row["period"]][row["area"]] = row["value"]
-        sources[row["indicator"], row["period"]] |= set(plan.pair_sources[row["pair"]])
-    table: dict[str, dict[str, float]] = defaultdict(dict)
-    periods = {}
-    for code, by_period in values.items():
-        best = max(len(areas) for areas in by_period.values())
-        common = [period for period, areas in by_period.items() if 2 * len(areas) >= best]
-        periods[code] = max(common, key=lambda period: ends[period])
-        for area, value in by_period[periods[code]].items():
-            table[area][code] = value
-    used = {code: sources[code, period] for code, period in periods.items()}
-    return Likeness(dict(table), periods, used)
+
+def _codes_of(answer: Answer, place: Place, likeness: Likeness, chosen_by: str) -> list[str]:
+    codes = dict.fromkeys(item.code for item in answer.plan.definitions)
+    if chosen_by == "key_indicators":
+        keys = {entry["code"] for entry in place.catalogue if entry["is_key_indicator"]}
+        return [code for code in codes if code in keys]
+    if chosen_by == "available":
+        return [code for code in codes if code in likeness.table.get(place.code, {})]
+    return list(codes)
 
 
 def _is_sparse(likeness: Likeness, code: str, peers: int) -> bool:
@@ -176,7 +192,7 @@ def _document(
     names: Mapping[str, Any],
     likeness: Likeness,
     found: Neighbourhood | None,
-    answer: Answer | None,
+    answer: Answer,
     peers: Mapping[str, str],
     count: int,
     dropped: list[dict[str, Any]],
@@ -184,7 +200,7 @@ def _document(
     features = () if found is None else found.features
     neighbours = () if found is None else found.neighbours[:count]
     incomplete = () if found is None or not features else found.incomplete
-    plan = None if answer is None else answer.plan
+    plan = answer.plan
     used = sorted({number for item in features for number in likeness.sources[item.indicator]})
     return {
         "area": {"code": place.code, "name": place.name, "kind": place.kind},
@@ -199,7 +215,7 @@ def _document(
         "left_out": [_left_out(item, peers, names) for item in incomplete[:MAXIMUM_LEFT_OUT]],
         "left_out_count": len(incomplete),
         "dropped": dropped,
-        "sources": [] if plan is None else [asdict(plan.sources[number]) for number in used],
+        "sources": [asdict(plan.sources[number]) for number in used],
         "method": _METHOD,
         "reason": None if neighbours else _reason(place, answer, bool(features)),
     }
@@ -236,8 +252,8 @@ def _left_out(
     }
 
 
-def _reason(place: Place, answer: Answer | None, has_features: bool) -> Reason:
-    if answer is None or not answer.plan.pairs:
+def _reason(place: Place, answer: Answer, has_features: bool) -> Reason:
+    if not answer.plan.pairs:
         return Reason(
             code="nothing_released",
             detail="Zu den Gebieten dieser Ebene ist nichts freigegeben, wonach sie sich "

@@ -49,6 +49,8 @@ class SimilarView:
     own: SimilarRow
     rows: tuple[SimilarRow, ...]
     left_out: tuple[tuple[str, str], ...]
+    # those of whom `left_out` holds the first
+    left_out_count: int
     method: str
     compare_path: str
     reason: tuple[str, str] | None
@@ -150,6 +152,7 @@ def _view(area: AreaDetail, found: SimilarAreas) -> SimilarView:
             for item in found.items
         ),
         left_out=tuple((item.name, item.detail) for item in (*found.dropped, *found.left_out)),
+        left_out_count=len(found.dropped) + max(found.left_out_count, len(found.left_out)),
         method=found.method.detail if found.method else "",
         compare_path=compared.url(),
         reason=(found.reason.detail, found.reason.suggestion or "") if found.reason else None,
