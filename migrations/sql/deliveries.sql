@@ -172,3 +172,15 @@ UPDATE indicator.release AS r SET
 WHERE r.published_at IS NOT NULL;
 GRANT USAGE ON SEQUENCE indicator.publishing_position TO qb_indicator;
 CREATE INDEX released_cell_opened ON indicator.released_cell (series_id, released_from);
+
+-- The worker learns on which deliveries nobody decided in time, before it acts in their senders'
+-- names.
+CREATE FUNCTION indicator.overdue_deliveries() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT d.id FROM indicator.delivery AS d
+    WHERE d.waits_until < now() AND d.state IN ('asking', 'confirming', 'approving')
+    ORDER BY d.number;
+END;
+REVOKE ALL ON FUNCTION indicator.overdue_deliveries() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION indicator.overdue_deliveries() TO qb_indicator;

@@ -1,3 +1,4 @@
+DROP FUNCTION indicator.overdue_deliveries();
 DROP INDEX indicator.released_cell_opened;
 ALTER TABLE indicator.release DROP COLUMN published_position, DROP COLUMN withdrawn_position;
 DROP SEQUENCE indicator.publishing_position;

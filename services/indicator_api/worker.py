@@ -7,6 +7,10 @@ import procrastinate
 from services.indicator_api.area_changes.tasks import read_directory_file
 from services.indicator_api.area_imports.tasks import check_area_file, commit_area_file
 from services.indicator_api.areas.tasks import import_areas
+from services.indicator_api.deliveries.housekeeping import (
+    expire_deliveries,
+    remove_delivery_files,
+)
 from services.indicator_api.deliveries.tasks import (
     check_delivery,
     load_delivery,
@@ -37,6 +41,7 @@ TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
     check_delivery,
     load_delivery,
     withdraw_delivery,
+    remove_delivery_files,
     check_release,
     publish_release,
 )
@@ -57,6 +62,7 @@ def build_worker(settings: IndicatorSettings) -> tuple[procrastinate.App, JobCon
     app = open_app(settings.database_url.get_secret_value())
     for task in TASKS:
         register(app, context, task)
+    register_periodic(app, context)
     return app, context
 
 
@@ -68,6 +74,16 @@ def register(
     @app.task(name=task.__name__, queue=QUEUE, retry=RETRY)
     async def run_task(**arguments: str) -> None:
         await task(context, **arguments)
+
+
+def register_periodic(app: procrastinate.App, context: JobContext) -> None:
+    """What is done by the clock, once by however many workers there are."""
+
+    @app.periodic(cron="*/10 * * * *")
+    @app.task(name="expire_deliveries", queue=QUEUE, queueing_lock="expire_deliveries")
+    async def run_expiry(timestamp: int) -> None:
+        """Every ten minutes: end what waited too long for a decision."""
+        await expire_deliveries(context)
 
 
 async def run(settings: IndicatorSettings) -> None:

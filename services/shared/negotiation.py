@@ -1,6 +1,6 @@
 """Which format an answer has: as `?f=` says, else as `Accept` asks (RFC 9110 section 12.5.1)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from services.shared.problems import NotAcceptable
@@ -37,6 +37,29 @@ def choose_format(
     if best is None:
         raise _not_acceptable(offered)
     return best[1]
+
+
+def choose_language(
+    accept: str | None, asked: str | None, offered: Sequence[str] = ("de", "en")
+) -> str:
+    """The language to answer in: as asked, else as `Accept-Language` says (RFC 9110 12.5.4).
+
+    The first that is offered, where none is accepted: words in it are better than none.
+    """
+    if asked is not None:
+        return asked
+    best, weight = offered[0], 0.0
+    for part in (accept or "").split(","):
+        tag, _, parameter = part.strip().lower().partition(";")
+        name, _, value = parameter.strip().partition("=")
+        try:
+            quality = float(value) if name == "q" else 1.0
+        except ValueError:
+            continue
+        language = offered[0] if tag == "*" else tag.split("-")[0]
+        if language in offered and quality > weight:
+            best, weight = language, quality
+    return best
 
 
 def _range(part: str) -> tuple[str, float] | None:

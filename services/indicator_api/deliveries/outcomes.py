@@ -17,6 +17,7 @@ from services.indicator_api.deliveries.findings import FindingList
 
 DAYS_TO_DECIDE = 30
 WAITING_STATES = frozenset({"asking", "confirming", "approving"})
+GIVEN_UP_STATES = frozenset({"discarded", "expired"})
 ENDED_STATES = frozenset({"accepted", "checked", "rejected", "failed"})
 
 

@@ -10,18 +10,24 @@ from pydantic import ValidationError
 from starlette.responses import StreamingResponse
 
 from services.indicator_api.deliveries import service
-from services.indicator_api.deliveries.reading.formats import CONTENT_TYPES
+from services.indicator_api.deliveries.findings_file import findings_file
+from services.indicator_api.deliveries.outcomes import GIVEN_UP_STATES
 from services.indicator_api.deliveries.schemas import (
     DeliveryOptions,
     DeliveryRead,
     DeliveryState,
     FindingRead,
+    Language,
+    Severity,
 )
+from services.indicator_api.deliveries.service import DeliveryChoice, FindingChoice
 from services.shared.auth import Requires
 from services.shared.database import DatabaseDependency
 from services.shared.etags import etag_of
 from services.shared.idempotency import IdempotencyKey, Outcome, fingerprint, once
 from services.shared.ids import new_id
+from services.shared.list_files import CSV_ANSWER, CsvWanted, ListFilesDependency
+from services.shared.negotiation import choose_language
 from services.shared.paging import Cursor, Limit, Page, link_next
 from services.shared.principal import Principal
 from services.shared.problems import FieldError, Gone, Invalid, UnsupportedMediaType
@@ -30,17 +36,31 @@ from services.shared.sessions import ReadSession
 from services.shared.uploads import store_body
 
 router = feature_router("Lieferungen")
+_SECONDS_BETWEEN_LOOKS = 2
+_HELD_PERSONS = (
+    "Der Inhalt dieser Lieferung wurde gelöscht, weil er Angaben zu Personen enthielt."
+)
+_NO_TABLES = (
+    "application/pdf", "application/x-www-form-urlencoded", "audio/", "font/", "image/",
+    "message/", "multipart/", "text/html", "video/",
+)  # fmt: skip
+_GIVEN_UP = "Die Datei wurde gelöscht, als die Lieferung verworfen wurde oder ablief."
 
 
 def _content_type(request: Request) -> str:
+    """What the body is said to be; refused is only what says itself that it is no table.
+
+    Everything else is recognised by its content.
+    """
     content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if content_type not in CONTENT_TYPES:
-        offered = ", ".join(sorted(set(CONTENT_TYPES)))
+    if content_type.startswith(_NO_TABLES):
         raise UnsupportedMediaType(
             "content_type_unsupported",
-            f"„{content_type or 'ohne Angabe'}“ wird nicht gelesen. Möglich sind: {offered}.",
+            f"„{content_type}“ ist keine Tabelle, die gelesen wird. Möglich sind CSV (text/csv), "
+            "JSON (application/json), XLSX, XLS, ODS und ZIP; ist die Art der Datei nicht "
+            "bekannt, senden Sie sie als application/octet-stream.",
         )
-    return content_type
+    return content_type or "application/octet-stream"
 
 
 def _options(**given: object) -> DeliveryOptions:
@@ -142,15 +162,19 @@ async def list_deliveries(
     response: Response,
     principal: Annotated[Principal, Requires("deliveries:read")],
     session: ReadSession,
-    state: DeliveryState | None = None,
+    state: Annotated[
+        list[DeliveryState] | None, Query(description="In diesem Stand; mehrfach möglich")
+    ] = None,
     dataset: Annotated[str | None, Query(description="Code des Datenbestands")] = None,
+    waiting: Annotated[
+        bool, Query(description="Nur, was auf eine Entscheidung wartet; das älteste zuerst")
+    ] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[DeliveryRead]:
-    """The organisation's deliveries, newest first."""
-    page = await service.list_deliveries(
-        session, principal, state=state, dataset=dataset, cursor=cursor, limit=limit
-    )
+    """The organisation's deliveries, newest first; with `waiting` oldest first."""
+    choice = DeliveryChoice(tuple(state or ()), dataset, waiting)
+    page = await service.list_deliveries(session, principal, choice, cursor=cursor, limit=limit)
     link_next(request, response, page.next)
     return page
 
@@ -162,26 +186,48 @@ async def read_delivery(
     principal: Annotated[Principal, Requires("deliveries:read")],
     session: ReadSession,
 ) -> DeliveryRead:
-    """What became of a delivery; its `ETag` is needed to decide on it."""
+    """What became of a delivery; its `ETag` is needed to decide on it.
+
+    While it is worked on, `progress` says how many rows are done, `Retry-After` when to ask again.
+    """
     document, version = await service.read_delivery(session, principal, delivery_id)
     response.headers["ETag"] = etag_of(version)
+    if document.state in service.ON_THEIR_WAY:
+        response.headers["Retry-After"] = str(_SECONDS_BETWEEN_LOOKS)
     return document
 
 
-@router.get("/deliveries/{delivery_id}/findings")
+@router.get(
+    "/deliveries/{delivery_id}/findings", response_model=Page[FindingRead], responses=CSV_ANSWER
+)
 async def list_findings(
     delivery_id: UUID,
     request: Request,
     response: Response,
-    _principal: Annotated[Principal, Requires("deliveries:read")],
+    principal: Annotated[Principal, Requires("deliveries:read")],
     session: ReadSession,
+    files: ListFilesDependency,
+    csv: CsvWanted,
     code: Annotated[str | None, Query(description="Nur Befunde dieser Art")] = None,
+    severity: Annotated[Severity | None, Query(description="Nur so schwere Befunde")] = None,
+    lang: Annotated[
+        Language | None, Query(description="Sprache; sonst nach dem Kopf „Accept-Language“")
+    ] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> Page[FindingRead]:
-    """What the check found, by row."""
-    page = await service.list_findings(session, delivery_id, code=code, cursor=cursor, limit=limit)
+) -> Page[FindingRead] | Response:
+    """What the check found, by row, in German or English; as CSV all of it."""
+    language = choose_language(request.headers.get("accept-language"), lang)
+    choice = FindingChoice(code, severity, "en" if language == "en" else "de")
+    if csv is not None:
+        row = await service.find_delivery(session, delivery_id)
+        answer = files.csv(principal, findings_file(row, choice), csv)
+        answer.headers["Content-Language"] = language
+        return answer
+    page = await service.list_findings(session, delivery_id, choice, cursor=cursor, limit=limit)
     link_next(request, response, page.next)
+    response.headers["Content-Language"] = language
+    response.headers["Vary"] = "Accept, Accept-Language, Authorization"
     return page
 
 
@@ -197,7 +243,7 @@ async def read_file(
     if row["content_deleted_at"] is not None:
         raise Gone(
             "delivery_content_deleted",
-            "Der Inhalt dieser Lieferung wurde gelöscht, weil er Angaben zu Personen enthielt.",
+            _GIVEN_UP if row["state"] in GIVEN_UP_STATES else _HELD_PERSONS,
         )
     stored = await obstore.get_async(request.app.state.objects, row["object_path"])
     name = quote(row["filename"] or f"lieferung-{row['number']}")

@@ -12,6 +12,8 @@ DeliveryState = Literal[
     "withdrawing", "withdrawn",
 ]  # fmt: skip
 Action = Literal["map", "confirm", "approve", "discard", "withdraw"]
+Severity = Literal["error", "warning", "note"]
+Language = Literal["de", "en"]
 WrittenReason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=10, max_length=1000)
 ]
@@ -85,7 +87,7 @@ class FindingCount(BaseModel):
     """How many findings of one kind."""
 
     code: str
-    severity: Literal["error", "warning", "note"]
+    severity: Severity
     title: str
     count: int
 
@@ -95,6 +97,15 @@ class Failure(BaseModel):
 
     code: str
     detail: str
+
+
+class DeliveryLinks(BaseModel):
+    """Where more of a delivery is to be had; null where there is none of it now."""
+
+    findings: str
+    annotated: str | None
+    file: str | None
+    receipt: str | None
 
 
 class DeliveryRead(BaseModel):
@@ -129,6 +140,7 @@ class DeliveryRead(BaseModel):
     created_at: datetime
     finished_at: datetime | None
     failure: Failure | None
+    links: DeliveryLinks
     audience_note: str
 
 
@@ -138,7 +150,7 @@ class FindingRead(BaseModel):
     row: int | None
     column: str | None
     value: str | None
-    severity: Literal["error", "warning", "note"]
+    severity: Severity
     code: str
     detail: str
     remedy: str

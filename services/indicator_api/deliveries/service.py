@@ -1,5 +1,6 @@
 """Use cases of deliveries: take in, follow, look at findings."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.datasets.service import get_own_dataset
 from services.indicator_api.deliveries import repository, turns
-from services.indicator_api.deliveries.schemas import DeliveryOptions, DeliveryRead, FindingRead
+from services.indicator_api.deliveries.outcomes import WAITING_STATES
+from services.indicator_api.deliveries.schemas import (
+    DeliveryLinks,
+    DeliveryOptions,
+    DeliveryRead,
+    DeliveryState,
+    FindingRead,
+    Language,
+    Severity,
+)
 from services.indicator_api.deliveries.steps import actions_of
 from services.shared import audit
 from services.shared.jobs import JobQueue
@@ -32,13 +42,27 @@ _AUDIENCE_NOTES = {
     "withdrawn": "Die Lieferung ist zurückgenommen. Freigegebene Zahlen ändern sich erst mit der "
     "nächsten Freigabe.",
 }
+ON_THEIR_WAY = frozenset({"received", "checking", "loading", "withdrawing"})
 _IN_PROGRESS_NOTE = "Solange geprüft wird, ändert sich nichts am Bestand."
 
 
 def _read(row: dict[str, Any], principal: Principal) -> DeliveryRead:
-    note = _AUDIENCE_NOTES.get(row["state"], _IN_PROGRESS_NOTE)
-    return DeliveryRead.model_validate(
-        row | {"audience_note": note, "actions": actions_of(row, principal)}
+    more = {
+        "audience_note": _AUDIENCE_NOTES.get(row["state"], _IN_PROGRESS_NOTE),
+        "actions": actions_of(row, principal),
+        "links": _links(row),
+    }
+    return DeliveryRead.model_validate(row | more)
+
+
+def _links(row: dict[str, Any]) -> DeliveryLinks:
+    path = f"/v1/deliveries/{row['id']}"
+    has_file = row["content_deleted_at"] is None
+    return DeliveryLinks(
+        findings=f"{path}/findings",
+        annotated=f"{path}/annotated" if has_file and row["finding_counts"] else None,
+        file=f"{path}/file" if has_file else None,
+        receipt=None if row["finished_at"] is None else f"{path}/receipt",
     )
 
 
@@ -101,56 +125,103 @@ async def read_delivery(
     return _read(row, principal), row["row_version"]
 
 
+@dataclass(frozen=True, slots=True)
+class DeliveryChoice:
+    """Which deliveries are asked for; `waiting`: those that wait for a decision, oldest first."""
+
+    states: tuple[DeliveryState, ...] = ()
+    dataset: str | None = None
+    waiting: bool = False
+
+
 async def list_deliveries(
     session: AsyncSession,
     principal: Principal,
+    choice: DeliveryChoice,
     *,
-    state: str | None,
-    dataset: str | None,
     cursor: str | None,
     limit: int,
 ) -> Page[DeliveryRead]:
-    """One page of deliveries, newest first."""
-    before = decode_cursor(cursor, int)
-    rows = await repository.list_newest(
-        session,
-        state=state,
-        dataset=dataset,
-        before=None if before is None else before[0],
-        limit=limit + 1,
-    )
+    """One page of deliveries, newest first; those that wait for a decision oldest first."""
+    after = decode_cursor(cursor, int)
+    states: set[str] = set(choice.states)
+    if choice.waiting:
+        states = states & WAITING_STATES if states else set(WAITING_STATES)
+    rows = []
+    if states or not choice.waiting:
+        rows = await repository.list_in_order(
+            session,
+            states=states,
+            dataset=choice.dataset,
+            oldest_first=choice.waiting,
+            after=None if after is None else after[0],
+            limit=limit + 1,
+        )
     shown, has_more = cut(rows, limit)
     page = Page(items=[_read(row, principal) for row in shown])
     if has_more:
         page.next = encode_cursor(shown[-1]["number"])
     if not shown and cursor is None:
-        page.reason = Reason(
-            code="no_delivery",
-            detail="Ihre Organisation hat noch nichts geliefert."
-            if state is None and dataset is None
-            else "Keine Lieferung passt zu dieser Auswahl.",
-            suggestion="Liefern Sie eine CSV-Datei über „Neue Lieferung“ oder POST /v1/deliveries.",
-        )
+        page.reason = _no_delivery(choice)
     return page
 
 
+def _no_delivery(choice: DeliveryChoice) -> Reason:
+    if choice.waiting:
+        return Reason(code="nothing_waits", detail="Keine Lieferung wartet auf eine Entscheidung.")
+    is_any = choice == DeliveryChoice()
+    return Reason(
+        code="no_delivery",
+        detail="Ihre Organisation hat noch nichts geliefert."
+        if is_any
+        else "Keine Lieferung passt zu dieser Auswahl.",
+        suggestion="Liefern Sie eine Datei über „Neue Lieferung“ oder POST /v1/deliveries.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FindingChoice:
+    """Which findings of a delivery are asked for, and in which language."""
+
+    code: str | None = None
+    severity: Severity | None = None
+    language: Language = "de"
+
+
 async def list_findings(
-    session: AsyncSession, delivery_id: UUID, *, code: str | None, cursor: str | None, limit: int
+    session: AsyncSession,
+    delivery_id: UUID,
+    choice: FindingChoice,
+    *,
+    cursor: str | None,
+    limit: int,
 ) -> Page[FindingRead]:
-    """One page of a delivery's findings."""
+    """One page of a delivery's findings, in the order of its rows."""
     delivery = await find_delivery(session, delivery_id)
     after = decode_cursor(cursor, int)
     rows = await repository.list_findings(
-        session, delivery_id, code=code, after=-1 if after is None else after[0], limit=limit + 1
+        session,
+        delivery_id,
+        code=choice.code,
+        severity=choice.severity,
+        in_english=choice.language == "en",
+        after=-1 if after is None else after[0],
+        limit=limit + 1,
     )
     shown, has_more = cut(rows, limit)
     page = Page(items=[FindingRead.model_validate(row) for row in shown])
     if has_more:
         page.next = encode_cursor(shown[-1]["ordinal"])
     if not shown and cursor is None:
-        ended = delivery["finished_at"] is not None
-        page.reason = Reason(
-            code="no_finding",
-            detail="Die Prüfung hat nichts beanstandet." if ended else "Die Prüfung läuft noch.",
-        )
+        page.reason = _no_finding(delivery, choice)
     return page
+
+
+def _no_finding(delivery: dict[str, Any], choice: FindingChoice) -> Reason:
+    if delivery["state"] in ("received", "checking"):
+        detail = "Die Prüfung läuft noch."
+    elif (choice.code is None and choice.severity is None) or not delivery["finding_counts"]:
+        detail = "Die Prüfung hat nichts beanstandet."
+    else:
+        detail = "Die Prüfung hat anderes beanstandet, aber nichts dieser Art."
+    return Reason(code="no_finding", detail=detail)

@@ -55,7 +55,7 @@ async def discard_delivery(
     session: WriteSession,
 ) -> DeliveryRead:
     """Give a delivery up that waits for a decision (`If-Match`)."""
-    await steps.discard(session, principal, delivery_id, request)
+    await steps.discard(session, request.app.state.jobs, principal, delivery_id, request)
     return await _read(session, principal, delivery_id, response)
 
 

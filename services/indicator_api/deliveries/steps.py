@@ -1,14 +1,15 @@
 """What is decided about a delivery after it was handed in: by whom, when, in which state."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.deliveries import repository, turns
+from services.indicator_api.deliveries.outcomes import DAYS_TO_DECIDE, WAITING_STATES
 from services.indicator_api.deliveries.schemas import Action
 from services.shared import audit
 from services.shared.etags import require_match
@@ -16,7 +17,6 @@ from services.shared.jobs import JobQueue
 from services.shared.principal import Principal
 from services.shared.problems import Conflict, Forbidden, NotFound
 
-WAITING = frozenset({"asking", "confirming", "approving"})
 # states in which the table may be read another way
 _MAPPABLE = frozenset({"asking", "confirming", "approving", "checked", "rejected"})
 
@@ -33,7 +33,7 @@ def actions_of(delivery: dict[str, Any], principal: Principal) -> list[Action]:
         actions.append("confirm")
     if state == "approving" and _may_approve(delivery, principal):
         actions.append("approve")
-    if state in WAITING:
+    if state in WAITING_STATES:
         actions.append("discard")
     if state == "accepted":
         actions.append("withdraw")
@@ -41,20 +41,28 @@ def actions_of(delivery: dict[str, Any], principal: Principal) -> list[Action]:
 
 
 def _may_approve(delivery: dict[str, Any], principal: Principal) -> bool:
-    return principal.subject_id != delivery["subject_id"] and principal.subject_kind == "account"
+    """Whether somebody is the second person: no machine, not the sender.
 
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()
+    Of what a machine sent, whoever took it in spite of its warnings is the first person.
+    """
+    if principal.subject_kind != "account" or principal.subject_id == delivery["subject_id"]:
+        return False
+    confirmation = delivery["confirmation"] or {}
+    was_sent_by_machine = delivery["subject_kind"] != "account"
+    return not (was_sent_by_machine and confirmation.get("by_id") == str(principal.subject_id))
 
 
 def _decision(principal: Principal, reason: str = "") -> dict[str, Any]:
     return {
         "by": principal.subject_name,
         "by_id": str(principal.subject_id),
-        "at": _now(),
+        "at": datetime.now(UTC).isoformat(),
         "reason": reason,
     }
+
+
+def _last_day() -> datetime:
+    return datetime.now(UTC) + timedelta(days=DAYS_TO_DECIDE)
 
 
 async def locked(
@@ -95,7 +103,7 @@ async def confirm(
         {
             "confirmation": _decision(principal, reason),
             "state": "approving" if needs_approval else "loading",
-            **({} if needs_approval else {"waits_until": None}),
+            "waits_until": _last_day() if needs_approval else None,
         },
     )
     await _record(session, principal, "delivery.confirmed", delivery_id)
@@ -115,8 +123,9 @@ async def approve(
     if not _may_approve(delivery, principal):
         raise Forbidden(
             "second_person_needed",
-            "Dieser Datenbestand verlangt die Zustimmung einer zweiten Person: Wer geliefert hat, "
-            "kann nicht selbst zustimmen, und ein API-Schlüssel ist keine Person.",
+            "Dieser Datenbestand verlangt die Zustimmung einer zweiten Person: Wer geliefert oder "
+            "die Lieferung einer Maschine bestätigt hat, kann nicht selbst zustimmen, und ein "
+            "API-Schlüssel ist keine Person.",
         )
     await repository.change(
         session,
@@ -128,12 +137,30 @@ async def approve(
 
 
 async def discard(
-    session: AsyncSession, principal: Principal, delivery_id: UUID, request: Request
+    session: AsyncSession,
+    jobs: JobQueue,
+    principal: Principal,
+    delivery_id: UUID,
+    request: Request,
 ) -> None:
-    """Give a waiting delivery up; nothing of it was taken."""
-    await locked(session, delivery_id, request, WAITING.__contains__)
-    await repository.finish(session, delivery_id, {"state": "discarded"})
-    await _record(session, principal, "delivery.discarded", delivery_id)
+    """Give a waiting delivery up; nothing of it was taken, its files are deleted."""
+    await locked(session, delivery_id, request, WAITING_STATES.__contains__)
+    await give_up(session, jobs, principal, delivery_id, "discarded")
+
+
+async def give_up(
+    session: AsyncSession,
+    jobs: JobQueue,
+    principal: Principal,
+    delivery_id: UUID,
+    state: Literal["discarded", "expired"],
+) -> None:
+    """End a waiting delivery, locked by the caller; its files are deleted in the background."""
+    await repository.finish(
+        session, delivery_id, {"state": state, "content_deleted_at": datetime.now(UTC)}
+    )
+    await _record(session, principal, f"delivery.{state}", delivery_id)
+    await jobs.defer(session, "remove_delivery_files", delivery_id=str(delivery_id))
 
 
 async def withdraw(
