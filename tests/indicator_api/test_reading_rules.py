@@ -11,7 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.indicator_api.areas.rules import candidates_for_lost_zero, fold
-from services.indicator_api.deliveries.reading.numbers import with_values
+from services.indicator_api.deliveries.reading.numbers import (
+    Form,
+    Notation,
+    NumberReader,
+    with_values,
+)
 from services.indicator_api.facts.breakdowns import breakdown_code, canonical
 from services.indicator_api.periods import rules as periods
 from services.indicator_api.periods.rules import Period, parse_period, year_of
@@ -84,6 +89,40 @@ def test_a_point_before_three_digits_is_settled_by_other_values_or_asked_about(
         assert (value, problem) == (round(plain * 1000), None)
     # two that contradict each other settle nothing
     assert read(ambiguous, "1,5", "1.5")[0][1] is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("1 000", 1000.0),
+        ("12\u00a0345\u00a0678", 12345678.0),
+        ("1\u202f234,5", 1234.5),
+        ("-1\u2009234", -1234.0),
+        ("(1 234)", 1234.0),
+        ("1 234.5", 1234.5),
+    ],
+)
+def test_spaces_that_group_digits_mean_nothing_else(written: str, value: float) -> None:
+    assert read(written) == [(value, None)]
+
+
+@pytest.mark.parametrize("written", ["1 00", "1 0000", "01 000", "1  000", "1 000 00", "1 2345"])
+def test_other_spaces_are_in_no_number(written: str) -> None:
+    assert read(written) == [(None, "number_invalid")]
+
+
+def test_a_notation_that_a_later_batch_tells_settles_the_earlier_ones() -> None:
+    def batch(*texts: str) -> pl.DataFrame:
+        return pl.DataFrame({"value_raw": texts, "status_raw": "", "quality_raw": ""})
+
+    reader = NumberReader()
+    first = reader.read(batch("7", "1.234", "-", "1.5"))
+    assert first["form"].to_list() == [Form.SETTLED, Form.OPEN, Form.SETTLED, Form.POINT]
+    assert first["value"].to_list() == [7.0, 1.234, 0.0, 1.5]
+    assert first["problem"].null_count() == 4
+    assert reader.notation() == Notation(point_is_decimal=True, is_certain=True)
+    reader.read(batch("1.234.567"))
+    assert reader.notation() == Notation(point_is_decimal=False, is_certain=False)
 
 
 SIGNS = {"-": (0.0, 1), ".": (None, 2), "/": (None, 3), "x": (None, 4), "...": (None, 5)}

@@ -13,6 +13,8 @@ _POINT = r"^[+-]?\d*\.\d+$"
 _POINT_OR_THOUSANDS = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
 _THOUSANDS = r"^[+-]?[1-9]\d{0,2}(\.\d{3}){2,}$"
 _BRACKETS = r"^\((.+)\)$"
+_SPACE = r"[ \u00a0\u202f\u2009]"
+_SPACED = r"^[+-]?[1-9]\d{0,2}([ \u00a0\u202f\u2009]\d{3})+([,.]\d+)?$"
 _TEXT_COLUMNS = ["value_raw", "status_raw", "quality_raw"]
 SIGNS_BY_TEXT = {text: int(status) for text, status in SIGNS.items()}
 QUALITY_BY_TEXT = {"": 0} | {text: int(quality) for text, quality in QUALITY_SIGNS.items()}
@@ -57,11 +59,14 @@ class NumberReader:
         only the other rows are looked at closely.
         """
         whole = batch["value_raw"].cast(pl.Int64, strict=False)
-        is_plain = whole.is_not_null() & (batch["status_raw"] == "") & (batch["quality_raw"] == "")
+        is_plain = whole.is_not_null() & (batch["status_raw"] == "")
+        quality = _looked_up(batch["quality_raw"], QUALITY_BY_TEXT)
+        if quality.null_count():
+            is_plain &= quality.is_not_null()
         read = batch.select(
             whole.cast(pl.Float64).alias("value"),
             pl.lit(int(Status.VALUE), dtype=pl.Int16).alias("status"),
-            pl.lit(0, dtype=pl.Int16).alias("quality"),
+            quality.alias("quality"),
             pl.lit(None, dtype=pl.String).alias("problem"),
             pl.lit(int(Form.SETTLED), dtype=pl.UInt8).alias("form"),
         )
@@ -85,40 +90,74 @@ class NumberReader:
     def _read_closely(self, texts: pl.DataFrame) -> pl.DataFrame:
         """The same for values of any notation, with signs or brackets."""
         texts = texts.select(pl.col(_TEXT_COLUMNS).str.strip_chars())
-        is_bracketed = pl.col("value_raw").str.contains(_BRACKETS)
-        texts = texts.with_columns(
-            pl.when(is_bracketed)
-            .then(pl.col("value_raw").str.extract(_BRACKETS, 1))
-            .otherwise(pl.col("value_raw"))
-            .alias("bare"),
-            is_bracketed.alias("is_bracketed"),
-        )
+        bare, is_bracketed = _without_brackets(texts["value_raw"])
+        bare = _without_spaces(bare)
+        has_comma, has_point = (_any_with(bare, sign) for sign in (",", "."))
+        never = pl.repeat(False, bare.len(), dtype=pl.Boolean, eager=True)
+        is_comma = bare.str.contains(_COMMA) if has_comma else never
+        is_grouped = bare.str.contains(_THOUSANDS) if has_point else never
+        is_point = bare.str.contains(_POINT) if has_point else never
+        is_open = bare.str.contains(_POINT_OR_THOUSANDS) if has_point else never
+        is_german = is_comma | is_grouped
+        self._has_german |= bool(is_german.any())
+        self._has_point |= bool((is_point & ~is_open).any())
         sign = pl.when(pl.col("status_raw") != "").then("status_raw").otherwise("bare")
-        bare = pl.col("bare")
         texts = texts.with_columns(
-            (bare.str.contains(_COMMA) | bare.str.contains(_THOUSANDS)).alias("is_german"),
-            bare.str.contains(_POINT).alias("has_point"),
-            bare.str.contains(_POINT_OR_THOUSANDS).alias("is_open"),
-            sign.replace_strict(SIGNS_BY_TEXT, default=None, return_dtype=pl.Int16).alias("sign"),
-            pl.col("quality_raw")
-            .replace_strict(QUALITY_BY_TEXT, default=None, return_dtype=pl.Int16)
-            .alias("quality"),
-        ).with_columns(_as_number().alias("number"))
-        self._has_german |= bool(texts["is_german"].any())
-        self._has_point |= bool((texts["has_point"] & ~texts["is_open"]).any())
+            bare.alias("bare"),
+            is_bracketed.alias("is_bracketed"),
+            is_german.alias("is_german"),
+            is_point.alias("has_point"),
+            is_open.alias("is_open"),
+            _as_number(bare, is_german, is_point).alias("number"),
+            _looked_up(texts["quality_raw"], QUALITY_BY_TEXT).alias("quality"),
+        ).with_columns(sign.alias("sign"))
+        texts = texts.with_columns(_looked_up(texts["sign"], SIGNS_BY_TEXT).alias("sign"))
         return texts.select(
             _value(), _status(), _quality().alias("quality"), _problem(), _form().alias("form")
         )
 
 
-def _as_number() -> pl.Expr:
-    text = pl.col("bare")
-    german = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
-    is_english = pl.col("has_point") | text.str.contains(_PLAIN)
-    readable = pl.when("is_german").then(german).when(is_english).then(text).otherwise(None)
-    number = readable.cast(pl.Float64, strict=False)
+def _any_with(texts: pl.Series, sign: str) -> bool:
+    return bool(texts.str.contains(sign, literal=True).any())
+
+
+def _without_brackets(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The texts without brackets around them, and which had some."""
+    is_bracketed = texts.str.starts_with("(") & texts.str.ends_with(")")
+    if not is_bracketed.any():
+        return texts, is_bracketed
+    inner = texts.str.extract(_BRACKETS, 1)
+    is_bracketed = inner.is_not_null()
+    return inner.fill_null(texts), is_bracketed
+
+
+def _without_spaces(texts: pl.Series) -> pl.Series:
+    """Numbers without the spaces that group their digits (DIN 5008), which mean nothing else."""
+    places = texts.str.contains(_SPACED).arg_true() if texts.str.contains(_SPACE).any() else None
+    if places is None or not places.len():
+        return texts
+    return texts.scatter(places, texts.gather(places).str.replace_all(_SPACE, ""))
+
+
+def _looked_up(texts: pl.Series, codes: dict[str, int]) -> pl.Series:
+    """The code of each text, null for those that have none."""
+    known = pl.Enum(list(codes))
+    numbers = pl.Series(list(codes.values()), dtype=pl.Int16)
+    return numbers.gather(texts.cast(known, strict=False).to_physical())
+
+
+def _as_number(bare: pl.Series, is_german: pl.Series, is_point: pl.Series) -> pl.Series:
+    if is_german.any():
+        german = bare.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+        bare = bare.zip_with(~is_german, german)
+    is_plain = pl.repeat(True, bare.len(), dtype=pl.Boolean, eager=True)
+    is_known = is_german | is_point
+    if not is_known.all():
+        is_plain = is_known | bare.str.contains(_PLAIN)
+    number = bare.cast(pl.Float64, strict=False)
     # hundreds of digits are more than a float holds
-    return pl.when(number.is_finite()).then(number)
+    is_number = is_plain & number.is_finite()
+    return number.set(~is_number.fill_null(value=False), None)
 
 
 def _value() -> pl.Expr:
