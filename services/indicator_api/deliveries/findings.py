@@ -1,5 +1,6 @@
 """Findings: what a delivery's check has to say, by row, with how to mend it."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -83,6 +84,17 @@ class FindingList:
         self.counts[code] = self.counts.get(code, 0) + rows.height
         if KINDS[code].severity == "error":
             self._faulty_rows.append(rows["row"].fill_null(0).to_numpy().astype(np.int64))
+
+    def extend(self, others: "FindingList") -> None:
+        """Add the findings of another check of the same file."""
+        kept = Counter(item.code for item in self.items)
+        for item in others.items:
+            if kept[item.code] < MAXIMUM_STORED_PER_CODE:
+                self.items.append(item)
+                kept[item.code] += 1
+        for code, count in others.counts.items():
+            self.counts[code] = self.counts.get(code, 0) + count
+        self._faulty_rows += others._faulty_rows
 
     @property
     def faulty_rows(self) -> NDArray[np.int64]:
