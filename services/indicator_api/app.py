@@ -8,6 +8,7 @@ from services.indicator_api.areas import routes as areas
 from services.indicator_api.datasets import routes as datasets
 from services.indicator_api.deliveries import routes as deliveries
 from services.indicator_api.deliveries import step_routes as delivery_steps
+from services.indicator_api.deliveries.receipts import routes as delivery_receipts
 from services.indicator_api.indicators import routes as indicators
 from services.indicator_api.maps import routes as maps
 from services.indicator_api.measures import routes as measures
@@ -54,6 +55,7 @@ def create_app(settings: IndicatorSettings | None = None) -> FastAPI:
         indicators.router,
         deliveries.router,
         delivery_steps.router,
+        delivery_receipts.router,
         releases.router,
         profiles.router,
         revisions.router,
