@@ -18,7 +18,20 @@ from services.indicator_api.deliveries.checking.file_check import (
 )
 from services.indicator_api.deliveries.checking.registers import Registers
 from services.indicator_api.deliveries.findings import FindingList
-from services.indicator_api.deliveries.opening import Opened, open_delivered
+from services.indicator_api.deliveries.mapping.applying import FORMAT, FORMAT_LABEL
+from services.indicator_api.deliveries.mapping.opening import (
+    MappingNeededError,
+    Opened,
+    open_delivered,
+)
+from services.indicator_api.deliveries.mapping.repository import known_before
+from services.indicator_api.deliveries.persons.refusing import (
+    delete_content,
+    is_to_be_deleted,
+    note_person_data,
+)
+from services.indicator_api.deliveries.persons.searching import PersonDataError
+from services.indicator_api.deliveries.reading.delivered import Delivered
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError
 from services.indicator_api.deliveries.rules import Findings, next_state
 from services.indicator_api.deliveries.spool import forget, spooled, store_file
@@ -32,15 +45,28 @@ _AUDITED = {"rejected": "delivery.rejected", "checked": "delivery.checked"}
 
 async def run_check(context: JobContext, principal: Principal, delivery: dict[str, Any]) -> None:
     """Check a delivery that was taken up (`outcomes.begin`), and write down what came of it."""
+    if is_to_be_deleted(delivery):
+        await delete_content(context, principal, delivery)
+        return
     async with context.database.read_session(principal) as session:
         dataset = await get_dataset(session, delivery["dataset"]["code"])
         registers = await repository.load_registers(
             session, list(principal.area_codes), dataset.area_code
         )
+        known = await known_before(
+            session, dataset_id=dataset.id, mapping_name=delivery["mapping_name"]
+        )
     async with spooled(context.objects, delivery["object_path"]) as file:
         try:
-            opened = await asyncio.to_thread(open_delivered, file, delivery)
-            checked = await _check(context, principal, delivery, opened, registers)
+            opened = await asyncio.to_thread(open_delivered, file, delivery, known, registers)
+            checked = await _check(context, principal, delivery, opened.delivered, registers)
+        except MappingNeededError as needed:
+            await _conclude(context, principal, delivery, FindingList(), _asking(needed.about))
+            return
+        except PersonDataError as error:
+            if await note_person_data(context, principal, delivery, error.finding):
+                await delete_content(context, principal, delivery)
+            return
         except UnreadableError as error:
             findings = FindingList()
             findings.add(error.finding)
@@ -59,28 +85,32 @@ async def _check(
     context: JobContext,
     principal: Principal,
     delivery: dict[str, Any],
-    opened: Opened,
+    delivered: Delivered,
     registers: Registers,
 ) -> CheckedFile:
     options = delivery["options"]
     check = FileCheck(
-        opened.delivered.columns,
+        delivered.columns,
         registers,
         CheckOptions(
             own_areas_only=options.get("scope") == "own",
             is_partial=bool(options.get("partial")),
         ),
-        opened.total_rows,
+        delivered.total_rows,
     )
-    batches = opened.delivered.batches()
+    for note in delivered.notes:
+        check.findings.add(note)
+    batches = delivered.batches()
     told_at = time.monotonic()
     # in a thread: the worker must go on telling that it lives
     while await asyncio.to_thread(_check_next, check, batches):
         if time.monotonic() - told_at > _SECONDS_BETWEEN_SIGNS:
             async with context.database.write_session(principal) as session:
-                total = opened.total_rows or 0
+                total = delivered.total_rows or 0
                 await outcomes.note_progress(session, delivery, "checking", check.rows, total)
             told_at = time.monotonic()
+    # complete only now: rows that are not of the head's width
+    check.findings.extend(delivered.faults)
     return await asyncio.to_thread(check.finish)
 
 
@@ -90,6 +120,15 @@ def _check_next(check: FileCheck, batches: Any) -> bool:
         return False
     check.add(batch)
     return True
+
+
+def _asking(about: dict[str, Any]) -> dict[str, Any]:
+    """What is to be written of a delivery whose columns somebody must explain."""
+    return {
+        "state": "asking",
+        "format": FORMAT,
+        "understood": {"format": FORMAT, "format_label": FORMAT_LABEL, "mapping": about},
+    }
 
 
 def _values(delivery: dict[str, Any], opened: Opened, checked: CheckedFile) -> dict[str, Any]:
@@ -117,12 +156,16 @@ def _values(delivery: dict[str, Any], opened: Opened, checked: CheckedFile) -> d
         "format": opened.delivered.format,
         "format_label": opened.delivered.format_label,
     }
+    if opened.about:
+        understood["mapping"] = opened.about
     values: dict[str, Any] = {
         "state": state,
         "finding_counts": summary,
         "understood": understood,
         "format": opened.delivered.format,
     }
+    if opened.mapping is not None:
+        values |= {"mapping": opened.mapping, "mapping_name": opened.mapping_name}
     if state != "rejected":
         with_value, missing = checked.cells.counts()
         values["counts"] = checked.counts | {"values": with_value, "missing": missing}

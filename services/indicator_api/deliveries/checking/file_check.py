@@ -5,7 +5,7 @@ written, areas without any figure, rows that stand twice) is settled at the end 
 arrays that are kept of each row, see `settling`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from services.indicator_api.deliveries.checking.cell_store import CellStore, Sor
 from services.indicator_api.deliveries.checking.places import NO_AREA, AreaKeys, Places
 from services.indicator_api.deliveries.checking.registers import Registers
 from services.indicator_api.deliveries.checking.row_faults import RowFaults
-from services.indicator_api.deliveries.checking.settling import settle
+from services.indicator_api.deliveries.checking.settling import settle, without_faults
 from services.indicator_api.deliveries.checking.texts import Numbers
 from services.indicator_api.deliveries.checking.understanding import Understanding
 from services.indicator_api.deliveries.checking.vocabulary import (
@@ -63,6 +63,12 @@ class CheckedFile:
         """Whether anything of it can be taken."""
         return self.cells.height > 0
 
+    def with_findings(self, found: FindingList, *, is_partial: bool) -> "CheckedFile":
+        """The outcome with what a later look at the cells has found."""
+        self.findings.extend(found)
+        cells, refused = without_faults(self.cells, self.findings, is_partial=is_partial)
+        return replace(self, cells=cells, counts=self.counts | {"refused": refused})
+
 
 class FileCheck:
     """The check of one file: `add` its batches in their order, then `finish`."""
@@ -103,7 +109,9 @@ class FileCheck:
                 keys, periods, places = keys[is_own], periods[is_own], places.only(is_own)
         measures = self._measures.numbers(batch["measure_key"])
         breakdowns = self._breakdowns.numbers(batch["breakdown"], batch["breakdown_label"])
-        values = self._numbers.read(batch.select("value_raw", "status_raw", "quality_raw"))
+        values = _in_unit(
+            self._numbers.read(batch.select("value_raw", "status_raw", "quality_raw")), batch
+        )
         self._understanding.note(batch, places.area_id)
         faults = RowFaults(self.findings, batch, self._columns)
         is_named = self._named(faults, periods, measures, breakdowns)
@@ -205,13 +213,8 @@ class FileCheck:
         self._forms.settle(
             self._cells, self._numbers.notation(), self.findings, self._columns["value"]
         )
-        cells, refused = settle(
-            self._cells,
-            self.findings,
-            self._areas,
-            self._columns["area"],
-            is_partial=self._options.is_partial,
-        )
+        cells = settle(self._cells, self.findings, self._areas, self._columns["area"])
+        cells, refused = without_faults(cells, self.findings, is_partial=self._options.is_partial)
         return CheckedFile(
             cells=cells,
             periods=self._periods.read,
@@ -225,3 +228,12 @@ class FileCheck:
             },
             understood=self._understanding.summary(self._periods.read, self._measures.names),
         )
+
+
+def _in_unit(values: pl.DataFrame, batch: pl.DataFrame) -> pl.DataFrame:
+    """Values in the measure's unit, where a mapping says that the table has another one."""
+    if "factor" not in batch.columns:
+        return values
+    # 15 digits are exact, what lies behind them comes from multiplying
+    exact = (pl.col("value") * batch["factor"]).round_sig_figs(15)
+    return values.with_columns(value=exact)

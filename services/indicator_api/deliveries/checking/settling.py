@@ -14,29 +14,31 @@ from services.indicator_api.deliveries.findings import FindingList
 from services.indicator_api.facts.status import Status
 
 
-def settle(
-    cells: CellStore,
-    findings: FindingList,
-    areas: AreaKeys,
-    column: str,
-    *,
-    is_partial: bool,
-) -> tuple[SortedCells, int]:
-    """The cells that may be taken, sorted by key; and how many rows are refused.
+def settle(cells: CellStore, findings: FindingList, areas: AreaKeys, column: str) -> SortedCells:
+    """The cells sorted by key, with what they tell together found.
 
-    `column` is the sender's name for the column of keys. Where a fault speaks against the file
-    as a whole, no cell is left; with `is_partial` only the faulty rows go.
+    `column` is the sender's name for the column of keys.
     """
     _mark_empty_areas(cells, findings, areas, column)
-    order = _find_duplicates(cells, findings, areas, column)
+    return SortedCells(cells, _find_duplicates(cells, findings, areas, column))
+
+
+def without_faults(
+    cells: SortedCells, findings: FindingList, *, is_partial: bool
+) -> tuple[SortedCells, int]:
+    """The cells that may be taken; and how many rows are refused.
+
+    An error speaks against all of a file; with `is_partial` only against its row, if it has one.
+    """
     if not findings.has_errors:
-        return SortedCells(cells, order), 0
+        return cells, 0
     refused = findings.faulty_rows
+    store = cells.store
     if not is_partial or findings.has_errors_of_the_file:
-        cells.keep(np.zeros(cells.height, dtype=np.bool_))
-        return SortedCells(cells, None), len(refused)
-    cells.keep(~np.isin(cells["row"], refused))
-    return SortedCells(cells, cells.order()), len(refused)
+        store.keep(np.zeros(store.height, dtype=np.bool_))
+        return SortedCells(store, None), len(refused)
+    store.keep(~np.isin(store["row"], refused))
+    return SortedCells(store, store.order()), len(refused)
 
 
 def _mark_empty_areas(

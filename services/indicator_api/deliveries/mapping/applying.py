@@ -29,6 +29,7 @@ PART_NAMES = {
     "values": "mindestens eine Spalte mit Werten",
 }
 _SHOWN_NAMES = 40
+_SCHEMA = [(name, pl.UInt32() if name == "row" else pl.String()) for name in COLUMNS]
 _SEPARATORS = {"|": "/", "=": "-"}
 
 
@@ -62,6 +63,11 @@ def apply_mapping(table: RawTable, mapping: Mapping) -> Delivered:
     fault = fault_of(table.names, mapping)
     if fault is not None:
         raise UnreadableError(fault)
+    return read_as_mapped(table, mapping)
+
+
+def read_as_mapped(table: RawTable, mapping: Mapping) -> Delivered:
+    """The rows as far as a mapping says what they are; all its columns must be there."""
     reader = _MappedReader(table, mapping)
     count = len(mapping.values)
     return Delivered(
@@ -77,7 +83,7 @@ def apply_mapping(table: RawTable, mapping: Mapping) -> Delivered:
 
 def _sender_columns(mapping: Mapping) -> dict[str, str]:
     """The sender's names, for findings; where a column's head says it, that column's name."""
-    value = mapping.values[0].column
+    value = mapping.values[0].column if mapping.values else ""
     sources = {
         "area": mapping.area,
         "period": mapping.period,
@@ -124,7 +130,7 @@ class _MappedReader:
 
     def batches(self) -> Iterator[pl.DataFrame]:
         """The rows, about as many at a time as other formats hand out."""
-        size = max(1_000, ROWS_PER_BATCH // len(self.mapping.values))
+        size = max(1_000, ROWS_PER_BATCH // max(len(self.mapping.values), 1))
         empty = _Empty()
         for batch in self.table.batches(size):
             rows = self._rows(batch, empty)
@@ -148,7 +154,7 @@ class _MappedReader:
             self._optional(self.mapping.quality).alias("quality_raw"),
         )
         frames = [self._values(common, batch, item, empty) for item in self.mapping.values]
-        return pl.concat(frames)
+        return pl.concat(frames) if frames else pl.DataFrame(schema=_SCHEMA)
 
     def _values(
         self, common: pl.DataFrame, batch: pl.DataFrame, item: ValueColumn, empty: _Empty

@@ -135,5 +135,6 @@ class Mapping(_Document):
         for source in (self.area, self.period, self.measure, self.status, self.quality):
             if source is not None and source.column is not None:
                 yield source.column
-        for part in (*self.values, *self.breakdowns, *self.only):
-            yield part.column
+        yield from (item.column for item in self.values)
+        yield from (item.column for item in self.breakdowns)
+        yield from (item.column for item in self.only)

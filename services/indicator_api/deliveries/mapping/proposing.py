@@ -104,7 +104,8 @@ class _Proposer:
         heads = self._values(left)
         figures = {head.column.name for head in heads}
         left = [column for column in left if column.name not in figures]
-        keys = [column for column in (period_column, area and area.column) if column is not None]
+        places = (period_column, area.column if area is not None else None)
+        keys = [column for column in places if column is not None]
         split = split_columns(left, keys, self._sample, self._measures)
         measure = self._measure(heads, split)
         period = self._period(period_column, heads)

@@ -60,9 +60,12 @@ _SYNONYMS = {
     "sterbefalle": "gestorbene",
 }
 _SILENT = frozenset(
-    "von bis mit der die das des in im am an und jahr jahre jahren anzahl zahl nach je absolut"
-    " personen insgesamt gesamt aller alle zum stand".split()
-)
+    {
+        "von", "bis", "mit", "der", "die", "das", "des", "in", "im", "am", "an", "und", "jahr",
+        "jahre", "jahren", "anzahl", "zahl", "nach", "je", "absolut", "personen", "insgesamt",
+        "gesamt", "aller", "alle", "zum", "stand",
+    }
+)  # fmt: skip
 
 
 def attribute_of(text: str) -> tuple[str, str] | None:

@@ -1,0 +1,165 @@
+"""Opening a delivered file: by its format, by a mapping, or with what must be asked."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from services.indicator_api.deliveries.checking.registers import Registers
+from services.indicator_api.deliveries.findings import Finding
+from services.indicator_api.deliveries.mapping.about import about_table, columns_sha256
+from services.indicator_api.deliveries.mapping.applying import apply_mapping
+from services.indicator_api.deliveries.mapping.document import (
+    AreaSource,
+    Mapping,
+    PeriodSource,
+)
+from services.indicator_api.deliveries.mapping.proposing import (
+    Hints,
+    Proposal,
+    Question,
+    propose,
+)
+from services.indicator_api.deliveries.mapping.repository import KnownBefore, SavedMapping
+from services.indicator_api.deliveries.persons.searching import refuse_person_data
+from services.indicator_api.deliveries.reading.delivered import Delivered
+from services.indicator_api.deliveries.reading.opening import open_table
+from services.indicator_api.deliveries.reading.raw import RawTable
+from services.indicator_api.deliveries.reading.recognising import recognise
+from services.indicator_api.deliveries.reading.unreadable import UnreadableError
+
+_PERIOD_AGAIN = (
+    "Beim letzten Mal stand der Zeitraum ({period}) nicht in der Datei, sondern in der Zuordnung. "
+    "Für wann gelten die Zahlen dieses Mal?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file that can be checked, and the mapping that it is read with, if any.
+
+    `about` is what is kept of the table for those who would map it another way; empty for a
+    format that explains itself.
+    """
+
+    delivered: Delivered
+    mapping: dict[str, Any] | None
+    mapping_name: str | None
+    about: dict[str, Any]
+
+
+class MappingNeededError(Exception):
+    """The file is a table whose columns somebody must explain; carries what there is to show."""
+
+    def __init__(self, about: dict[str, Any]) -> None:
+        super().__init__("a mapping is needed")
+        self.about = about
+
+
+def open_delivered(
+    file: Path, delivery: dict[str, Any], known: KnownBefore, registers: Registers
+) -> Opened:
+    """The rows of a delivery.
+
+    What was said for this delivery counts first, then what its format says by itself, then the
+    mapping saved for a table with the same columns. Raises `UnreadableError` with the reason,
+    `MappingNeededError`, and `PersonDataError` before anything of the table is looked at.
+    """
+    said = _said(delivery, known)
+    options = delivery["options"]
+    sheet = options.get("sheet") or (said.sheet if said is not None else None)
+    table = open_table(
+        file,
+        delivery["content_type"],
+        delivery["filename"],
+        sheet=sheet,
+        header_rows=said.header_rows if said is not None else None,
+        skip_rows=said.skip_rows if said is not None else None,
+    )
+    refuse_person_data(table, file)
+    hints = hints_of(delivery, known)
+    if said is not None:
+        return _mapped(table, _completed(said, options), delivery["mapping_name"], hints, registers)
+    delivered = recognise(table, area=options.get("area"))
+    if delivered is not None:
+        return Opened(delivered, None, None, {})
+    remembered = known.by_columns.get(columns_sha256(table.names))
+    if remembered is None:
+        raise MappingNeededError(about_table(table, propose(table, registers, hints)))
+    return _as_remembered(table, remembered, options, hints, registers)
+
+
+def hints_of(delivery: dict[str, Any], known: KnownBefore) -> Hints:
+    """What is known beside the table."""
+    options = delivery["options"]
+    return Hints(delivery["filename"], options.get("area"), options.get("period"), known.measures)
+
+
+def _said(delivery: dict[str, Any], known: KnownBefore) -> Mapping | None:
+    """The mapping that was given with the delivery, or named."""
+    if delivery["mapping"] is not None:
+        return Mapping.model_validate(delivery["mapping"])
+    if delivery["mapping_name"] is None:
+        return None
+    if known.named is None:
+        there = ", ".join(f"„{name}“" for name in known.names)
+        hint = f"Gespeichert sind: {there}." if there else "Bisher ist keine gespeichert."
+        raise UnreadableError(Finding("mapping_unknown", value=delivery["mapping_name"], hint=hint))
+    return Mapping.model_validate(known.named.document)
+
+
+def _completed(mapping: Mapping, options: dict[str, Any]) -> Mapping:
+    """Area and period given with the delivery stand in for what no column says."""
+    changes: dict[str, Any] = {}
+    area, period = options.get("area"), options.get("period")
+    if area and (mapping.area is None or mapping.area.fixed is not None):
+        changes["area"] = AreaSource(fixed=area)
+    if period and (mapping.period is None or mapping.period.fixed is not None):
+        changes["period"] = PeriodSource(fixed=period)
+    return mapping.model_copy(update=changes)
+
+
+def _mapped(
+    table: RawTable, mapping: Mapping, name: str | None, hints: Hints, registers: Registers
+) -> Opened:
+    proposal = Proposal(mapping)
+    missing = mapping.missing()
+    if missing:
+        asked = propose(table, registers, hints).questions
+        questions = tuple(question for question in asked if question.field in missing)
+        raise MappingNeededError(about_table(table, Proposal(mapping, questions)))
+    delivered = apply_mapping(table, mapping)
+    about = about_table(table, proposal)
+    return Opened(delivered, mapping.model_dump(mode="json"), name, about)
+
+
+def _as_remembered(
+    table: RawTable,
+    saved: SavedMapping,
+    options: dict[str, Any],
+    hints: Hints,
+    registers: Registers,
+) -> Opened:
+    """Read as last time; a period that stood in no cell is asked for again."""
+    before = Mapping.model_validate(saved.document)
+    mapping = _completed(before, options)
+    if before.period is not None and before.period.fixed and not options.get("period"):
+        open_again = mapping.model_copy(update={"period": None})
+        question = Question("period", _PERIOD_AGAIN.format(period=before.period.fixed))
+        raise MappingNeededError(about_table(table, Proposal(open_again, (question,))))
+    opened = _mapped(table, mapping, saved.name, hints, registers)
+    note = Finding("mapping_remembered", value=saved.name)
+    delivered = opened.delivered
+    return Opened(
+        Delivered(
+            delivered.format,
+            delivered.format_label,
+            (*delivered.notes, note),
+            delivered.columns,
+            delivered.total_rows,
+            delivered.faults,
+            delivered.read,
+        ),
+        opened.mapping,
+        opened.mapping_name,
+        opened.about,
+    )
