@@ -21,8 +21,8 @@ from services.indicator_api.deliveries.persons.searching import (
     find_person_data,
     refuse_person_data,
 )
-from services.indicator_api.deliveries.reading.opening import open_table
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError
+from tests.indicator_api.real_files import opened
 
 _STREETS = ("Hauptstr.", "Am Ring", "Marktplatz", "Gartenweg", "Bahnhofstraße")
 _REAL = (
@@ -184,11 +184,13 @@ def test_a_finding_holds_nothing_of_the_file() -> None:
 
 
 @pytest.mark.parametrize("pattern", _REAL)
-def test_no_real_table_is_taken_for_one_of_persons(shared_data: Path, pattern: str) -> None:
+def test_no_real_table_is_taken_for_one_of_persons(
+    shared_data: Path, tmp_path: Path, pattern: str
+) -> None:
     """Nothing in the files of statistical offices looks like a person."""
     for path in sorted(shared_data.glob(pattern)):
         try:
-            table = open_table(path, "application/octet-stream", path.name)
+            table = opened(path, tmp_path)
         except UnreadableError:
             continue
         try:
