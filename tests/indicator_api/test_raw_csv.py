@@ -113,6 +113,26 @@ def test_titles_above_and_footnotes_below_are_no_rows_and_are_said(tmp_path: Pat
     assert "2 über der Tabelle und" in table.notes[0].hint
 
 
+def test_titles_of_two_cells_are_no_header(tmp_path: Path) -> None:
+    for blank in ("", "\n"):
+        data = (
+            f"Einwohner;;;\nStand:;31.12.2023;;\n{blank}Nr.;Stadtteil;Einwohner;weiblich\n"
+            "01;Mitte;1.234;617\n02;Nord;2.345;1.100\n"
+        )
+        table = opened(tmp_path, data.encode())
+        assert table.names == ("Nr.", "Stadtteil", "Einwohner", "weiblich")
+        assert table.header_rows == 1
+
+
+def test_units_below_the_names_belong_to_the_header_and_words_for_missing_do_not(
+    tmp_path: Path,
+) -> None:
+    table = opened(tmp_path, b"Gebiet;Alle;Anteil\n;Anzahl;%\n99001;1234;12,5\n99002;55;13,5\n")
+    assert table.names == ("Gebiet", "Alle / Anzahl", "Anteil / %")
+    table = opened(tmp_path, b"Ort;Alle;Anteil\nMitte;k. A.;k. A.\nNord;55;13,5\nWest;5;1,5\n")
+    assert table.names == ("Ort", "Alle", "Anteil")
+
+
 def test_a_header_of_two_rows_fills_merged_cells(tmp_path: Path) -> None:
     data = (
         "Kennziffer;Name;Personen;;Haushalte;\n;;2021;2022;2021;2022\n"

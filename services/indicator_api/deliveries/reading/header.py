@@ -47,9 +47,10 @@ def find_header(rows: Rows) -> HeaderPlace | None:
             return HeaderPlace(number, 1)
     width = _usual_width(rows)
     least = max(2, math.ceil(width * 0.3))
-    first = next((n for n, row in enumerate(rows) if _filled(row) >= least), None)
-    if first is None:
+    wide = [n for n, row in enumerate(rows) if _filled(row) >= least]
+    if not wide:
         return None
+    first = next((n for n in wide if not _is_title(rows, n, width)), wide[0])
     body = _body(rows[first + 1 :], width)
     count = 1
     for row in rows[first + 1 : first + MAXIMUM_HEADER_ROWS]:
@@ -59,6 +60,14 @@ def find_header(rows: Rows) -> HeaderPlace | None:
     if not any(map(_filled, rows[first + count :])):
         count = 1
     return HeaderPlace(first, count)
+
+
+def _is_title(rows: Rows, number: int, width: int) -> bool:
+    """Whether a row is one like „Stand:“, „31.12.2023“ above a wider table."""
+    row = rows[number]
+    if width < 3 or _filled(row) > 2 or number + 1 == len(rows):
+        return False
+    return row[0].strip().endswith(":") or not _filled(rows[number + 1])
 
 
 def _filled(row: Sequence[str]) -> int:
@@ -105,7 +114,8 @@ def _is_header(row: Sequence[str], top: Sequence[str], body: _Body) -> bool:
     key = cells[0]
     if body.has_key and not key:
         return True
-    if body.key_is_digits and _DIGITS.fullmatch(key):
+    # names of areas begin rows of the body as names of columns begin those of the header
+    if not body.key_is_digits or _DIGITS.fullmatch(key):
         return False
     values = [cells[n] for n in body.numbers if n < len(cells) and cells[n]]
     if not values:
