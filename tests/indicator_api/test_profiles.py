@@ -9,6 +9,7 @@ import fastexcel
 import pytest
 
 from services.indicator_api.observations.formats import rows
+from services.indicator_api.profiles import service
 from services.indicator_api.profiles.schemas import Profile, Similar
 from tests.indicator_api.refusals import assert_problem
 from tests.indicator_api.test_statement_counts import counted
@@ -102,8 +103,8 @@ async def test_a_profile_holds_what_the_observations_hold(filled: World) -> None
         expected = {
             (item["area"], item["period"]): item
             for item in answer["items"]
-            # what it is compared with speaks by figures of its own
-            if item["area"] == "99001001" or item["derivation"] is None
+            # what it is compared with speaks by figures of its own and by whole sums
+            if item["area"] == "99001001" or is_whole(item)
         }
         assert {(item["area"], item["period"]): item for item in entry["items"]} == expected
         assert entry["interval"] == answer["interval"]
@@ -111,6 +112,34 @@ async def test_a_profile_holds_what_the_observations_hold(filled: World) -> None
         assert set(told) == {"sgb2"}
     own = [item["area"] for item in profile["indicators"][2]["items"]]
     assert own == ["99001001"] * 4 + ["99001"] * (len(own) - 4), "its own first, then by time"
+
+
+def is_whole(item: dict[str, Any]) -> bool:
+    """Whether a figure is an area's own or a sum of all its parts."""
+    how = item["derivation"]
+    return how is None or (item["value"] is not None and how["parts"] == how["parts_expected"])
+
+
+async def test_the_kreis_is_compared_with_by_its_whole_sums(filled: World) -> None:
+    (entry,) = [
+        item
+        for item in (await profile_of(filled, "99001001"))["indicators"]
+        if item["indicator"]["code"] == "sgb2_quote"
+    ]
+    kreis = {item["period"]: item for item in entry["items"] if item["area"] == "99001"}
+    # of 2024 one town alone is known
+    assert sorted(kreis) == ["2021", "2022", "2023"]
+    assert kreis["2021"]["derivation"]["detail"] == "Summe aus 4 von 4 Gemeinden"
+    assert kreis["2021"]["value"] == pytest.approx(100 * (sum(LB.values()) - 8) / 4000)
+    assert kreis["2023"]["derivation"] is None
+
+
+async def test_wide_sums_are_left_where_they_would_take_too_long(
+    filled: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = await profile_of(filled, "99001001")
+    monkeypatch.setattr(service, "MOST_CELLS_ADDED", -1)
+    assert await profile_of(filled, "99001001") == whole, "the Kreis is summed up in any case"
 
 
 async def test_a_profile_names_the_place_and_what_it_is_compared_with(filled: World) -> None:

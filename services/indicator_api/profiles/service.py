@@ -1,8 +1,8 @@
 """Use case of the profile: everything released about one place, in three statements."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,10 @@ from services.indicator_api.profiles.gaps import gap_of
 from services.shared.principal import Principal
 from services.shared.problems import NotFound
 
+# so many cells are added up in about the time that a profile takes without
+MOST_CELLS_ADDED = 100_000
+_COUNTRY = "bund"
+_ABOVE_KREISE = frozenset({_COUNTRY, "land", "regierungsbezirk"})
 _CATALOGUE_ONLY = ("usual_source", "is_retired")
 
 
@@ -59,12 +63,45 @@ async def plan_profile(
 ) -> Answer:
     """What answers for the place and those it is compared with, for all indicators and times.
 
-    Those it is compared with speak by figures of their own alone: to sum up a whole Land for
-    each indicator and year would take longer than the place itself.
+    Those it is compared with speak by figures of their own, and by complete sums (see
+    `_is_told`): the Kreis always, what lies above it where few enough cells are to be added up.
+    To sum up a whole Land for hundreds of indicators and years would take longer than the place
+    itself. Nothing is summed up for the whole country, of which no dataset holds all parts.
     """
     above = tuple(dict.fromkeys(item["code"] for item in place.compared))
-    choice = AreaChoice(codes=(place.code, *above), own_only=above, valid_on=valid_on)
-    return await plan_figures(session, principal, Question(indicators=(ALL,), choice=choice))
+    wide = tuple(item["code"] for item in place.compared if item["kind"] in _ABOVE_KREISE)
+    choice = AreaChoice(codes=(place.code, *above), own_only=wide, valid_on=valid_on)
+    question = Question(indicators=(ALL,), choice=choice)
+    answer = await plan_figures(session, principal, question)
+    kinds = {item["kind"] for item in place.compared} & (_ABOVE_KREISE - {_COUNTRY})
+    if _cells_to_add(answer.plan, kinds) > MOST_CELLS_ADDED:
+        return answer
+    country = tuple(item["code"] for item in place.compared if item["kind"] == _COUNTRY)
+    return replace(
+        answer,
+        question=replace(question, choice=replace(choice, own_only=country)),
+        plan=replace(answer.plan, is_wide=answer.plan.is_wide or bool(kinds)),
+    )
+
+
+def _cells_to_add(plan: FigurePlan, kinds: Collection[str]) -> int:
+    """How many cells the sums for areas of these kinds would be made of, where they have none."""
+    return sum(
+        pair.numerator.cells_of(None)
+        for pair in plan.pairs
+        if any(kind not in pair.numerator.kinds for kind in kinds)
+    )
+
+
+def _is_told(row: Mapping[str, Any], place: Place) -> bool:
+    """Whether a row is the place's own, or says something to compare it with.
+
+    Of areas above it a sum does so that is whole and shown.
+    """
+    if row["area"] == place.code or row["derivation"] != "sum":
+        return True
+    is_whole = (row["parts"] or 0) >= (row["parts_expected"] or 0)
+    return is_whole and row["value"] is not None
 
 
 async def read_profile(
@@ -78,6 +115,8 @@ async def read_profile(
         rows = await whole_rows(session, plan, answer.question.choice, beside)
     by_indicator: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
+        if not _is_told(row, place):
+            continue
         by_indicator[row["indicator"]].append(row)
     kinds = _kinds(plan)
     indicators, gaps = [], []

@@ -139,7 +139,7 @@ async def _read_by(
     codes = _codes_of(answer, place, likeness, chosen_by)
     dropped = []
     if chosen_by != "named":
-        few = [code for code in codes if _is_sparse(likeness, code, len(peers))]
+        few = _sparse(likeness, codes)
         dropped = [_dropped(code, names, "too_few") for code in few]
         codes = [code for code in codes if code not in few]
     table = {code: likeness.table.get(code, {}) for code in peers} | {
@@ -171,15 +171,22 @@ def _codes_of(answer: Answer, place: Place, likeness: Likeness, chosen_by: str) 
     return list(codes)
 
 
-def _is_sparse(likeness: Likeness, code: str, peers: int) -> bool:
-    known = sum(code in values for values in likeness.table.values())
-    return known > 0 and 2 * known < peers
+def _sparse(likeness: Likeness, codes: Sequence[str]) -> list[str]:
+    """Those known of less than half as many areas as the best known one.
+
+    By them most areas would be left out. Not held against all areas of the level: where a
+    register holds all of Germany, figures of one Land alone still compare its municipalities.
+    """
+    known = {code: sum(code in values for values in likeness.table.values()) for code in codes}
+    best = max(known.values(), default=0)
+    return [code for code, areas in known.items() if 0 < 2 * areas < best]
 
 
 _DROPPED = {
     "lacking": "Für dieses Gebiet liegt hierzu keine neuere Zahl vor.",
     "constant": "Alle Gebiete haben denselben Wert: Das unterscheidet keine.",
-    "too_few": "Weniger als die Hälfte der Gebiete dieser Ebene hat hierzu eine Zahl.",
+    "too_few": "Hierzu gibt es Zahlen von weniger als halb so vielen Gebieten wie zu anderen "
+    "Indikatoren.",
 }
 
 
