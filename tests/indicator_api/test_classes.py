@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.indicator_api.facts.additivity import adds_up, leeway
 from services.indicator_api.observations.classes import classify
 from services.indicator_api.observations.question import ClassChoice
-from services.indicator_api.observations.rules import adds_up, leeway
 
 VALUES = st.lists(st.floats(-1e6, 1e6).map(lambda value: round(value, 3)), min_size=1, max_size=40)
 

@@ -12,10 +12,10 @@ from typing import Any
 from babel.numbers import format_decimal
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.facts.additivity import Leeway, adds_up, leeway
 from services.indicator_api.observations.derivation import valid
 from services.indicator_api.observations.plan import FigurePlan, PartDefinition, Slice
 from services.indicator_api.observations.question import Question
-from services.indicator_api.observations.rules import Leeway, adds_up, leeway
 from services.indicator_api.periods.rules import parse_period
 from services.shared.database import kept_text
 
