@@ -5,9 +5,11 @@ from fastapi import FastAPI
 from services.indicator_api.area_changes import routes as area_changes
 from services.indicator_api.area_imports import routes as area_imports
 from services.indicator_api.areas import routes as areas
+from services.indicator_api.coverage import routes as coverage
 from services.indicator_api.datasets import routes as datasets
 from services.indicator_api.deliveries import routes as deliveries
 from services.indicator_api.deliveries import step_routes as delivery_steps
+from services.indicator_api.deliveries.mapping import routes as delivery_mappings
 from services.indicator_api.deliveries.receipts import routes as delivery_receipts
 from services.indicator_api.indicators import routes as indicators
 from services.indicator_api.maps import routes as maps
@@ -55,10 +57,12 @@ def create_app(settings: IndicatorSettings | None = None) -> FastAPI:
         indicators.router,
         deliveries.router,
         delivery_steps.router,
+        delivery_mappings.router,
         delivery_receipts.router,
         releases.router,
         profiles.router,
         revisions.router,
+        coverage.router,
     ]
     settings = settings or IndicatorSettings()  # type: ignore[call-arg]  # from the environment
     return build_app(DESCRIPTION, settings, routers, UPLOAD_PATHS)

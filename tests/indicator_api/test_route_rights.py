@@ -71,6 +71,14 @@ INDICATOR = OPERATION | {
     "POST /v1/deliveries/{delivery_id}/approve": "deliveries:create",
     "POST /v1/deliveries/{delivery_id}/discard": "deliveries:create",
     "POST /v1/deliveries/{delivery_id}/withdraw": "deliveries:create",
+    "GET /v1/deliveries/{delivery_id}/mapping": "deliveries:read",
+    "PUT /v1/deliveries/{delivery_id}/mapping": "deliveries:create",
+    "POST /v1/deliveries/{delivery_id}/mapping/preview": "deliveries:read",
+    "GET /v1/delivery-mappings": "deliveries:read",
+    "POST /v1/delivery-mappings": "deliveries:create",
+    "GET /v1/delivery-mappings/{mapping_id}": "deliveries:read",
+    "PUT /v1/delivery-mappings/{mapping_id}": "deliveries:create",
+    "DELETE /v1/delivery-mappings/{mapping_id}": "deliveries:create",
     "POST /v1/releases": "releases:write",
     "GET /v1/releases": "observations:read",
     "GET /v1/releases/{release_id}": "observations:read",
@@ -82,6 +90,7 @@ INDICATOR = OPERATION | {
     "GET /v1/areas/{code}/profile": "observations:read",
     "GET /v1/areas/{code}/similar": "observations:read",
     "GET /v1/revisions": "observations:read",
+    "GET /v1/coverage": "observations:read",
     "GET /v1/datasets/{code}/facts": "facts:read_raw",
     "GET /v1/tiles/{indicator}/{period}/{z}/{x}/{y}.mvt": "observations:read",
     "GET /v1/maps/{indicator}/{period}.svg": "observations:read",
@@ -105,7 +114,7 @@ async def test_every_route_of_indicators_names_exactly_the_expected_right(stack:
 
 def filled(path: str) -> str:
     """A path with something in the place of each parameter."""
-    for name in ("delivery_id", "release_id", "import_id", "directory_id"):
+    for name in ("delivery_id", "release_id", "import_id", "directory_id", "mapping_id"):
         path = path.replace(f"{{{name}}}", str(uuid4()))
     path = path.replace("{event_id}", "1")
     return path.replace("{code}", "99001").replace("{x}", "0").replace("{y}", "0")

@@ -127,11 +127,15 @@ class Stack:
         *,
         content_type: str = "text/csv",
         idempotency_key: str | None = None,
+        **options: str,
     ) -> dict[str, Any]:
-        """Deliver a file with an API key or token, have it processed; the delivery as it ended."""
+        """Deliver a file with an API key or token, have it processed; the delivery as it ended.
+
+        `options` are further parameters of the request.
+        """
         answer = await self.indicator.post(
             "/v1/deliveries",
-            params={"dataset": dataset, "filename": "test.csv"},
+            params={"dataset": dataset, "filename": "test.csv"} | options,
             content=body.encode() if isinstance(body, str) else body,
             headers=as_bearer(key)
             | {

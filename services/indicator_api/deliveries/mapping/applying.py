@@ -33,10 +33,12 @@ _SCHEMA = [(name, pl.UInt32() if name == "row" else pl.String()) for name in COL
 _SEPARATORS = {"|": "/", "=": "-"}
 
 
-def fault_of(names: tuple[str, ...], mapping: Mapping) -> Finding | None:
+def fault_of(
+    names: tuple[str, ...], mapping: Mapping, *, may_be_incomplete: bool = False
+) -> Finding | None:
     """Why a mapping cannot be used for a table with these columns, if so."""
     missing = mapping.missing()
-    if missing:
+    if missing and not may_be_incomplete:
         parts = ", ".join(PART_NAMES[part] for part in missing)
         return Finding("mapping_incomplete", hint=f"Noch offen: {parts}.")
     unknown = [name for name in dict.fromkeys(mapping.columns()) if name not in names]

@@ -1,6 +1,6 @@
 """Opening a delivered file: by its format, by a mapping, or with what must be asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from services.indicator_api.deliveries.mapping.proposing import (
     Proposal,
     Question,
     propose,
+    questions_about,
 )
 from services.indicator_api.deliveries.mapping.repository import KnownBefore, SavedMapping
 from services.indicator_api.deliveries.persons.searching import refuse_person_data
@@ -76,16 +77,16 @@ def open_delivered(
         skip_rows=said.skip_rows if said is not None else None,
     )
     refuse_person_data(table, file)
-    hints = hints_of(delivery, known)
     if said is not None:
-        return _mapped(table, _completed(said, options), delivery["mapping_name"], hints, registers)
+        return _mapped(table, _completed(said, options), delivery["mapping_name"])
     delivered = recognise(table, area=options.get("area"))
     if delivered is not None:
         return Opened(delivered, None, None, {})
     remembered = known.by_columns.get(columns_sha256(table.names))
     if remembered is None:
-        raise MappingNeededError(about_table(table, propose(table, registers, hints)))
-    return _as_remembered(table, remembered, options, hints, registers)
+        proposal = propose(table, registers, hints_of(delivery, known))
+        raise MappingNeededError(about_table(table, proposal))
+    return _as_remembered(table, remembered, options)
 
 
 def hints_of(delivery: dict[str, Any], known: KnownBefore) -> Hints:
@@ -118,27 +119,17 @@ def _completed(mapping: Mapping, options: dict[str, Any]) -> Mapping:
     return mapping.model_copy(update=changes)
 
 
-def _mapped(
-    table: RawTable, mapping: Mapping, name: str | None, hints: Hints, registers: Registers
-) -> Opened:
+def _mapped(table: RawTable, mapping: Mapping, name: str | None) -> Opened:
     proposal = Proposal(mapping)
-    missing = mapping.missing()
-    if missing:
-        asked = propose(table, registers, hints).questions
-        questions = tuple(question for question in asked if question.field in missing)
+    if mapping.missing():
+        questions = tuple(questions_about(mapping))
         raise MappingNeededError(about_table(table, Proposal(mapping, questions)))
     delivered = apply_mapping(table, mapping)
     about = about_table(table, proposal)
     return Opened(delivered, mapping.model_dump(mode="json"), name, about)
 
 
-def _as_remembered(
-    table: RawTable,
-    saved: SavedMapping,
-    options: dict[str, Any],
-    hints: Hints,
-    registers: Registers,
-) -> Opened:
+def _as_remembered(table: RawTable, saved: SavedMapping, options: dict[str, Any]) -> Opened:
     """Read as last time; a period that stood in no cell is asked for again."""
     before = Mapping.model_validate(saved.document)
     mapping = _completed(before, options)
@@ -146,20 +137,7 @@ def _as_remembered(
         open_again = mapping.model_copy(update={"period": None})
         question = Question("period", _PERIOD_AGAIN.format(period=before.period.fixed))
         raise MappingNeededError(about_table(table, Proposal(open_again, (question,))))
-    opened = _mapped(table, mapping, saved.name, hints, registers)
+    opened = _mapped(table, mapping, saved.name)
     note = Finding("mapping_remembered", value=saved.name)
-    delivered = opened.delivered
-    return Opened(
-        Delivered(
-            delivered.format,
-            delivered.format_label,
-            (*delivered.notes, note),
-            delivered.columns,
-            delivered.total_rows,
-            delivered.faults,
-            delivered.read,
-        ),
-        opened.mapping,
-        opened.mapping_name,
-        opened.about,
-    )
+    delivered = replace(opened.delivered, notes=(*opened.delivered.notes, note))
+    return replace(opened, delivered=delivered)

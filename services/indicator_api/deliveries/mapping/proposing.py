@@ -84,6 +84,11 @@ def propose(table: RawTable, registers: Registers, hints: Hints) -> Proposal:
     return _Proposer(table, registers, hints).proposal()
 
 
+def questions_about(mapping: Mapping) -> list[Question]:
+    """What must still be said, as questions."""
+    return [Question(part, _ASKED[part]) for part in mapping.missing()]
+
+
 class _Proposer:
     def __init__(self, table: RawTable, registers: Registers, hints: Hints) -> None:
         self._table = table
@@ -225,8 +230,8 @@ class _Proposer:
     def _ask_what_is_missing(
         self, mapping: Mapping, area: AreaGuess | None, split: Splitting
     ) -> None:
-        for part in mapping.missing():
-            self._ask(part, _ASKED[part])
+        for question in questions_about(mapping):
+            self._ask(question.field, question.detail)
         if area is not None and area.unknown:
             shown = ", ".join(f"„{text}“" for text in area.unknown[:_SHOWN])
             more = len(area.unknown) - _SHOWN
