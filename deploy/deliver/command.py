@@ -23,6 +23,11 @@ URL_VARIABLE = "QB_API_URL"
 # The exit code of a usage error, as command lines have it.
 _USAGE = 2
 
+_ABSENT = {
+    "receipt": "Einen Beleg gibt es erst, wenn die Lieferung zu Ende ist.",
+    "annotated": "Ohne Befund gibt es keine Datei mit Befunden.",
+}
+
 
 class Mode(StrEnum):
     """What becomes of cells that the file does not hold."""
@@ -166,13 +171,15 @@ def _document(result: Result) -> dict[str, Any]:
         "is_known": result.is_known,
         "saved": result.saved,
         "not_saved": result.not_saved,
+        "not_offered": result.not_offered,
     }
 
 
 def _lines(result: Result) -> list[str]:
     saved = [f"Gespeichert: {path}" for path in result.saved.values()]
     told = summary(result.delivery, result.findings, is_known=result.is_known)
-    return [told, *saved, *result.not_saved]
+    absent = [_ABSENT[name] for name in result.not_offered]
+    return [told, *saved, *absent, *result.not_saved]
 
 
 def _print_json(document: dict[str, Any]) -> None:

@@ -43,7 +43,11 @@ class Wishes:
 
 @dataclass(slots=True)
 class Result:
-    """What became of it: the delivery's document, first findings, files saved."""
+    """What became of it: the delivery's document, first findings, files saved.
+
+    `not_offered`: what was asked for, but does not exist (a file annotated without a finding, a
+    receipt before the end).
+    """
 
     code: ExitCode
     delivery: Mapping[str, Any]
@@ -52,6 +56,7 @@ class Result:
     findings: list[Mapping[str, Any]] = field(default_factory=list)
     saved: dict[str, str] = field(default_factory=dict)
     not_saved: list[str] = field(default_factory=list)
+    not_offered: list[str] = field(default_factory=list)
 
 
 def deliver(
@@ -194,6 +199,9 @@ def _bring_home(service: Service, wishes: Wishes, result: Result) -> None:
     ]
     for name, target, parameters in wanted:
         if target is None:
+            continue
+        if not result.delivery["links"].get(name):
+            result.not_offered.append(name)
             continue
         try:
             saved = save(service, f"{path}/{name}", target, **parameters(target))
