@@ -106,7 +106,8 @@ async def test_findings_are_grouped_with_row_column_value_and_remedy(office: Off
         "99001099",
     ]
     assert "Abhilfe: Prüfen Sie den Schlüssel" in page.text
-    assert page.links()["Berichtigte Datei liefern"] == "/lieferungen/neu?datenbestand=sgb2"
+    assert page.links()["Von vorn liefern"] == "/lieferungen/neu?datenbestand=sgb2"
+    assert page.find(".//form[@data-delivery-form]").get("action", "").endswith("/berichtigt")
     assert "Freigabe vorbereiten" not in page.links()
 
 
@@ -142,7 +143,7 @@ async def test_double_click_is_one_delivery_and_another_file_is_another(office: 
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("mappe.xlsx", b"PK\x03\x04", "Arbeitsmappe"),
+        ("brief.docx", b"PK\x03\x04", "wird nicht gelesen"),
         ("bild.png", b"\x89PNG", "wird nicht gelesen"),
         ("leer.csv", b"", "ist leer"),
     ],

@@ -6,15 +6,17 @@ from urllib.parse import quote
 
 import httpx
 
-from web.clients.base import ServiceClient, present
+from web.clients.base import present
+from web.clients.delivery_steps import DeliveryStepCalls, delivery_of, delivery_path
 from web.clients.delivery_types import Delivery, Finding, HiddenCell, Release
+from web.clients.delivery_wish import DeliveryWish
 from web.clients.indicator_types import Dataset, Listing
 
 _WHOLE_LIST_LIMIT = 500
 """Datasets asked for at once: the most the service gives."""
 
 
-class DeliveryCalls(ServiceClient):
+class DeliveryCalls(DeliveryStepCalls):
     """Deliveries and releases; mixed into `IndicatorClient`.
 
     Creating calls take the caller's `idempotency_key`: the form carries it, so that a form sent
@@ -29,7 +31,7 @@ class DeliveryCalls(ServiceClient):
 
     async def create_delivery(
         self,
-        dataset: str,
+        wish: DeliveryWish,
         content: bytes | AsyncIterable[bytes],
         *,
         content_type: str,
@@ -40,7 +42,7 @@ class DeliveryCalls(ServiceClient):
         response = await self.send(
             "POST",
             "/v1/deliveries",
-            params=present(dataset=dataset, filename=filename),
+            params=present(**wish.parameters(), filename=filename),
             content=content,
             headers={"Content-Type": content_type, "Idempotency-Key": idempotency_key},
         )
@@ -59,8 +61,8 @@ class DeliveryCalls(ServiceClient):
         return Listing[Delivery].model_validate(await self.get_json("/v1/deliveries", params))
 
     async def delivery(self, delivery_id: str) -> Delivery:
-        """A delivery's status document."""
-        return Delivery.model_validate(await self.get_json(_delivery_path(delivery_id)))
+        """A delivery's status document with the ETag its decisions ask for."""
+        return delivery_of(await self.send("GET", delivery_path(delivery_id)))
 
     async def findings(
         self,
@@ -73,12 +75,12 @@ class DeliveryCalls(ServiceClient):
         """One page of a delivery's findings, in the order of the file's rows."""
         params = present(code=code, limit=limit, cursor=cursor)
         return Listing[Finding].model_validate(
-            await self.get_json(f"{_delivery_path(delivery_id)}/findings", params)
+            await self.get_json(f"{delivery_path(delivery_id)}/findings", params)
         )
 
     def delivery_file(self, delivery_id: str) -> AbstractAsyncContextManager[httpx.Response]:
         """The file as it was sent, streamed."""
-        return self.stream(f"{_delivery_path(delivery_id)}/file")
+        return self.stream(f"{delivery_path(delivery_id)}/file")
 
     async def create_release(
         self, dataset: str, audience: str, *, note: str, idempotency_key: str
@@ -134,10 +136,6 @@ class DeliveryCalls(ServiceClient):
             headers={"If-Match": etag},
         )
         return _release(response)
-
-
-def _delivery_path(delivery_id: str) -> str:
-    return f"/v1/deliveries/{quote(delivery_id, safe='')}"
 
 
 def _release_path(release_id: str) -> str:

@@ -1,11 +1,16 @@
 """What indicator_api answers about deliveries and releases, as typed records."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from web.clients.indicator_types import DatasetRef, Record
 
-DeliveryState = Literal["received", "checking", "loading", "accepted", "rejected", "failed"]
+DeliveryState = Literal[
+    "received", "checking", "asking", "confirming", "approving", "loading",
+    "accepted", "checked", "rejected", "failed", "discarded", "expired",
+    "withdrawing", "withdrawn",
+]  # fmt: skip
+DeliveryAction = Literal["map", "confirm", "approve", "discard", "withdraw"]
 ReleaseState = Literal[
     "checking",
     "draft",
@@ -33,11 +38,14 @@ class DeliveryCounts(Record):
     """What a delivery held and what it changed, in figures."""
 
     rows: int | None = None
+    checked_rows: int | None = None
     values: int | None = None
     new: int | None = None
     changed: int | None = None
     unchanged: int | None = None
     missing: int | None = None
+    withdrawn: int | None = None
+    refused: int | None = None
 
 
 class FindingCount(Record):
@@ -83,8 +91,39 @@ class Failure(Record):
     detail: str = ""
 
 
+class DeliveryOptions(Record):
+    """What the sender asked for beside the file: see `DeliveryWish`."""
+
+    mode: Literal["merge", "replace"] = "merge"
+    scope: Literal["all", "own"] = "all"
+    partial: bool = False
+    confirm: str | None = None
+    area: str | None = None
+    period: str | None = None
+    sheet: str | None = None
+
+
+class Decision(Record):
+    """Who decided on a delivery, when, and why."""
+
+    by: str = ""
+    at: datetime | None = None
+    reason: str = ""
+
+
+class ReplacedDelivery(Record):
+    """An earlier delivery, and how many of its cells this one took the place of."""
+
+    number: int
+    id: str
+    filename: str | None = None
+    delivered_by: str = ""
+    created_at: datetime | None = None
+    cells: int = 0
+
+
 class Delivery(Record):
-    """A delivery's status document."""
+    """A delivery's status document; `etag` is needed to decide on it."""
 
     id: str
     number: int
@@ -105,6 +144,18 @@ class Delivery(Record):
     finished_at: datetime | None = None
     failure: Failure | None = None
     audience_note: str | None = None
+    options: DeliveryOptions = DeliveryOptions()
+    is_dry_run: bool = False
+    mapping: dict[str, Any] | None = None
+    mapping_name: str | None = None
+    actions: tuple[DeliveryAction, ...] = ()
+    replaced: tuple[ReplacedDelivery, ...] = ()
+    confirmation: Decision | None = None
+    approval: Decision | None = None
+    withdrawal: Decision | None = None
+    waits_until: datetime | None = None
+    content_deleted_at: datetime | None = None
+    etag: str | None = None
 
 
 class Finding(Record):

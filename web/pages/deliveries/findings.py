@@ -4,11 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from web.clients.delivery_types import Delivery, Finding, FindingCount
+from web.clients.delivery_types import Delivery, Finding, FindingCount, Severity
 from web.clients.indicator import IndicatorClient
 from web.pages.deliveries.words import SEVERITIES, StateWord
 
 SHOWN_PER_KIND = 6
+GRAVITY_TITLES: dict[Severity, str] = {
+    "error": "Fehler: Das hält die Lieferung auf",
+    "warning": "Warnungen: Das ist möglich, aber auffällig",
+    "note": "Hinweise: Das ist nur zu wissen",
+}
 MOST_KEPT_PER_KIND = 2_000
 """indicator_api keeps so many findings of a kind; it counts all of them."""
 
@@ -23,6 +28,7 @@ class FindingKind:
     code: str
     title: str
     count: int
+    severity: Severity
     gravity: StateWord
     rows: tuple[Finding, ...]
     remedy: str | None
@@ -45,6 +51,7 @@ def kind_of(counted: FindingCount, rows: Sequence[Finding]) -> FindingKind:
         code=counted.code,
         title=counted.title,
         count=counted.count,
+        severity=counted.severity,
         gravity=SEVERITIES[counted.severity],
         rows=tuple(rows),
         remedy=(remedies.pop() or None) if len(remedies) == 1 else None,
@@ -63,3 +70,24 @@ async def read_kinds(client: IndicatorClient, delivery: Delivery) -> tuple[Findi
         kind_of(counted, page.items)
         for counted, page in zip(delivery.finding_counts, pages, strict=True)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Gravity:
+    """All kinds of one gravity, and how many findings they are together."""
+
+    severity: Severity
+    title: str
+    kinds: tuple[FindingKind, ...]
+    count: int
+
+
+def by_gravity(kinds: Sequence[FindingKind]) -> tuple[Gravity, ...]:
+    """The kinds grouped: errors, warnings, notes; groups without any are left out."""
+    groups = []
+    for severity, title in GRAVITY_TITLES.items():
+        chosen = tuple(kind for kind in kinds if kind.severity == severity)
+        if chosen:
+            total = sum(kind.count for kind in chosen)
+            groups.append(Gravity(severity, title, chosen, total))
+    return tuple(groups)

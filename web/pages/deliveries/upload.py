@@ -19,9 +19,17 @@ _CONTENT_TYPES = {
     ".txt": "text/csv",
     ".json": "application/json",
     ".zip": "application/zip",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xls": "application/vnd.ms-excel",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
-ACCEPTED_ENDINGS = ",".join(_CONTENT_TYPES)
-_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
+ACCEPTED_ENDINGS = ",".join((*_CONTENT_TYPES, ".gz", ".xlsm"))
+# What the service recognises by its content, whatever the ending.
+_UNNAMED_TYPE = "application/octet-stream"
+_NO_TABLES = frozenset(
+    {".pdf", ".doc", ".docx", ".odt", ".rtf", ".ppt", ".pptx", ".html", ".htm", ".png", ".jpg",
+     ".jpeg", ".gif", ".svg", ".tif", ".tiff", ".msg", ".eml"}
+)  # fmt: skip
 
 
 def uploaded_file(form: FormData, name: str) -> UploadFile | None:
@@ -36,31 +44,30 @@ def name_of(upload: UploadFile) -> str:
     return PureWindowsPath(PurePosixPath(given).name).name[:_MOST_NAME_CHARACTERS]
 
 
-def content_type_of(upload: UploadFile) -> str | None:
-    """What to deliver the file as; None for an ending that no reader knows."""
-    return _CONTENT_TYPES.get(_ending(upload))
+def content_type_of(upload: UploadFile) -> str:
+    """What to deliver the file as."""
+    return _CONTENT_TYPES.get(_ending(upload), _UNNAMED_TYPE)
 
 
 def refusal_of(upload: UploadFile) -> str | None:
     """Why the file is not sent on at all, in a sentence for its field; None if it is."""
-    if content_type_of(upload) is None:
-        what = "ist eine Arbeitsmappe" if _ending(upload) in _WORKBOOKS else "wird nicht gelesen"
+    if _ending(upload) in _NO_TABLES:
         return (
-            f"„{name_of(upload)}“ {what}. Speichern Sie die Tabelle als „CSV UTF-8 (durch "
-            "Trennzeichen getrennt)“ und wählen Sie die neue Datei."
+            f"„{name_of(upload)}“ wird nicht gelesen: Darin steht keine Tabelle, die sich "
+            "übernehmen lässt. Wählen Sie die Tabelle selbst, zum Beispiel die Excel-Datei."
         )
     if not upload.size:
         return f"„{name_of(upload)}“ ist leer. Wählen Sie eine Datei mit Inhalt."
     return None
 
 
-async def delivery_key(form_key: str, dataset: str, upload: UploadFile) -> str:
-    """The idempotency key: the same form with the same file is one delivery.
+async def delivery_key(form_key: str, wish: str, upload: UploadFile) -> str:
+    """The idempotency key: the same form with the same file and wish is one delivery.
 
     A form sent again with another file (by the browser's back button) is another one.
     """
     digest = await asyncio.to_thread(_digest, upload.file)
-    named = f"{form_key}\n{dataset}\n{name_of(upload)}\n{digest}"
+    named = f"{form_key}\n{wish}\n{name_of(upload)}\n{digest}"
     return hashlib.sha256(named.encode()).hexdigest()
 
 

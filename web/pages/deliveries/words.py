@@ -19,19 +19,29 @@ class StateWord:
 STATES: dict[DeliveryState, StateWord] = {
     "received": StateWord("info", "eingegangen"),
     "checking": StateWord("info", "wird geprüft"),
+    "asking": StateWord("warning", "Zuordnung fehlt"),
+    "confirming": StateWord("warning", "Bestätigung fehlt"),
+    "approving": StateWord("warning", "Zustimmung fehlt"),
     "loading": StateWord("info", "wird übernommen"),
     "accepted": StateWord("success", "übernommen"),
+    "checked": StateWord("success", "geprüft (Probe)"),
     "rejected": StateWord("danger", "zurückgewiesen"),
     "failed": StateWord("danger", "abgebrochen"),
+    "discarded": StateWord("info", "verworfen"),
+    "expired": StateWord("info", "verfallen"),
+    "withdrawing": StateWord("info", "wird zurückgenommen"),
+    "withdrawn": StateWord("info", "zurückgenommen"),
 }
 
-RUNNING: frozenset[DeliveryState] = frozenset({"received", "checking", "loading"})
+RUNNING: frozenset[DeliveryState] = frozenset({"received", "checking", "loading", "withdrawing"})
+WAITING: tuple[DeliveryState, ...] = ("asking", "confirming", "approving")
+"""The states in which a delivery waits for a person."""
 
-STEPS: tuple[tuple[DeliveryState, str, str], ...] = (
-    ("received", "Eingegangen", "Die Datei ist gespeichert und wartet, bis sie an der Reihe ist."),
-    ("checking", "Prüfen", "Jede Zeile: Gebiet, Zeitraum, Messgröße, Wert, Doppelungen."),
-    ("loading", "Übernehmen", "Neue und geänderte Werte kommen in den Bestand, alle oder keiner."),
-)
+TO_DO: dict[DeliveryState, str] = {
+    "asking": "Spalten zuordnen",
+    "confirming": "Warnungen ansehen und bestätigen",
+    "approving": "Als zweite Person zustimmen",
+}
 
 SEVERITIES: dict[Severity, StateWord] = {
     "error": StateWord("danger", "Fehler"),
@@ -75,6 +85,34 @@ def _named(names: tuple[str, ...]) -> str:
     shown = ", ".join(names[:_MOST_NAMED])
     rest = len(names) - _MOST_NAMED
     return f"{shown} und {count(rest, 'weitere', 'weitere')}" if rest > 0 else shown or NOTHING
+
+
+def option_facts(delivery: Delivery) -> list[tuple[str, str]]:
+    """What was asked for beside the file, as (label, text); empty where it was the usual."""
+    options = delivery.options
+    asked = [
+        ("Probe", "nur geprüft, nichts übernommen", delivery.is_dry_run),
+        ("Fremde Gebiete", "Zeilen werden ausgelassen", options.scope == "own"),
+        ("Was in der Datei fehlt", "wird zurückgezogen", options.mode == "replace"),
+        ("Fehlerhafte Zeilen", "werden ausgelassen, die übrigen übernommen", options.partial),
+        ("Zuordnung", delivery.mapping_name or "", bool(delivery.mapping_name)),
+        ("Gebiet für alle Zeilen", options.area or "", bool(options.area)),
+        ("Zeitraum für alle Zeilen", options.period or "", bool(options.period)),
+        ("Tabellenblatt", options.sheet or "", bool(options.sheet)),
+    ]
+    return [(label, text) for label, text, is_asked in asked if is_asked]
+
+
+def progress_text(delivery: Delivery) -> str:
+    """How far the work is: „12.400 von 1.000.000 Zeilen geprüft“; empty before it began."""
+    progress = delivery.progress
+    if progress is None or not progress.total or progress.step not in _DONE_WORDS:
+        return ""
+    done = f"{number(progress.done or 0)} von {count(progress.total, 'Zeile', 'Zeilen')}"
+    return f"{done} {_DONE_WORDS[progress.step]}"
+
+
+_DONE_WORDS = {"checking": "geprüft", "loading": "übernommen", "withdrawing": "zurückgenommen"}
 
 
 def file_facts(delivery: Delivery) -> list[tuple[str, str]]:

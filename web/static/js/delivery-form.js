@@ -1,42 +1,46 @@
-// The form for a file: says what was chosen, and that it is on its way. Works without.
+// Forms for a file: say what was chosen, and that it is on its way. Work without.
 import { announce } from "./quartierblick.js";
 
-const form = document.querySelector("[data-delivery-form]");
-const field = form?.querySelector('input[type="file"]');
-const chosen = form?.querySelector("[data-chosen-file]");
-const button = form?.querySelector('button[type="submit"]');
-const label = button?.querySelector(".kern-label");
-const offered = label?.textContent;
 const units = new Intl.NumberFormat("de-DE", { maximumFractionDigits: 1 });
 
 function size(bytes) {
   return bytes < 1_000_000 ? `${units.format(Math.max(bytes / 1000, 0.1))} kB` : `${units.format(bytes / 1_000_000)} MB`;
 }
 
-function tellChoice() {
+function parts(form) {
+  const label = form.querySelector('button[type="submit"] .kern-label');
+  return { field: form.querySelector('input[type="file"]'), chosen: form.querySelector("[data-chosen-file]"), label };
+}
+
+// Listened for at the document: a form may come with a part that is exchanged later.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest?.("[data-delivery-form]");
+  if (!form || event.target.type !== "file") return;
+  const { field, chosen } = parts(form);
   const file = field.files[0];
   chosen.hidden = !file;
   chosen.textContent = file ? `Gewählt: ${file.name}, ${size(file.size)}` : "";
   announce(chosen.textContent);
-}
+});
 
-function release() {
-  form.removeAttribute("aria-busy");
-  delete form.dataset.sent;
-  label.textContent = offered;
-}
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest?.("[data-delivery-form]");
+  if (!form) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  const { label } = parts(form);
+  form.dataset.sent = "true";
+  form.dataset.offered = label.textContent;
+  label.textContent = "Die Datei wird übertragen …";
+  announce(label.textContent);
+});
 
-if (form) {
-  field.addEventListener("change", tellChoice);
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) {
-      event.preventDefault();
-      return;
-    }
-    form.dataset.sent = "true";
-    label.textContent = "Die Datei wird übertragen …";
-    announce(label.textContent);
-  });
-  // Coming back by the browser's back button, the form can be sent again.
-  window.addEventListener("pageshow", release);
-}
+// Coming back by the browser's back button, a form can be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-delivery-form][data-sent]")) {
+    delete form.dataset.sent;
+    parts(form).label.textContent = form.dataset.offered;
+  }
+});
