@@ -10,6 +10,7 @@ from pathlib import Path
 from deploy.local.cluster import Cluster
 from tests.performance.figures import measure_figures
 from tests.performance.intake import compare_intake
+from tests.performance.intake_processes import measure_memory, measure_senders
 from tests.performance.machine import machine_facts
 from tests.performance.measuring import Comparison, table, write
 from tests.performance.report import compare_report
@@ -95,6 +96,8 @@ def _measure(
     if "intake" in parts:
         print("Measuring deliveries …", flush=True)
         comparisons += compare_intake(template, folder, repetitions)
+        comparisons.append(measure_memory(template, folder))
+        comparisons.append(measure_senders(template, folder))
         comparisons.append(compare_upload(template, folder, repetitions))
     return comparisons
 

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from uuid import UUID
 
 import psycopg
 
@@ -28,6 +29,14 @@ class IntakeWorld:
     api_key: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """An API key and the dataset it delivers to."""
+
+    api_key: str
+    dataset: str
+
+
 def area_codes() -> list[str]:
     """The keys of the quarters."""
     return [f"99001001{number:04}" for number in range(AREAS)]
@@ -39,17 +48,23 @@ def fill(database: TestDatabase) -> IntakeWorld:
     office = people.organisation("Amt", "statistikstelle", (ROOT_CODE,))
     with psycopg.connect(database.admin_url) as connection:
         _fill_register(connection)
-        connection.execute(
-            "INSERT INTO indicator.dataset (code, title, publisher, source, licence, attribution,"
-            " additivity, holder_organisation_id, administration_id, area_code)"
-            " VALUES (%s, 'Lieferung', 'Amt', 'Register', 'dl-de/by-2-0', 'Amt', 'exact',"
-            " %s, %s, %s)",
-            (DATASET, office, new_id(), ROOT_CODE),
-        )
+        _add_dataset(connection, DATASET, office)
         _make_bare_table(connection)
     with psycopg.connect(database.admin_url, autocommit=True) as connection:
         connection.execute("ANALYZE")
     return IntakeWorld(database, people.api_key(office, RIGHTS))
+
+
+def _add_dataset(
+    connection: "psycopg.Connection[tuple[object, ...]]", code: str, office: UUID
+) -> None:
+    connection.execute(
+        "INSERT INTO indicator.dataset (code, title, publisher, source, licence, attribution,"
+        " additivity, holder_organisation_id, administration_id, area_code)"
+        " VALUES (%s, 'Lieferung', 'Amt', 'Register', 'dl-de/by-2-0', 'Amt', 'exact',"
+        " %s, %s, %s)",
+        (code, office, new_id(), ROOT_CODE),
+    )
 
 
 def _fill_register(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
@@ -97,7 +112,25 @@ def _make_bare_table(connection: "psycopg.Connection[tuple[object, ...]]") -> No
         )
 
 
-def make_file(*, changed_share: float = 0.0) -> bytes:
+def more_senders(database: TestDatabase, count: int) -> list[Sender]:
+    """Other offices, each with a dataset of its own."""
+    people = People(database)
+    senders = []
+    for number in range(count):
+        office = people.organisation(f"Amt {number}", "statistikstelle", (ROOT_CODE,))
+        dataset = f"{DATASET}_{number}"
+        with psycopg.connect(database.admin_url) as connection:
+            _add_dataset(connection, dataset, office)
+        senders.append(Sender(people.api_key(office, RIGHTS), dataset))
+    return senders
+
+
+def first_rows(data: bytes, count: int) -> bytes:
+    """A file's head and its first rows."""
+    return b"\n".join(data.split(b"\n", count + 1)[: count + 1]) + b"\n"
+
+
+def make_file(*, changed_share: float = 0.0, years: range = YEARS) -> bytes:
     """A tidy CSV of `ROWS` rows, area by area; `changed_share` of the values are others.
 
     One value in a hundred is a sign in place of a number, as in official tables.
@@ -106,7 +139,7 @@ def make_file(*, changed_share: float = 0.0) -> bytes:
     changes = random.Random(20221231)  # noqa: S311 - invented figures, no secret
     lines = ["area;period;measure;breakdown;value"]
     for area in area_codes():
-        for year in YEARS:
+        for year in years:
             for measure in MEASURES:
                 for breakdown in BREAKDOWNS:
                     value = str(values.randrange(20_000))
