@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.indicator_api.deliveries.reading.formats import AREA_VARIABLES
+from services.indicator_api.deliveries.reading.ffcsv import is_area_variable
 from services.indicator_api.periods.rules import parse_period
 from tests.indicator_api.world import ALL_RIGHTS, DATASET, create
 from tests.support import databases
@@ -99,7 +99,7 @@ def expected_of(name: str) -> dict[tuple[str, str, str, str], Held]:
     for row in rows_of(name):
         numbers = [int(field[0]) for field in row if field.endswith("_variable_code")
                    and field[0].isdigit()]  # fmt: skip
-        place = next(n for n in numbers if row[f"{n}_variable_code"] in AREA_VARIABLES)
+        place = next(n for n in numbers if is_area_variable(row[f"{n}_variable_code"]))
         quarters = [n for n in numbers if row[f"{n}_variable_code"] == "QUARTG"]
         parts = sorted(
             f"{row[f'{n}_variable_code']}={row[f'{n}_variable_attribute_code']}"

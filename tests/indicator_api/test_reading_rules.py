@@ -4,6 +4,7 @@ import base64
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+import numpy as np
 import orjson
 import polars as pl
 import pytest
@@ -11,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.indicator_api.areas.rules import candidates_for_lost_zero, fold
+from services.indicator_api.deliveries.checking.cell_store import COLUMNS, CellStore
+from services.indicator_api.deliveries.checking.written_forms import WrittenForms
+from services.indicator_api.deliveries.findings import FindingList
 from services.indicator_api.deliveries.reading.numbers import (
     Form,
     Notation,
     NumberReader,
-    with_values,
 )
 from services.indicator_api.facts.breakdowns import breakdown_code, canonical
 from services.indicator_api.periods import rules as periods
@@ -30,15 +33,41 @@ NUMBERS = st.decimals(-(10**9), 10**9, places=None, allow_nan=False, allow_infin
 
 def read(*texts: str, status: str = "", quality: str = "") -> list[tuple[float | None, str | None]]:
     """Value and problem of each text, read as one file."""
-    frame = pl.DataFrame(
-        {
-            "value_raw": texts,
-            "status_raw": [status] * len(texts),
-            "quality_raw": [quality] * len(texts),
-        },
-        schema={"value_raw": pl.String, "status_raw": pl.String, "quality_raw": pl.String},
+    cells = closely_read([(text, status, quality) for text in texts])
+    return [(value, problem) for value, _, _, problem in cells]
+
+
+def closely_read(
+    texts: list[tuple[str, str, str]],
+) -> list[tuple[float | None, int, int, str | None]]:
+    """Value, status, quality and problem of each value, sign and quality mark: of one file."""
+    columns = ("value_raw", "status_raw", "quality_raw")
+    batch = pl.DataFrame(texts, schema=dict.fromkeys(columns, pl.String), orient="row")
+    batch = batch.with_row_index("row")
+    reader = NumberReader()
+    values = reader.read(batch)
+    store = CellStore()
+    places = np.zeros(batch.height, dtype=np.int32)
+    store.append(
+        dict.fromkeys(COLUMNS, places)
+        | {
+            "row": batch["row"].to_numpy(),
+            "form": values["form"].to_numpy(),
+            "value": values["value"].fill_null(float("nan")).to_numpy(),
+        }
     )
-    return with_values(frame).select("value", "problem").rows()
+    forms = WrittenForms()
+    forms.note(batch, values["form"].to_numpy())
+    findings = FindingList()
+    forms.settle(store, reader.notation(), findings, "value")
+    found = {finding.row: finding.code for finding in findings.items}
+    told = zip(values["status"], values["quality"], values["problem"], strict=True)
+    return [
+        (None if np.isnan(value) else float(value), status, marks, problem or found.get(row))
+        for row, (value, (status, marks, problem)) in enumerate(
+            zip(store["value"], told, strict=True)
+        )
+    ]
 
 
 def german(value: object, *, grouped: bool) -> str:
@@ -131,20 +160,12 @@ SIGNS = {"-": (0.0, 1), ".": (None, 2), "/": (None, 3), "x": (None, 4), "...": (
 @pytest.mark.parametrize("sign", SIGNS)
 def test_a_sign_in_the_place_of_the_value_or_beside_it_is_kept(sign: str) -> None:
     for value, status in ((sign, ""), ("", sign), (sign, sign)):
-        frame = pl.DataFrame({"value_raw": [value], "status_raw": [status], "quality_raw": [""]})
-        row = with_values(frame).row(0, named=True)
-        assert (row["value"], row["status"], row["problem"]) == (*SIGNS[sign], None)
+        assert closely_read([(value, status, "")]) == [(*SIGNS[sign], 0, None)]
 
 
 def test_brackets_and_letters_mark_the_quality() -> None:
-    frame = pl.DataFrame(
-        {
-            "value_raw": ["(12)", "12", "12", "(1,5)"],
-            "status_raw": [""] * 4,
-            "quality_raw": ["", "()", "e", "p"],
-        }
-    )
-    found = with_values(frame).select("value", "quality").rows()
+    texts = [("(12)", "", ""), ("12", "", "()"), ("12", "", "e"), ("(1,5)", "", "p")]
+    found = [(value, quality) for value, _, quality, _ in closely_read(texts)]
     assert found == [(12.0, 1), (12.0, 1), (12.0, 16), (1.5, 3)]
 
 

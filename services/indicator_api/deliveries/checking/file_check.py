@@ -96,7 +96,7 @@ class FileCheck:
         self._understanding = Understanding(registers)
 
     def add(self, batch: pl.DataFrame) -> None:
-        """Check the next rows; `reading.formats` says which columns they have."""
+        """Check the next rows; `reading.delivered` says which columns they have."""
         self.rows += batch.height
         keys = self._areas.numbers(batch["area_key"])
         periods = self._periods.numbers(batch["period_raw"])

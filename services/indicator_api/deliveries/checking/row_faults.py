@@ -63,7 +63,7 @@ class RowFaults:
         self.note("area_ended", "area", is_faulty, hints)
 
     def unreadable_values(self, values: pl.DataFrame) -> None:
-        """What stands in a value's place and is none; `values` as `with_values` gives them."""
+        """What stands in a value's place and is none; `values` as `NumberReader` gives them."""
         problems: pl.Series = values["problem"]
         if problems.null_count() == problems.len():
             return

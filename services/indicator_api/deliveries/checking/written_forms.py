@@ -38,9 +38,9 @@ class WrittenForms:
 
         `column` is the sender's name of the column of values, where there is but one.
         """
+        if not notation.is_certain:
+            self._refuse("number_ambiguous", Form.OPEN, cells, findings, column)
         if notation.point_is_decimal:
-            if not notation.is_certain:
-                self._refuse("number_ambiguous", Form.OPEN, cells, findings, column)
             return
         is_open = cells["form"] == Form.OPEN
         cells["value"][is_open] = np.round(cells["value"][is_open] * _THOUSAND)

@@ -208,24 +208,3 @@ def _problem() -> pl.Expr:
         .otherwise(None)
         .alias("problem")
     )
-
-
-def with_values(frame: pl.DataFrame) -> pl.DataFrame:
-    """The values of a file that is one batch, settled: no `form` is left open."""
-    reader = NumberReader()
-    read = reader.read(frame)
-    notation = reader.notation()
-    is_open = pl.col("form") == int(Form.OPEN)
-    is_point = pl.col("form") == int(Form.POINT)
-    value, problem = pl.col("value"), pl.col("problem")
-    if not notation.point_is_decimal:
-        value = pl.when(is_open).then((value * 1000).round()).when(~is_point).then(value)
-        problem = _else(problem, is_point, "number_invalid")
-    if not notation.is_certain:
-        problem = _else(problem, is_open, "number_ambiguous")
-    return read.with_columns(value.alias("value"), problem.alias("problem")).drop("form")
-
-
-def _else(problem: pl.Expr, is_so: pl.Expr, code: str) -> pl.Expr:
-    """The problem found before, else this one where it is so."""
-    return pl.when(problem.is_null() & is_so).then(pl.lit(code)).otherwise(problem)
