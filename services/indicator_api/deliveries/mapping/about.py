@@ -88,23 +88,22 @@ def preview_of(table: RawTable, mapping: Mapping, registers: Registers) -> dict[
 
     Works for a mapping that is not complete yet; names columns of the table alone.
     """
-    batches = [
+    batches = (
         batch.with_columns(pl.int_range(pl.len()).over("row").alias("of_line"))
         .filter(pl.col("of_line") < _CELLS_PER_LINE)
         .drop("of_line")
         .sort("row", maintain_order=True)
         for batch in read_as_mapped(table, mapping).batches()
-    ]
+    )
     areas = AreaKeys(registers)
     periods, measures = Periods(), Measures(registers.measures)
     understanding = Understanding(registers)
     for batch in batches:
         batch = _with_factor(batch.head(PREVIEW_ROWS))
-        numbers = areas.numbers(batch["area_key"])
-        ends = periods.ends[periods.numbers(batch["period_raw"])] if batch.height else None
+        keys = areas.numbers(batch["area_key"])
+        dates = periods.numbers(batch["period_raw"])
         measures.numbers(batch["measure_key"])
-        if ends is not None:
-            understanding.note(batch, areas.places(numbers, ends).area_id)
+        understanding.note(batch, areas.places(keys, periods.ends[dates]).area_id)
     preview: dict[str, Any] = understanding.summary(periods.read, measures.names)["preview"]
     return preview
 
