@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import AsyncIterator
+from typing import Any
 
 import fastexcel
 import httpx
@@ -151,6 +152,35 @@ async def seen_revision(everyone: Everyone, who: str, name: str) -> bool:
     return bool(told)
 
 
+async def covered(everyone: Everyone, who: str, name: str) -> dict[str, Any]:
+    """The cell of a matrix for the town of this figure."""
+    asked = {"level": "gemeinde", "parent": "99001", "indicator": f"i_{name}"}
+    matrix = (await get(everyone, who, "/v1/coverage", **asked)).json()
+    town = "99001003" if name == "foreign" else TOWN
+    (cells,) = (
+        cells
+        for area, cells in zip(matrix["areas"], matrix["cells"], strict=True)
+        if area["code"] == town
+    )
+    (cell,) = cells
+    (column,) = matrix["indicators"]
+    # nobody learns of a year of which there is nothing for them
+    assert (column["newest"] is None) == (cell["state"] == "missing")
+    assert (str(YEARS[name]) in str(matrix)) == (cell["state"] != "missing")
+    assert (f"d_{name}" in str(matrix)) == (cell["state"] != "missing")
+    return dict(cell)
+
+
+async def seen_coverage(everyone: Everyone, who: str, name: str) -> bool:
+    return bool((await covered(everyone, who, name))["state"] == "released")
+
+
+async def seen_coverage_file(everyone: Everyone, who: str, name: str) -> bool:
+    asked = {"level": "gemeinde", "parent": "99001", "indicator": f"i_{name}", "f": "csv"}
+    answer = await get(everyone, who, "/v1/coverage", **asked)
+    return ";released;" in answer.text
+
+
 async def seen_tile(everyone: Everyone, who: str, name: str) -> bool:
     path = f"/v1/tiles/i_{name}/{YEARS[name]}/0/0/0.mvt"
     answer = await get(everyone, who, path, level="gemeinde", within="99001")
@@ -276,6 +306,8 @@ EXITS = {
         seen_profile,
         seen_similar,
         seen_revision,
+        seen_coverage,
+        seen_coverage_file,
         seen_tile,
         seen_picture,
         seen_indicators,
@@ -341,6 +373,18 @@ async def test_raw_facts_and_their_revisions_are_shown_to_their_holder_alone(
                 )
                 revisions.add((who, name))
     assert facts == revisions == RAW_READERS
+
+
+async def test_what_is_delivered_and_not_released_is_told_to_its_holder_alone(
+    everyone: Everyone,
+) -> None:
+    told = {
+        (who, name)
+        for who in EXPECTED
+        for name in ("draft", "raw", "foreign")
+        if (await covered(everyone, who, name))["state"] == "delivered"
+    }
+    assert told == {reader for reader in RAW_READERS if reader[1] in ("draft", "raw", "foreign")}
 
 
 async def test_a_draft_and_its_check_are_their_holders_alone(everyone: Everyone) -> None:

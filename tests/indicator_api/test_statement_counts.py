@@ -45,7 +45,15 @@ def multiply(world: World) -> None:
         ("dataset", {"code": "t.code || n"}),
         ("measure", {"code": "t.code || n"}),
         ("delivery", {"id": "gen_random_uuid()"}),
-        ("release", {"id": "gen_random_uuid()", "number": "NULL", "state": "'draft'"}),
+        (
+            "release",
+            {
+                "id": "gen_random_uuid()",
+                "number": "NULL",
+                "state": "'draft'",
+                "published_position": "NULL",
+            },
+        ),
         ("area", {"code": "t.code || 'x' || n"}),
     ):
         columns = [
