@@ -53,11 +53,21 @@ class DeliveryCalls(DeliveryStepCalls):
         *,
         state: str | None = None,
         dataset: str | None = None,
+        is_waiting: bool = False,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> Listing[Delivery]:
-        """One page of the deliveries of the caller's organisation, newest first."""
-        params = present(state=state, dataset=dataset, limit=limit, cursor=cursor)
+        """One page of the deliveries of the caller's organisation, newest first.
+
+        `is_waiting`: only those that wait for a decision, the oldest first.
+        """
+        params = present(
+            state=state,
+            dataset=dataset,
+            waiting="true" if is_waiting else None,
+            limit=limit,
+            cursor=cursor,
+        )
         return Listing[Delivery].model_validate(await self.get_json("/v1/deliveries", params))
 
     async def delivery(self, delivery_id: str) -> Delivery:

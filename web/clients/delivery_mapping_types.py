@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from web.clients.indicator_types import Record
 
@@ -16,6 +16,8 @@ class RawTable(Record):
     rows: tuple[tuple[str, ...], ...] = ()
     sheets: tuple[str, ...] = ()
     sheet: str | None = None
+    header_rows: int = 1
+    skip_rows: int = 0
 
 
 class Question(Record):
@@ -32,30 +34,29 @@ class Preview(Record):
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-class MappedTable(Record):
-    """A table beside the mapping it is read by; `mapping` is a document, see indicator_api."""
+class Understanding(Record):
+    """What a mapping makes of a table, and what it leaves open."""
+
+    is_complete: bool = False
+    questions: tuple[Question, ...] = ()
+    preview: Preview = Preview()
+
+
+class MappedTable(Understanding):
+    """A table beside the mapping it is read by; both are documents, see indicator_api.
+
+    `mapping` is None until one is in force.
+    """
 
     table: RawTable = RawTable()
     mapping: dict[str, Any] | None = None
-    proposal: dict[str, Any] | None = None
-    is_complete: bool = False
-    questions: tuple[Question, ...] = ()
-    preview: Preview | None = None
+    mapping_name: str | None = None
+    proposal: dict[str, Any] = Field(default_factory=dict)
 
-    @field_validator("preview", mode="before")
-    @classmethod
-    def _as_preview(cls, value: Any) -> Any:
-        """Rows may come as records or beside their columns."""
-        if isinstance(value, list):
-            if not value or not isinstance(value[0], dict):
-                return {"rows": value}
-            columns = list(value[0])
-            rows = [
-                ["" if row.get(name) is None else str(row[name]) for name in columns]
-                for row in value
-            ]
-            return {"columns": columns, "rows": rows}
-        return value
+    @property
+    def document(self) -> dict[str, Any]:
+        """What the form begins with: the mapping in force, else the proposal."""
+        return self.mapping or self.proposal
 
 
 class SavedMapping(Record):

@@ -1,5 +1,6 @@
 """The part of indicator_api that decides on deliveries and reads tables by a mapping."""
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 from urllib.parse import quote
@@ -7,7 +8,7 @@ from urllib.parse import quote
 import httpx
 
 from web.clients.base import ServiceClient, present
-from web.clients.delivery_mapping_types import MappedTable, SavedMapping
+from web.clients.delivery_mapping_types import MappedTable, SavedMapping, Understanding
 from web.clients.delivery_types import Delivery
 from web.clients.indicator_types import Listing
 
@@ -47,16 +48,22 @@ class DeliveryStepCalls(ServiceClient):
         )
         return delivery_of(response)
 
-    async def mapped_table(self, delivery_id: str) -> MappedTable:
-        """The table as it stands beside how it is understood."""
-        path = f"{delivery_path(delivery_id)}/mapping"
-        return MappedTable.model_validate(await self.get_json(path))
+    async def mapped_table(
+        self, delivery_id: str, place: Mapping[str, str] | None = None
+    ) -> MappedTable:
+        """The table as it stands beside how it is understood.
 
-    async def preview_mapping(self, delivery_id: str, document: dict[str, Any]) -> MappedTable:
+        `place` (`sheet`, `header_rows`, `skip_rows`) has another part of the file looked at.
+        """
+        path = f"{delivery_path(delivery_id)}/mapping"
+        document = await self.get_json(path, present(**(place or {})))
+        return MappedTable.model_validate(document)
+
+    async def preview_mapping(self, delivery_id: str, document: dict[str, Any]) -> Understanding:
         """How the table would be understood by a mapping, without having it checked."""
         path = f"{delivery_path(delivery_id)}/mapping/preview"
         response = await self.send("POST", path, json={"document": document})
-        return MappedTable.model_validate(response.json())
+        return Understanding.model_validate(response.json())
 
     async def map_delivery(
         self, delivery_id: str, mapping: dict[str, Any] | str, *, etag: str

@@ -104,11 +104,14 @@ class DeliveryOptions(Record):
 
 
 class Decision(Record):
-    """Who decided on a delivery, when, and why."""
+    """Who decided on a delivery, when, and why; of a withdrawal also what became of its cells."""
 
     by: str = ""
     at: datetime | None = None
     reason: str = ""
+    restored: int | None = None
+    removed: int | None = None
+    kept: int | None = None
 
 
 class ReplacedDelivery(Record):
@@ -120,6 +123,14 @@ class ReplacedDelivery(Record):
     delivered_by: str = ""
     created_at: datetime | None = None
     cells: int = 0
+
+
+class DeliveryLinks(Record):
+    """Where more of a delivery is to be had in the service; None where there is none of it."""
+
+    annotated: str | None = None
+    file: str | None = None
+    receipt: str | None = None
 
 
 class Delivery(Record):
@@ -155,6 +166,7 @@ class Delivery(Record):
     withdrawal: Decision | None = None
     waits_until: datetime | None = None
     content_deleted_at: datetime | None = None
+    links: DeliveryLinks = DeliveryLinks()
     etag: str | None = None
 
 

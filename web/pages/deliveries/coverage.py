@@ -1,7 +1,5 @@
 """What is there and what is missing: a matrix of areas by indicators, as a page and as a file."""
 
-import csv
-import io
 from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated
@@ -11,8 +9,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from web.access import Requires
+from web.clients.base import Query, ServiceProblem, present
 from web.clients.coverage import CellState, CoverageClient, CoverageMatrix
-from web.format import period as period_text
+from web.format import STATUS_WORDS
+from web.handing_on import hand_on
 from web.pages.deliveries.sending import LIST_PATH, NEW_PATH, STYLES
 from web.replies import render
 from web.visit import Visit
@@ -29,11 +29,13 @@ _LEVELS = (
     ("quartier", "Quartiere"),
 )
 _USUAL_LEVEL = "gemeinde"
+_CHOICES = (("", "Schlüsselindikatoren"), ("alle", "alle Indikatoren"))
+_ABOUT_THE_QUESTION = frozenset({404, 422})
 
 
 @dataclass(frozen=True, slots=True)
 class StateSign:
-    """How a state is told: by sign and word, and by a class for its look."""
+    """How a state is told: by sign and word; its class only adds to them."""
 
     state: CellState
     sign: str
@@ -42,101 +44,145 @@ class StateSign:
 
 
 SIGNS: tuple[StateSign, ...] = (
-    StateSign("released", "●", "freigegeben", "Die Zahlen sind für andere sichtbar."),
+    StateSign("released", "●", "freigegeben", "Andere sehen die Zahlen."),
     StateSign("delivered", "◐", "geliefert", "Die Zahlen sind da, aber noch nicht freigegeben."),
-    StateSign("outdated", "◌", "veraltet", "Es gibt nur Zahlen eines früheren Zeitraums."),
-    StateSign("missing", "○", "fehlt", "Für dieses Gebiet ist nichts da."),
-    StateSign("not_applicable", "–", "entfällt", "Den Indikator gibt es auf dieser Ebene nicht."),
+    StateSign(
+        "outdated", "◌", "veraltet", "Anderswo gibt es schon Zahlen eines neueren Zeitraums."
+    ),
+    StateSign("missing", "○", "fehlt", "Für dieses Gebiet ist keine Zahl da."),
+    StateSign(
+        "not_applicable", "–", "entfällt", "Diesen Indikator gibt es auf dieser Ebene nicht."
+    ),
 )
 _SIGN_OF = {item.state: item for item in SIGNS}
 
 
 @dataclass(frozen=True, slots=True)
 class ShownCell:
-    """A cell of the page: its sign and word, what is there, and where it leads."""
+    """A cell of the page: its sign and word, of when or why, and where it leads."""
 
     sign: StateSign
     note: str
     path: str | None
 
 
-async def _matrix(visit: Visit, level: str, parent: str, period: str) -> CoverageMatrix:
-    client = CoverageClient(visit.services.indicator, visit.access)
-    return await client.matrix(level=level, parent=parent, indicators=(), period=period)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which matrix is shown, as the page's own address says it."""
+
+    level: str
+    parent: str
+    choice: str
+    period: str
+
+    def service_query(self) -> Query:
+        """The same for the service."""
+        return present(
+            level=self.level,
+            parent=self.parent,
+            indicator="*" if self.choice == "alle" else None,
+            period=self.period,
+        )
+
+    def file_path(self, ending: str) -> str:
+        """Where the same is had as a file."""
+        query = present(
+            ebene=self.level, gebiet=self.parent, indikatoren=self.choice, zeitraum=self.period
+        )
+        return f"{PATH}.{ending}?{urlencode(query)}"
 
 
-def _asked(visit: Visit, ebene: str, gebiet: str) -> tuple[str, str]:
-    """Level and root: as asked, else the municipalities in one's own area."""
-    level = ebene if ebene in dict(_LEVELS) else _USUAL_LEVEL
-    if gebiet:
-        return level, gebiet
-    codes = visit.account.area_codes if visit.account else ()
-    return level, codes[0] if codes else ""
+def _asked(visit: Visit) -> Asked:
+    query = visit.request.query_params
+    level = query.get("ebene", "")
+    return Asked(
+        level=level if level in dict(_LEVELS) else _USUAL_LEVEL,
+        parent=query.get("gebiet", "").strip(),
+        choice=query.get("indikatoren", ""),
+        period=query.get("zeitraum", "").strip(),
+    )
+
+
+def _client(visit: Visit) -> CoverageClient:
+    return CoverageClient(visit.services.indicator, visit.access)
 
 
 @router.get(PATH)
-async def show_coverage(
-    visit: Reader, ebene: str = "", gebiet: str = "", zeitraum: str = ""
-) -> Response:
-    """The matrix, with what is asked for above it."""
-    level, parent = _asked(visit, ebene, gebiet.strip())
-    matrix = await _matrix(visit, level, parent, zeitraum.strip())
-    rows = [
-        (area, [_shown(visit, matrix, place, column) for column in range(len(matrix.indicators))])
-        for place, area in enumerate(matrix.areas)
-    ]
-    counts = Counter(cell.state for row in matrix.cells for cell in row)
-    query = {"ebene": level, "gebiet": parent, "zeitraum": zeitraum.strip()}
+async def show_coverage(visit: Reader) -> Response:
+    """The matrix, with what is asked for above it; by default of one's own areas."""
+    asked = _asked(visit)
+    errors: dict[str, str] = {}
+    matrix = CoverageMatrix()
+    try:
+        matrix = await _client(visit).matrix(asked.service_query())
+    except ServiceProblem as problem:
+        if problem.status not in _ABOUT_THE_QUESTION:
+            raise
+        field = "zeitraum" if "period" in problem.errors_by_field() else "gebiet"
+        errors = {field: problem.detail or problem.title}
     context = {
         "title": "Was da ist und was fehlt",
         "crumbs": [("Lieferungen", LIST_PATH)],
         "matrix": matrix,
-        "rows": rows,
-        "legend": [(sign, counts[sign.state]) for sign in SIGNS],
+        "rows": _rows(visit, matrix),
+        "legend": _legend(matrix),
         "levels": _LEVELS,
-        "level": level,
-        "parent": parent,
-        "period": zeitraum.strip(),
-        "file_path": f"{PATH}.csv?{urlencode({k: v for k, v in query.items() if v})}",
+        "choices": _CHOICES,
+        "asked": asked,
+        "csv_path": asked.file_path("csv"),
+        "workbook_path": asked.file_path("xlsx"),
+        "errors": errors,
+        "has_error": bool(errors),
         "page_styles": [*STYLES, "css/coverage.css"],
         "page_class": "qb-main--wide",
     }
     return render(
-        visit, "pages/deliveries/coverage.html", context,
-        partial="pages/deliveries/coverage_matrix.html",
-    )  # fmt: skip
+        visit,
+        "pages/deliveries/coverage.html",
+        context,
+        partial=None if errors else "pages/deliveries/coverage_matrix.html",
+        status=422 if errors else 200,
+    )
+
+
+def _rows(visit: Visit, matrix: CoverageMatrix) -> list[tuple[object, list[ShownCell]]]:
+    columns = range(len(matrix.indicators))
+    return [
+        (area, [_shown(visit, matrix, place, column) for column in columns])
+        for place, area in enumerate(matrix.areas)
+    ]
+
+
+def _legend(matrix: CoverageMatrix) -> list[tuple[StateSign, int]]:
+    counts = Counter(cell.state for row in matrix.cells for cell in row)
+    return [(sign, counts[sign.state]) for sign in SIGNS]
 
 
 def _shown(visit: Visit, matrix: CoverageMatrix, row: int, column: int) -> ShownCell:
     cell = matrix.cells[row][column]
-    indicator = matrix.indicators[column].code
-    area = matrix.areas[row].code
+    area = urlencode({"gebiet": matrix.areas[row].code})
+    note = cell.latest.label if cell.latest else ""
+    if cell.state == "missing" and cell.status:
+        word = STATUS_WORDS.get(cell.status)
+        note = word.short if word else ""
     path = None
     if cell.state in {"released", "outdated"}:
-        path = f"/indikatoren/{indicator}?{urlencode({'gebiet': area})}"
-    elif cell.state != "not_applicable" and visit.may("deliveries:create"):
-        path = f"{LIST_PATH}?stand=accepted" if cell.state == "delivered" else NEW_PATH
-    return ShownCell(_SIGN_OF[cell.state], period_text(cell.latest) if cell.latest else "", path)
+        path = f"/indikatoren/{matrix.indicators[column].code}?{area}"
+    elif cell.state == "delivered" and visit.may("releases:write"):
+        chosen = {"datenbestand": cell.dataset} if cell.dataset else {}
+        path = f"/freigaben/neu?{urlencode(chosen)}"
+    elif cell.state == "missing" and visit.may("deliveries:create"):
+        path = NEW_PATH
+    return ShownCell(_SIGN_OF[cell.state], note, path)
 
 
 @router.get(f"{PATH}.csv")
-async def download_coverage(
-    visit: Reader, ebene: str = "", gebiet: str = "", zeitraum: str = ""
-) -> Response:
+async def download_csv(visit: Reader) -> Response:
     """The matrix as a list: one line for each area and indicator."""
-    level, parent = _asked(visit, ebene, gebiet.strip())
-    matrix = await _matrix(visit, level, parent, zeitraum.strip())
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(("gebiet", "name", "indikator", "indikator_name", "stand", "zeitraum"))
-    for area, cells in zip(matrix.areas, matrix.cells, strict=True):
-        for indicator, cell in zip(matrix.indicators, cells, strict=True):
-            word = _SIGN_OF[cell.state].word
-            writer.writerow(
-                (area.code, area.name, indicator.code, indicator.name, word, cell.latest or "")
-            )
-    return Response(
-        "\ufeff".encode() + text.getvalue().encode(),
-        media_type="text/csv",
-        headers={"Content-Disposition": 'attachment; filename="bestand.csv"'},
-    )
+    return await hand_on(_client(visit).matrix_file(_asked(visit).service_query(), "csv"))
+
+
+@router.get(f"{PATH}.xlsx")
+async def download_workbook(visit: Reader) -> Response:
+    """The same as a workbook."""
+    return await hand_on(_client(visit).matrix_file(_asked(visit).service_query(), "xlsx"))

@@ -123,6 +123,20 @@ def _lines(codes: Mapping[str, str]) -> str | None:
     return "\n".join(f"{text} = {code}" for text, code in codes.items())
 
 
+def place_of(document: Document, mapped: MappedTable) -> dict[str, str]:
+    """Where in the file the table is, if the form says another place than is shown; else empty."""
+    table = mapped.table
+    shown = {
+        "sheet": table.sheet,
+        "header_rows": table.header_rows,
+        "skip_rows": table.skip_rows,
+    }
+    if all(document.get(key) in (None, value) for key, value in shown.items()):
+        return {}
+    wanted = {key: document.get(key, value) for key, value in shown.items()}
+    return {key: str(value) for key, value in wanted.items() if value is not None}
+
+
 def document_of(
     fields: Mapping[str, str], names: tuple[str, ...], before: Document
 ) -> tuple[Document, dict[str, str]]:

@@ -19,6 +19,7 @@ from web.pages.deliveries.mapping_form import (
     columns_of,
     document_of,
     field_of,
+    place_of,
 )
 from web.pages.deliveries.reading import read_delivery
 from web.pages.deliveries.sending import LIST_PATH, STYLES
@@ -34,7 +35,8 @@ Reader = Annotated[Visit, Requires("deliveries:read")]
 Sender = Annotated[Visit, Requires("deliveries:create")]
 
 _STEP = LIST_PATH + "/{delivery_id}/zuordnung"
-_REFUSED = frozenset({403, 409, 410, 412, 422})
+_REFUSED = frozenset({403, 404, 409, 410, 412, 422})
+_UNDERSTOOD = ("is_complete", "questions", "preview")
 
 
 @router.get(_STEP)
@@ -49,7 +51,7 @@ async def show_mapping(visit: Reader, delivery_id: str) -> Response:
         if problem.status not in {404, 409, 410, 422}:
             raise
         return await show(visit, delivery, "zuordnung")
-    return await _page(visit, delivery, mapped, mapped.mapping or mapped.proposal or {})
+    return await _page(visit, delivery, mapped, mapped.document)
 
 
 @router.post(_STEP)
@@ -61,8 +63,11 @@ async def take_mapping(visit: Sender, delivery_id: str) -> Response:
     if fields.get("gespeichert") and "laden" in fields:
         return await _use_saved(visit, delivery, fields)
     mapped = await visit.indicator.mapped_table(delivery.id)
-    before = mapped.mapping or mapped.proposal or {}
-    document, errors = document_of(fields, mapped.table.names, before)
+    document, errors = document_of(fields, mapped.table.names, mapped.document)
+    place = place_of(document, mapped)
+    if place and not errors:
+        # another table is looked at: its columns are proposed anew
+        return await _look_elsewhere(visit, delivery, place, fields)
     if errors or "uebernehmen" not in fields:
         return await _try(visit, delivery, mapped, document, fields, errors)
     try:
@@ -88,9 +93,20 @@ async def _use_saved(visit: Visit, delivery: Delivery, fields: Mapping[str, str]
         )
     except ServiceProblem as problem:
         mapped = await visit.indicator.mapped_table(delivery.id)
-        before = mapped.mapping or mapped.proposal or {}
-        return await _page(visit, delivery, mapped, before, fields, _errors_of(problem))
+        return await _page(visit, delivery, mapped, mapped.document, fields, _errors_of(problem))
     return redirect(visit, path_of(taken))
+
+
+async def _look_elsewhere(
+    visit: Visit, delivery: Delivery, place: Mapping[str, str], fields: Mapping[str, str]
+) -> Response:
+    """The form for the table at another place of the file."""
+    try:
+        mapped = await visit.indicator.mapped_table(delivery.id, place)
+    except ServiceProblem as problem:
+        mapped = await visit.indicator.mapped_table(delivery.id)
+        return await _page(visit, delivery, mapped, mapped.document, fields, _errors_of(problem))
+    return await _page(visit, delivery, mapped, mapped.proposal, fields, is_trial=True)
 
 
 async def _try(
@@ -105,7 +121,10 @@ async def _try(
     is_trial = False
     if not errors:
         try:
-            mapped = await visit.indicator.preview_mapping(delivery.id, document)
+            understood = await visit.indicator.preview_mapping(delivery.id, document)
+            mapped = mapped.model_copy(
+                update={name: getattr(understood, name) for name in _UNDERSTOOD}
+            )
             is_trial = True
         except ServiceProblem as problem:
             errors = _errors_of(problem)
@@ -117,14 +136,16 @@ def _errors_of(problem: ServiceProblem) -> dict[str, str]:
         raise problem
     if problem.status == 412:
         return {"": "Die Lieferung hat sich inzwischen geändert. Laden Sie die Seite neu."}
+    if problem.code == "mapping_exists":
+        return {"name": problem.detail}
+    if problem.code == "mapping_unknown":
+        return {"gespeichert": problem.detail}
     named = {
         field_of(str(error.get("pointer") or "").replace("/document/", "/")): str(
             error.get("detail") or problem.detail
         )
         for error in problem.errors
     }
-    if problem.status == 409 and "name" in problem.code:
-        return {"name": problem.detail or problem.title}
     return named or {"": problem.detail or problem.title}
 
 

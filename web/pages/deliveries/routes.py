@@ -21,7 +21,6 @@ from web.pages.deliveries.words import (
     RUNNING,
     STATES,
     TO_DO,
-    WAITING,
     finding_total,
     title_of,
 )
@@ -36,7 +35,7 @@ Sender = Annotated[Visit, Requires("deliveries:create")]
 
 _ROWS = 25
 _FINDING_ROWS = 50
-_MOST_WAITING = 10
+_MOST_WAITING = 20
 _STEPS_BY_PATH: dict[str, StepName] = {path: name for name, path in PATHS.items()}
 
 
@@ -80,12 +79,9 @@ async def list_deliveries(
 
 
 async def _waiting(visit: Visit) -> tuple[Delivery, ...]:
-    """The deliveries that wait for this visitor, those that lapse first before the others."""
-    found: list[Delivery] = []
-    for state in WAITING:
-        page = await visit.indicator.deliveries(state=state, limit=_MOST_WAITING)
-        found += [item for item in page.items if _awaits(item)]
-    return tuple(sorted(found, key=lambda item: (item.waits_until is None, item.waits_until)))
+    """The deliveries that wait for this visitor, the oldest first."""
+    page = await visit.indicator.deliveries(is_waiting=True, limit=_MOST_WAITING)
+    return tuple(item for item in page.items if _awaits(item))
 
 
 def _awaits(delivery: Delivery) -> bool:
