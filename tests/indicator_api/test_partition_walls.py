@@ -60,6 +60,31 @@ def partition_id(town: PartitionWorld) -> int:
     return int(str(found))
 
 
+def test_a_change_links_own_areas_alone(town: PartitionWorld) -> None:
+    """What the service checks stands in the database too, read in the service's own role."""
+    database, office = town.stack.database, organisation(town, town.office)
+    event = (
+        "INSERT INTO indicator.area_event (kind, effective_on, title, source, organisation_id)"
+        " VALUES ('merge', '2020-01-01', 'x', 'x', %s) RETURNING id"
+    )
+    link = (
+        "INSERT INTO indicator.area_event_link (event_id, from_area_id, to_area_id, is_whole)"
+        " SELECT %s, f.id, t.id, true FROM indicator.area AS f, indicator.area AS t"
+        " WHERE f.code = %s AND t.code = %s"
+    )
+    own = f"{TOWN}-amt"
+    with connect_as(database, "indicator", principal_row(database, town.office)) as connection:
+        ((event_id,),) = connection.execute(event, (office,)).fetchall()
+        for ends in ((own, "99001002"), ("99001002", own), ("99001002", "99001003")):
+            with (
+                pytest.raises(psycopg.errors.InsufficientPrivilege),
+                connection.transaction(),
+            ):
+                connection.execute(link, (event_id, *ends))
+        assert connection.execute(link, (event_id, own, own)).rowcount == 1
+        connection.rollback()
+
+
 def test_addresses_are_seen_by_the_keeper_alone(town: PartitionWorld) -> None:
     query = "SELECT * FROM indicator.partition_address"
     assert tried(town, town.office, query) == 1

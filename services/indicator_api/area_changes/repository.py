@@ -277,7 +277,8 @@ async def next_versions(
 ) -> list[tuple[int, int, str, str]]:
     """Go on with areas and all that lies below them in new rows from the day on.
 
-    The old rows end; parents are those of the day; figures of later periods follow. Returns
+    The old rows end; parents are those of the day; figures of later periods and changes of later
+    days follow, so that what was recorded before its turn breaks no chain. Returns
     (old id, new id, key, name) of each row; those asked for are among them.
     """
     rows = await session.execute(_NEXT_BELOW, {"ids": list(ids), "day": day})
@@ -294,6 +295,7 @@ async def next_versions(
     await session.execute(
         text(
             "SELECT indicator.figures_follow(CAST(:old AS integer[]), CAST(:new AS integer[]),"
+            " :day), indicator.changes_follow(CAST(:old AS integer[]), CAST(:new AS integer[]),"
             " :day)"
         ),
         pairs | {"day": day},

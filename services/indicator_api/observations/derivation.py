@@ -120,10 +120,12 @@ def _sought(plan: FigurePlan, areas: str, *, is_named: bool) -> str:
         ),
         source AS MATERIALIZED (
             SELECT m.id, m.figure, m.moment, m.day, m.has_sums, k.source_area_id, k.weight,
-                k.basis, k.origin, s.code, s.is_fictional
+                k.basis, k.origin, s.code, s.is_fictional, s.valid_to <= m.day AS has_ended
             FROM missing AS m
             JOIN indicator.area_composition AS k ON k.target_area_id = m.id
-            JOIN indicator.area AS s ON s.id = k.source_area_id AND {valid("s", "m.day")}
+            -- a unit of a set that ended, and of which not all is followed, is still asked for
+            JOIN indicator.area AS s ON s.id = k.source_area_id
+                AND ({valid("s", "m.day")} OR (k.standing = 'missed' AND s.valid_to <= m.day))
         ),
         node AS MATERIALIZED (
             SELECT n.id, n.figure, n.moment, n.is_fictional, bool_or(n.has_sums) AS has_sums,
@@ -302,7 +304,8 @@ def _compositions() -> str:
         composed AS MATERIALIZED (
             SELECT s.id, s.figure, s.moment, count(*) AS sources, {_combined("s.weight")},
                 bool_and(s.basis = 'whole') AS is_whole, bool_or(s.basis = 'area') AS is_by_area,
-                max(s.origin) AS origin, string_agg(s.code, ', ' ORDER BY s.code) AS codes
+                max(s.origin) AS origin, string_agg(s.code, ', ' ORDER BY s.code) AS codes,
+                string_agg(s.code, ', ' ORDER BY s.code) FILTER (WHERE s.has_ended) AS ended_codes
             -- a full join is never a loop; what has no target is left out below
             FROM source AS s
             FULL JOIN whole AS c ON c.area_id = s.source_area_id AND c.figure = s.figure
@@ -392,6 +395,9 @@ def _composition_detail(row: str) -> str:
             WHEN {row}.hidden > 1
                 THEN 'Keine Summe: ' || {_german(f"{row}.hidden")} || ' Teile sind geheim.'
             WHEN {row}.unknown > 0 THEN 'Keine Summe: Teile sind unbekannt oder geheim.'
+            WHEN {row}.usable < {row}.sources AND {row}.ended_codes IS NOT NULL
+                THEN 'Keine Angabe: Das Gebiet besteht aus Einheiten, die es dann nicht mehr gibt ('
+                || {row}.ended_codes || '). Es ist aus den heutigen neu zusammenzusetzen.'
             WHEN {row}.usable < {row}.sources THEN 'Keine Angabe: Zahlen liegen nur zu '
                 || {_german(f"{row}.usable")} || ' von ' || {_german(f"{row}.sources")}
                 || ' Teilen vollständig vor.'

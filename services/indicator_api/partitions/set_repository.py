@@ -106,6 +106,37 @@ async def parts_of(session: AsyncSession, set_ids: Sequence[int]) -> list[dict[s
     return [dict(row) for row in rows.mappings()]
 
 
+async def ended_parts(session: AsyncSession, set_id: int) -> list[dict[str, Any]]:
+    """Units of a set that are no more, with what became of them and whether the set follows it.
+
+    `successors` are [{"code", "name"}]; of later versions of the same key there are none.
+    """
+    rows = await session.execute(
+        text(
+            """
+            SELECT u.code, u.name, u.valid_to, k.standing = 'part' AS is_followed,
+                COALESCE(n.successors, '[]') AS successors
+            FROM indicator.area_set_part AS p
+            JOIN indicator.area AS s ON s.id = p.set_area_id
+            JOIN indicator.area AS u ON u.id = p.part_area_id
+            JOIN indicator.area_composition AS k
+                ON k.target_area_id = s.id AND k.source_area_id = u.id
+            LEFT JOIN LATERAL (
+                SELECT jsonb_agg(DISTINCT jsonb_build_object('code', t.code, 'name', t.name))
+                    AS successors
+                FROM indicator.area_event_link AS l
+                JOIN indicator.area AS t ON t.id = l.to_area_id AND t.code <> u.code
+                WHERE l.from_area_id = u.id
+            ) AS n ON true
+            WHERE s.id = :id AND u.valid_to < COALESCE(s.valid_to, 'infinity')
+            ORDER BY u.code
+            """
+        ),
+        {"id": set_id},
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
 async def sets_beside(
     session: AsyncSession, town_id: int, kind: str, day: date, without: str
 ) -> list[int]:

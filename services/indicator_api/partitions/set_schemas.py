@@ -138,7 +138,8 @@ class AreaSetRead(BaseModel):
 
 
 class AreaSetDetail(AreaSetRead):
-    """One set with its parts; `notes` say what was left out when it was just cut."""
+    """One set with its parts; `notes` say what was left out when it was just cut, and which units
+    are no more, with what became of them."""
 
     parts: list[PartRead]
     notes: list[SetNote]

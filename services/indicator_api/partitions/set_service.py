@@ -122,8 +122,9 @@ async def find_own(session: AsyncSession, principal: Principal, code: str) -> di
 async def detail(
     session: AsyncSession, principal: Principal, row: dict[str, Any], notes: Sequence[SetNote] = ()
 ) -> AreaSetDetail:
-    """One set with its parts."""
+    """One set with its parts, and what became of those that are no more."""
     parts = await sets.parts_of(session, [row["id"]])
+    ended = [_ended(unit) for unit in await sets.ended_parts(session, row["id"])]
     return AreaSetDetail.model_validate(
         _read(row, principal)
         | {
@@ -131,8 +132,29 @@ async def detail(
                 PartRead.model_validate(part | {"basis_label": BASIS_WORDS[part["basis"]]})
                 for part in parts
             ],
-            "notes": list(notes),
+            "notes": [*notes, *ended],
         }
+    )
+
+
+def _ended(unit: dict[str, Any]) -> SetNote:
+    """What to know of a unit that is no more, and how the set is renewed."""
+    who, day = f"{unit['name']} ({unit['code']})", f"{unit['valid_to']:%d.%m.%Y}"
+    names = ", ".join(f"{item['name']} ({item['code']})" for item in unit["successors"])
+    if names:
+        words = f"{who} gibt es seit dem {day} nicht mehr; daraus wurde {names}"
+    elif unit["is_followed"]:
+        words = f"{who} gilt seit dem {day} in neuer Fassung"
+    else:
+        words = f"{who} gibt es seit dem {day} nicht mehr"
+    if unit["is_followed"]:
+        detail = f"{words}. Das Gebiet geht damit weiter."
+        return SetNote(code="unit_followed", detail=detail, unit=unit["code"])
+    return SetNote(
+        code="unit_ended",
+        detail=f"{words}. Ab da hat das Gebiet keine Zahlen: Beenden Sie es zu diesem Tag und "
+        "setzen Sie es aus den heutigen Einheiten neu zusammen.",
+        unit=unit["code"],
     )
 
 
