@@ -11,6 +11,7 @@ from services.indicator_api.deliveries import routes as deliveries
 from services.indicator_api.deliveries import step_routes as delivery_steps
 from services.indicator_api.deliveries.mapping import routes as delivery_mappings
 from services.indicator_api.deliveries.receipts import routes as delivery_receipts
+from services.indicator_api.deliveries.workbook import routes as delivery_workbooks
 from services.indicator_api.indicators import routes as indicators
 from services.indicator_api.maps import routes as maps
 from services.indicator_api.measures import routes as measures
@@ -58,6 +59,7 @@ def create_app(settings: IndicatorSettings | None = None) -> FastAPI:
         deliveries.router,
         delivery_steps.router,
         delivery_mappings.router,
+        delivery_workbooks.router,
         delivery_receipts.router,
         releases.router,
         profiles.router,

@@ -120,6 +120,46 @@ OF_FILES: dict[str, FindingKind] = {
         "The header is that of the saved mapping “{value}”; it was applied.",
         "If the file is to be read otherwise, change the mapping of this delivery.",
     ),
+    "nothing_delivered": FindingKind(
+        "error",
+        "Die Tabelle enthält keine einzige Angabe",
+        "Nach der Zuordnung bleibt keine Zeile mit einem Wert oder Zeichen.",
+        "Tragen Sie Zahlen ein, oder prüfen Sie, ob die Zuordnung die richtigen Spalten und "
+        "Zeilen nennt.",
+        "The table holds no figure at all",
+        "By the mapping no row with a value or a sign is left.",
+        "Enter figures, or check whether the mapping names the right columns and rows.",
+    ),
+    "template_damaged": FindingKind(
+        "error",
+        "Die Vorlage ist nicht mehr zu erkennen",
+        "Die Datei war eine Vorlage von Quartierblick. {hint}",
+        "Laden Sie die Vorlage neu herunter und übertragen Sie die Zahlen, oder liefern Sie die "
+        "Tabelle allein als neue Datei und ordnen Sie die Spalten zu.",
+        "The template is not recognised any more",
+        "The file was a template of Quartierblick. {hint}",
+        "Download the template again and copy the figures into it, or deliver the table alone in "
+        "a new file and map its columns.",
+    ),
+    "template_without_period": FindingKind(
+        "error",
+        "In der Vorlage fehlt der Zeitraum",
+        "Oben auf dem Blatt steht neben „Zeitraum:“ nichts.",
+        "Wählen Sie dort den Zeitraum, für den die Zahlen gelten, und liefern Sie die Vorlage "
+        "noch einmal.",
+        "The template lacks the period",
+        "There is nothing beside “Zeitraum:” at the top of the sheet.",
+        "Choose there the period that the figures are for, and deliver the template again.",
+    ),
+    "template_other_dataset": FindingKind(
+        "warning",
+        "Die Vorlage ist für einen anderen Datenbestand gemacht",
+        "Sie wurde für „{value}“ heruntergeladen und wird jetzt für „{hint}“ geliefert.",
+        "Bestätigen Sie das mit einer Begründung, oder liefern Sie sie für „{value}“.",
+        "The template was made for another dataset",
+        "It was downloaded for “{value}” and is delivered for “{hint}” now.",
+        "Confirm this with a reason, or deliver it for “{value}”.",
+    ),
     "cells_empty": FindingKind(
         "note",
         "Leere Zellen gelten als nicht geliefert",

@@ -134,10 +134,14 @@ class _MappedReader:
         """The rows, about as many at a time as other formats hand out."""
         size = max(1_000, ROWS_PER_BATCH // max(len(self.mapping.values), 1))
         empty = _Empty()
+        has_rows = False
         for batch in self.table.batches(size):
             rows = self._rows(batch, empty)
             if rows.height:
+                has_rows = True
                 yield rows
+        if not has_rows:
+            self.table.faults.add(Finding("nothing_delivered"))
         empty.tell(self.table.faults)
 
     def _rows(self, batch: pl.DataFrame, empty: _Empty) -> pl.DataFrame:
@@ -163,6 +167,9 @@ class _MappedReader:
     ) -> pl.DataFrame:
         """The rows of one column of values."""
         frame = common.with_columns(batch[f"c{self._places[item.column]}"].alias("value_raw"))
+        if item.status is not None:
+            signs = batch[f"c{self._places[item.status.column]}"]
+            frame = frame.with_columns(signs.alias("status_raw"))
         if self.mapping.empty == "left_out":
             is_empty = (frame["value_raw"] == "") & (frame["status_raw"] == "")
             if is_empty.any():

@@ -55,13 +55,23 @@ class MeasureSource(_Source):
     """Where the measure stands."""
 
 
+class ColumnSource(_Document):
+    """A column by its name."""
+
+    column: ColumnName
+
+
 class ValueColumn(_Document):
-    """A column of values, and what its head stands for."""
+    """A column of values, and what its head stands for.
+
+    `status` is the column of signs for these values alone.
+    """
 
     column: ColumnName
     measure: Key | None = None
     period: Key | None = None
     breakdown: dict[Key, Key] = Field(default_factory=dict)
+    status: ColumnSource | None = None
 
 
 class BreakdownColumn(_Document):
@@ -76,12 +86,6 @@ class BreakdownColumn(_Document):
     variable: Key
     codes: Codes = Field(default_factory=dict)
     totals: list[str] = Field(default_factory=list)
-
-
-class ColumnSource(_Document):
-    """A column by its name."""
-
-    column: ColumnName
 
 
 class OnlyRows(_Document):
@@ -135,6 +139,9 @@ class Mapping(_Document):
         for source in (self.area, self.period, self.measure, self.status, self.quality):
             if source is not None and source.column is not None:
                 yield source.column
-        yield from (item.column for item in self.values)
+        for value in self.values:
+            yield value.column
+            if value.status is not None:
+                yield value.status.column
         yield from (item.column for item in self.breakdowns)
         yield from (item.column for item in self.only)

@@ -27,6 +27,7 @@ from services.indicator_api.deliveries.reading.opening import open_table
 from services.indicator_api.deliveries.reading.raw import RawTable
 from services.indicator_api.deliveries.reading.recognising import recognise
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError
+from services.indicator_api.deliveries.workbook import recognising as templates
 
 _PERIOD_AGAIN = (
     "Beim letzten Mal stand der Zeitraum ({period}) nicht in der Datei, sondern in der Zuordnung. "
@@ -67,6 +68,10 @@ def open_delivered(
     """
     said = _said(delivery, known)
     options = delivery["options"]
+    if said is None:
+        returned = templates.find_template(file, period=options.get("period"))
+        if returned is not None:
+            return _as_template(file, delivery, returned)
     sheet = options.get("sheet") or (said.sheet if said is not None else None)
     table = open_table(
         file,
@@ -127,6 +132,29 @@ def _mapped(table: RawTable, mapping: Mapping, name: str | None) -> Opened:
     delivered = apply_mapping(table, mapping)
     about = about_table(table, proposal)
     return Opened(delivered, mapping.model_dump(mode="json"), name, about)
+
+
+def _as_template(
+    file: Path, delivery: dict[str, Any], returned: templates.ReturnedTemplate
+) -> Opened:
+    """A workbook of ours that was filled in."""
+    mapping = returned.mapping
+    table = open_table(
+        file,
+        delivery["content_type"],
+        delivery["filename"],
+        sheet=mapping.sheet,
+        header_rows=mapping.header_rows,
+        skip_rows=mapping.skip_rows,
+    )
+    delivered = replace(
+        apply_mapping(table, mapping), format=templates.FORMAT, format_label=templates.FORMAT_LABEL
+    )
+    code = delivery["dataset"]["code"]
+    if returned.dataset_code != code:
+        note = Finding("template_other_dataset", value=returned.dataset_code, hint=code)
+        delivered = replace(delivered, notes=(*delivered.notes, note))
+    return Opened(delivered, None, None, {})
 
 
 def _as_remembered(table: RawTable, saved: SavedMapping, options: dict[str, Any]) -> Opened:

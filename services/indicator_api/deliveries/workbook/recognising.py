@@ -1,0 +1,106 @@
+"""Recognising a workbook of ours that comes back, whichever program saved it."""
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import fastexcel
+import polars as pl
+from pydantic import ValidationError
+
+from services.indicator_api.deliveries.findings import Finding
+from services.indicator_api.deliveries.mapping.document import Mapping, PeriodSource
+from services.indicator_api.deliveries.reading.unreadable import UnreadableError
+from services.indicator_api.deliveries.reading.workbook_limits import refuse_huge
+from services.indicator_api.deliveries.workbook import layout
+
+FORMAT = "template"
+FORMAT_LABEL = "Vorlage von Quartierblick"
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedTemplate:
+    """A workbook of ours: how it is read (with the period that was filled in, if any), and for
+    which dataset it was made."""
+
+    mapping: Mapping
+    dataset_code: str
+
+
+def find_template(file: Path, *, period: str | None) -> ReturnedTemplate | None:
+    """The template that a file is; None for any other file.
+
+    `period` stands in where none was filled in. Raises `UnreadableError` if there is neither, or
+    the sheet to be filled in is gone.
+    """
+    kind = _kind_of(file)
+    if kind is None:
+        return None
+    refuse_huge(file, kind)
+    try:
+        reader = fastexcel.read_excel(file)
+        if layout.HIDDEN_SHEET not in reader.sheet_names:
+            return None
+        hidden = _cells(reader, layout.HIDDEN_SHEET)
+    except fastexcel.FastExcelError:
+        # what kind of file it is instead, its own reader says
+        return None
+    said = [row[0] for row in hidden if row and row[0]]
+    if len(said) < 5 or said[0] != layout.MARK:
+        return None
+    try:
+        mapping = Mapping.model_validate_json("".join(said[4:]))
+    except ValidationError:
+        raise UnreadableError(Finding("template_damaged", hint=_HIDDEN_CHANGED)) from None
+    if said[1] != layout.VERSION or said[3] not in reader.sheet_names:
+        raise UnreadableError(Finding("template_damaged", hint=_SHEET_GONE.format(said[3])))
+    rows = _cells(reader, said[3])
+    head = next((n for n, row in enumerate(rows) if row and row[0] == layout.KEY_HEAD), None)
+    if head is None:
+        raise UnreadableError(Finding("template_damaged", hint=_HEAD_GONE))
+    filled_in = _period(rows[:head])
+    if not filled_in and not period:
+        raise UnreadableError(Finding("template_without_period", column=layout.PERIOD_LABEL))
+    changes = {
+        "period": PeriodSource(fixed=filled_in or period),
+        "skip_rows": head,
+        "sheet": said[3],
+    }
+    return ReturnedTemplate(mapping.model_copy(update=changes), said[2])
+
+
+def _kind_of(file: Path) -> str | None:
+    """The kind of workbook that a file is, by its first bytes and names; None if it is none."""
+    with file.open("rb") as opened:
+        mark = opened.read(8)
+    if mark == _COMPOUND:
+        return "xls"
+    if not mark.startswith(b"PK") or not zipfile.is_zipfile(file):
+        return None
+    with zipfile.ZipFile(file) as archive:
+        names = set(archive.namelist())
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    return "ods" if "content.xml" in names else None
+
+
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_HIDDEN_CHANGED = "Das ausgeblendete Blatt, an dem sie erkannt wird, wurde verändert."
+_SHEET_GONE = "Das Blatt „{}“ fehlt, oder die Vorlage ist für eine andere Fassung gemacht."
+_HEAD_GONE = f"Die Kopfzeile mit „{layout.KEY_HEAD}“ fehlt."
+
+
+def _cells(reader: fastexcel.ExcelReader, name: str) -> list[list[str]]:
+    sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+    if not sheet.height or not sheet.width:
+        return []
+    frame = pl.DataFrame(sheet.to_polars()).fill_null("")
+    return [[cell.strip() for cell in row] for row in frame.rows()]
+
+
+def _period(rows: list[list[str]]) -> str:
+    """What was filled in beside „Zeitraum:“."""
+    for row in rows:
+        if row and row[0] == layout.PERIOD_LABEL:
+            return next((cell for cell in row[1:] if cell), "")
+    return ""
