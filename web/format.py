@@ -16,6 +16,7 @@ from babel.numbers import format_decimal
 
 LOCALE = "de_DE"
 BERLIN = ZoneInfo("Europe/Berlin")
+_MOST_PAGE_DIGITS = 6
 NBSP = "\u00a0"
 MISSING = f"k.{NBSP}A."
 NOTHING = "–"
@@ -168,3 +169,15 @@ FILTERS: dict[str, Callable[..., str]] = {
     "file_size": file_size,
     "counted": count,
 }
+
+
+def today() -> date:
+    """The day it is in Germany."""
+    return datetime.now(BERLIN).date()
+
+
+def page_number(text: str) -> int:
+    """The page that an address asks for; 1 for what is no page."""
+    if not text.isdecimal() or len(text) > _MOST_PAGE_DIGITS:
+        return 1
+    return max(int(text), 1)

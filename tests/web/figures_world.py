@@ -198,6 +198,7 @@ SIMILAR = {
         }
     ],
     "left_out": [{"code": "05999003", "name": "Ort 3", "missing": [], "detail": "ohne Zahl"}],
+    "left_out_count": 731,
     "dropped": [], "sources": [SOURCE], "method": {"name": "z", "detail": "Euklidisch."},
     "reason": None,
 }  # fmt: skip

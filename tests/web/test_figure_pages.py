@@ -124,6 +124,7 @@ async def test_similar_areas_show_distance_values_and_z(reader: AssertingClient)
         f"/vergleich?orte={MUSTERSTADT},{NACHBARSTADT}&indikatoren=sgb2_quote"
     )
     assert "Ort 3: ohne Zahl" in page.text
+    assert "731 nicht einbezogen" in page.text, "all of them, not those that are named"
 
 
 async def test_indicator_page_ranks_with_uncertainty_and_names_the_hidden(
@@ -138,6 +139,7 @@ async def test_indicator_page_ranks_with_uncertainty_and_names_the_hidden(
     assert page.all(f".//form[@action='/vergleich']//{SVG}svg[@class='whisker']")
     assert "1 von 3 Gebieten ist nicht sicher verschieden von Nordrhein-Westfalen." in page.text
     assert "1 Gebiet: geheim" in page.text
+    assert "Gezeigt wird nur die Gruppe" not in page.text, "no group was chosen"
     assert "Ort 4" in page.links()
     group = await reader.get(page.links()["weiblich"])
     assert "Gezeigt wird nur die Gruppe „weiblich“." in group.text

@@ -78,3 +78,10 @@ def test_periods(code: str | None, shown: str) -> None:
 )
 def test_file_sizes(size: int, shown: str) -> None:
     assert german.file_size(size) == shown.replace(" ", NBSP)
+
+
+@pytest.mark.parametrize(
+    ("text", "page"), [("3", 3), ("", 1), ("0", 1), ("-2", 1), ("zwei", 1), ("9" * 5000, 1)]
+)
+def test_what_is_no_page_is_the_first(text: str, page: int) -> None:
+    assert german.page_number(text) == page

@@ -259,3 +259,26 @@ async def test_a_cut_set_is_changed_from_its_own_shape(desk: Desk) -> None:
         (part["unit"], part["basis"]) for part in made["parts"]
     ]
     assert again["parts"][1]["weight"] == pytest.approx(made["parts"][1]["weight"], abs=0.002)
+
+
+async def test_typed_weights_stay_when_other_parts_are_changed(desk: Desk) -> None:
+    half = {"unit": B, "weight": 0.5, "basis": "residents"}
+    await desk.world.make_set("getippt", parts=[{"unit": A}, half])
+    path = f"/gebiete/mengen/{TOWN}-getippt"
+    page = await desk.office.get(f"{path}/teile")
+    kept = [item.get("value") for item in page.all(".//input[@name='anteil']")]
+    assert kept == [f"{B}|0.5|residents"]
+    assert "zu 50,0" in page.text.replace("\u00a0", " ")
+    fields = {
+        "etag": page.field("etag"),
+        "weg": "einheiten",
+        "parts": [B, C],
+        "anteil": kept,
+        "schritt": "anlegen",
+    }
+    await desk.office.post(f"{path}/teile", fields)
+    again = (await desk.world.send("GET", f"/area-sets/{TOWN}-getippt")).json()
+    assert [(part["unit"], part["weight"], part["basis"]) for part in again["parts"]] == [
+        (B, 0.5, "residents"),
+        (C, 1.0, "whole"),
+    ]

@@ -80,6 +80,7 @@ class IndicatorClient(DeliveryCalls):
         within: str | None = None,
         kind: str | None = None,
         valid_on: str | None = None,
+        codes: Sequence[str] = (),
     ) -> dict[str, Any]:
         """Areas with coarse outlines as a GeoJSON FeatureCollection in EPSG:4326."""
         params = present(
@@ -87,6 +88,7 @@ class IndicatorClient(DeliveryCalls):
             within=within,
             kind=kind,
             valid_on=valid_on,
+            code=list(codes),
             detail="low",
             f="geojson",
             limit=500,

@@ -2,12 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from web.clients.indicator import IndicatorClient
 from web.clients.indicator_types import AreaDetail, AreaRef
 from web.clients.profile_types import AreaEvent, AreaSet, Profile
+from web.format import today
 from web.panels import Panel, panel
 
 
@@ -58,8 +59,7 @@ async def _none() -> None:
 
 def is_ended(area: AreaDetail) -> bool:
     """Whether the area is no more today."""
-    today = datetime.now(UTC).date()
-    return area.ended is not None or (area.valid_to is not None and area.valid_to <= today)
+    return area.ended is not None or (area.valid_to is not None and area.valid_to <= today())
 
 
 def areas_to_compare(area: AreaDetail) -> tuple[AreaRef, ...]:
@@ -78,15 +78,30 @@ def areas_to_compare(area: AreaDetail) -> tuple[AreaRef, ...]:
 async def read_outlines(
     client: IndicatorClient, area: AreaDetail, valid_on: str | None = None
 ) -> Panel[dict[str, Any]] | None:
-    """The area among its neighbours; a kreisfreie Stadt among the Kreise of the Land."""
+    """The area among its neighbours; a kreisfreie Stadt among the Kreise of the Land.
+
+    A set of units has few neighbours of its kind or none: it is shown in its municipality.
+    """
     if not area.has_geometry:
         return None
     land = next((other.code for other in area.ancestors if other.kind == "land"), None)
     stands_alone = area.parent is not None and f"{area.parent}000" == area.code
     if land and (area.kind == "kreis" or stands_alone):
         reading = client.shapes(within=land, kind="kreis", valid_on=valid_on)
+    elif area.parent and area.is_set:
+        reading = _within_town(client, area.parent, area, valid_on)
     elif area.parent:
         reading = client.shapes(parent=area.parent, kind=area.kind, valid_on=valid_on)
     else:
         reading = client.shapes(within=area.code, kind=area.kind, valid_on=valid_on)
     return await panel(reading, "Die Lage auf der Karte")
+
+
+async def _within_town(
+    client: IndicatorClient, town: str, area: AreaDetail, valid_on: str | None
+) -> dict[str, Any]:
+    around, beside = await asyncio.gather(
+        client.shapes(codes=[town], valid_on=valid_on),
+        client.shapes(parent=town, kind=area.kind, valid_on=valid_on),
+    )
+    return {**beside, "features": [*around.get("features", []), *beside.get("features", [])]}

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from starlette.datastructures import QueryParams
 
 from web.clients.base import Query, present
-from web.format import parse_day, parse_number
+from web.format import page_number, parse_day, parse_number
 
 METHODS: dict[str, str] = {
     "quantile": "Quantile (gleich viele Gebiete je Klasse)",
@@ -77,7 +77,7 @@ class IndicatorAddress:
             limits=read_limits(text),
             limits_text=text,
             sort=sort if sort in SORTS else "rang",
-            page=int(page) if page.isdecimal() and int(page) > 0 else 1,
+            page=page_number(page),
         )
 
     @property

@@ -292,6 +292,8 @@ def _breakdowns(reading: IndicatorReading) -> tuple[BreakdownRow, ...]:
 def _group(reading: IndicatorReading) -> str:
     """The group of people shown; empty for everybody."""
     code = reading.address.breakdown
+    if not code:
+        return ""
     found = reading.breakdowns.value if reading.breakdowns else None
     labels = {head.breakdown: head.breakdown_label for head in (found.indicators if found else ())}
     return labels.get(code) or code.replace("|", ", ")

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from web.clients.base import Query, present
-from web.format import parse_day
+from web.format import page_number, parse_day
 from web.pages.indicators.address import COUNTS, METHODS, IndicatorAddress, read_limits
 
 PATH = "/karte"
@@ -63,7 +63,7 @@ class MapAddress:
             places=tuple(dict.fromkeys(code for code in places if code))[:MOST_PLACES],
             sort="wert" if sort.startswith("wert") else "name",
             is_descending=sort.endswith("-ab"),
-            page=int(page) if page.isdecimal() and int(page) > 0 else 1,
+            page=page_number(page),
         )
 
     @property

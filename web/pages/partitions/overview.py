@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -10,6 +9,7 @@ from starlette.responses import Response
 
 from web.access import form_of
 from web.clients.base import ServiceProblem
+from web.format import today
 from web.forms import field_text, form_errors
 from web.pages.partitions.client import client_of
 from web.pages.partitions.words import PATH, UNIT_KINDS, has_ended, validity
@@ -23,7 +23,7 @@ async def show(visit: Visit) -> Response:
     """The list of partitions and sets, or how to begin."""
     client = client_of(visit)
     partitions, own_sets = await asyncio.gather(client.partitions(), client.sets(is_own=True))
-    today = datetime.now(UTC).date()
+    now = today()
     towns = {item.municipality.code for item in partitions.items}
     others = [await client.sets(municipality=town) for town in sorted(towns)]
     own = {item.code for item in own_sets.items}
@@ -31,7 +31,7 @@ async def show(visit: Visit) -> Response:
         "title": "Gliederungen und eigene Gebiete",
         "crumbs": [("Gebiete", "/gebiete")],
         "partitions": partitions.items,
-        "current": [item for item in partitions.items if not has_ended(item, today)],
+        "current": [item for item in partitions.items if not has_ended(item, now)],
         "sets": own_sets.items,
         "other_sets": [item for page in others for item in page.items if item.code not in own],
         "towns": sorted({(i.municipality.code, i.municipality.name) for i in partitions.items}),

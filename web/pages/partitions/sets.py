@@ -1,6 +1,7 @@
 """The form that composes a set of units: chosen, drawn or uploaded; looked at, then kept."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -38,6 +39,8 @@ class Given:
     valid_from: str = ""
     way: str = _BY_UNITS
     units: tuple[str, ...] = ()
+    # of units that were counted in part: weight and what it was taken from
+    weights: dict[str, tuple[float, str]] = field(default_factory=dict)
     polygon: str = ""
     crs: str = "EPSG:4326"
     key: str = ""
@@ -81,10 +84,45 @@ async def _given_of(visit: Visit, unit_set: UnitSetDetail) -> Given:
         etag=unit_set.etag,
     )
     if unit_set.is_estimated and unit_set.has_geometry:
-        # ticked boxes would make whole units of what was cut
         shape = await client_of(visit).shape_of(unit_set.code, "full")
-        given.way, given.polygon = _BY_POLYGON, json.dumps(shape)
+        if await _is_cut_by(visit, unit_set, shape):
+            # ticked boxes would make whole units of what was cut
+            given.way, given.polygon = _BY_POLYGON, json.dumps(shape)
+            return given
+    given.weights = {
+        part.unit: (part.weight, part.basis) for part in unit_set.parts if part.basis != "whole"
+    }
     return given
+
+
+async def _is_cut_by(visit: Visit, unit_set: UnitSetDetail, shape: dict[str, Any] | None) -> bool:
+    """Whether the weights follow from the shape: where they were typed it shows whole units."""
+    values = {
+        "municipality": unit_set.municipality.code,
+        "valid_from": unit_set.valid_from.isoformat() if unit_set.valid_from else None,
+        "polygon": shape,
+        "crs": "EPSG:4326",
+    }
+    try:
+        draft = await client_of(visit).draft(values)
+    except ServiceProblem:
+        return False
+    cut = {part.unit: round(part.weight, 3) for part in draft.parts}
+    return cut == {part.unit: round(part.weight, 3) for part in unit_set.parts}
+
+
+def _weights_of(texts: Sequence[str]) -> dict[str, tuple[float, str]]:
+    """Weights by unit from the form's `unit|weight|basis`; what is none of these is left out."""
+    weights = {}
+    for text in texts:
+        # a key may hold a bar, weight and basis never do
+        parts = text.rsplit("|", 2)
+        try:
+            unit, weight, basis = parts[0], float(parts[1]), parts[2]
+        except (IndexError, ValueError):
+            continue
+        weights[unit] = (weight, basis)
+    return weights
 
 
 async def take_form(visit: Visit) -> Response:
@@ -152,6 +190,7 @@ async def _read(form: FormData) -> Given:
         valid_from=field_text(form, "valid_from"),
         way=_BY_POLYGON if field_text(form, "weg") == _BY_POLYGON else _BY_UNITS,
         units=tuple(field_texts(form, "parts")),
+        weights=_weights_of(field_texts(form, "anteil")),
         polygon=field_text(form, "polygon"),
         crs=field_text(form, "crs") if field_text(form, "crs") in _CRS else "EPSG:4326",
         key=field_text(form, "idempotency_key") or str(uuid4()),
@@ -174,7 +213,7 @@ def _shape_of(given: Given) -> dict[str, Any]:
         if not given.units:
             given.errors["parts"] = "Wählen Sie mindestens eine Einheit."
             return {}
-        return {"parts": [{"unit": unit} for unit in given.units]}
+        return {"parts": [_part_of(unit, given) for unit in given.units]}
     if "datei" in given.errors:
         return {}
     try:
@@ -188,6 +227,13 @@ def _shape_of(given: Given) -> dict[str, Any]:
         )
         return {}
     return {"polygon": polygon, "crs": given.crs}
+
+
+def _part_of(unit: str, given: Given) -> dict[str, Any]:
+    if unit not in given.weights:
+        return {"unit": unit}
+    weight, basis = given.weights[unit]
+    return {"unit": unit, "weight": weight, "basis": basis}
 
 
 async def _draft(visit: Visit, given: Given, values: dict[str, Any]) -> SetDraft | None:
@@ -258,4 +304,6 @@ def _units(partition: PartitionDetail) -> list[tuple[str, str]]:
 def _weights(given: Given, draft: SetDraft | None) -> dict[str, float]:
     if draft is not None:
         return {part.unit: part.weight for part in draft.parts}
-    return dict.fromkeys(given.units, 1.0) if given.way == _BY_UNITS else {}
+    if given.way != _BY_UNITS:
+        return {}
+    return {unit: given.weights.get(unit, (1.0, ""))[0] for unit in given.units}

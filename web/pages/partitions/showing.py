@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +10,7 @@ from starlette.responses import Response
 from web.access import form_of
 from web.clients.base import ServiceProblem
 from web.clients.partition_types import PartitionDetail, UnitSetDetail
+from web.format import today
 from web.forms import field_text, form_errors
 from web.pages.partitions import words
 from web.pages.partitions.client import client_of
@@ -56,7 +56,7 @@ async def show(
         "validity": words.validity,
         "house": words.house,
         "span": words.span,
-        "ended": words.has_ended(partition, datetime.now(UTC).date()),
+        "ended": words.has_ended(partition, today()),
         "errors": dict(errors or {}),
         "has_error": bool(errors),
         "findings": (),
