@@ -66,6 +66,11 @@ def datasets() -> list[DemoDataset]:
     return [_dataset(item) for item in _catalogue()["datasets"]]
 
 
+def delivery_datasets() -> list[DemoDataset]:
+    """Datasets whose deliveries `deploy.demo.deliveries` brings into telling states."""
+    return [_dataset(item) for item in _catalogue()["delivery_datasets"]]
+
+
 def _dataset(entry: dict[str, Any]) -> DemoDataset:
     item = _catalogue()["defaults"][entry["defaults"]] | entry
     body = {name: value for name, value in item.items() if name not in _OWN_FIELDS}

@@ -9,6 +9,7 @@ from deploy.demo.catalogue import DemoDataset, DemoFile
 
 _DELIVERY_RUNNING = ("received", "checking", "loading")
 _RELEASE_RUNNING = ("checking", "publishing")
+_CONFIRMED = "Für die Vorführung so übernommen, wie die Zahlen vorliegen."
 Say = Callable[[str], None]
 
 
@@ -45,7 +46,8 @@ def _deliver(api: Api, dataset: str, file: DemoFile, attempt: int) -> dict[str, 
         "content-type": "text/csv; charset=utf-8",
         "idempotency-key": content_key("delivery", dataset, file.body, str(attempt)),
     }
-    parameters = {"dataset": dataset, "filename": file.name}
+    # The figures stand as they were published, or invented: what strikes the check is no slip.
+    parameters = {"dataset": dataset, "filename": file.name, "confirm": _CONFIRMED}
     answer = api.send(
         "POST", "/v1/deliveries", params=parameters, content=file.body, headers=headers
     )

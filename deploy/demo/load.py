@@ -26,6 +26,7 @@ from deploy.demo.areas import (
 )
 from deploy.demo.catalogue import DemoDataset
 from deploy.demo.credentials import CredentialStore
+from deploy.demo.deliveries import SENDER, load_deliveries
 from deploy.demo.figures import ensure_dataset, ensure_delivered, ensure_released
 from deploy.demo.history import History
 from deploy.demo.musterkreis_areas import musterkreis_areas
@@ -121,7 +122,7 @@ def load_demo(
     it happened just now. Raises DemoError with the API's own words.
     """
     datasets = catalogue.datasets()
-    steps = _Steps(progress, 9 + 2 * len(datasets))
+    steps = _Steps(progress, 10 + 2 * len(datasets))
     with ExitStack() as stack:
         speakers = _Speakers(urls, store, stack)
         steps.begin("Organisationen, Konten und Schlüssel")
@@ -137,6 +138,7 @@ def load_demo(
         _load_definitions(administrator, speakers, datasets, steps)
         for dataset in datasets:
             _load_figures(speakers, dataset, steps)
+        _load_deliveries(speakers, steps)
         # The worker makes the reports while the advice is written.
         asked = _ask_for_reports(speakers)
         _load_advice(speakers, steps, admin_url, stack)
@@ -223,6 +225,14 @@ def _load_figures(speakers: _Speakers, dataset: DemoDataset, steps: _Steps) -> N
         ensure_released(speakers.account(dataset.holder), dataset.code, audience, steps.say)
     for file in dataset.late:
         ensure_delivered(speakers.deliverer(dataset.holder), dataset.code, file, steps.say)
+    steps.end()
+
+
+def _load_deliveries(speakers: _Speakers, steps: _Steps) -> None:
+    steps.begin("Lieferungen in verschiedenen Ständen (erfunden)")
+    for dataset in catalogue.delivery_datasets():
+        ensure_dataset(speakers.account(dataset.holder), dataset)
+    load_deliveries(speakers.account(SENDER), steps.say)
     steps.end()
 
 

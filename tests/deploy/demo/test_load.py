@@ -13,9 +13,12 @@ from tests.deploy.demo.conftest import Platform, load_again
 
 def test_nothing_stands_twice(loaded: Platform) -> None:
     accepted: Counter[str] = Counter()
+    in_states = {dataset.code for dataset in catalogue.delivery_datasets()}
     for holder in {dataset.holder for dataset in catalogue.datasets()}:
         api = loaded.account(holder)
         for delivery in api.items("/v1/deliveries"):
+            if delivery["dataset"]["code"] in in_states:
+                continue
             assert delivery["state"] == "accepted", delivery
             accepted[delivery["dataset"]["code"]] += 1
         releases = list(api.items("/v1/releases"))
@@ -31,6 +34,8 @@ def test_nothing_stands_twice(loaded: Platform) -> None:
 def test_loading_again_changes_nothing(loaded: Platform) -> None:
     queries = (
         "SELECT count(*), max(known_from) FROM indicator.fact",
+        "SELECT count(*), max(row_version) FROM indicator.delivery",
+        "SELECT count(*) FROM indicator.delivery_mapping",
         "SELECT count(*) FROM indicator.release",
         "SELECT count(*) FROM indicator.indicator",
         "SELECT count(*) FROM identity.api_key",
