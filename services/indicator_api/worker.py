@@ -1,11 +1,12 @@
 """The worker of indicator_api: checks deliveries and area imports, prepares releases."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import procrastinate
+from sqlalchemy.exc import DBAPIError
 
 from services.indicator_api.area_changes.tasks import read_directory_file
-from services.indicator_api.area_imports.tasks import check_area_file, commit_area_file
 from services.indicator_api.areas.tasks import import_areas
 from services.indicator_api.deliveries.housekeeping import (
     expire_deliveries,
@@ -14,6 +15,7 @@ from services.indicator_api.deliveries.housekeeping import (
 from services.indicator_api.deliveries.tasks import (
     check_delivery,
     load_delivery,
+    resume_deliveries,
     withdraw_delivery,
 )
 from services.indicator_api.deliveries.turns import LARGE_LANE
@@ -22,17 +24,38 @@ from services.indicator_api.releases.tasks import check_release, publish_release
 from services.indicator_api.settings import IndicatorSettings
 from services.shared.database import Database
 from services.shared.jobs import JobQueue, lane_name, open_app, run_worker
-from services.shared.logging import configure_logging
+from services.shared.logging import configure_logging, get_logger
 from services.shared.objects import open_store
 
+logger = get_logger(__name__)
 QUEUE = "indicator"
 # A large file is worked on alone beside the small ones, which never wait behind it.
 LANES = {None: 3, LARGE_LANE: 1}
 QUEUES = [lane_name(QUEUE, lane) for lane in LANES]
 LOAD_TIMEOUT_MS = 15 * 60 * 1000
+SECONDS_BETWEEN_ROUNDS = 30.0
 # Tasks note their own failures. If even that fails, because the database is away, they are run
 # again after 2, 4, 8 … seconds, so that every record reaches an end.
 RETRY = procrastinate.RetryStrategy(max_attempts=8, exponential_wait=2)
+
+
+async def check_area_file(context: JobContext, import_id: str) -> None:
+    """Check a file of areas.
+
+    GDAL and what comes with it take 80 MB: a worker pays for them once it reads such a file.
+    """
+    from services.indicator_api.area_imports import tasks
+
+    await tasks.check_area_file(context, import_id)
+
+
+async def commit_area_file(context: JobContext, import_id: str) -> None:
+    """Write a checked file of areas to the register."""
+    from services.indicator_api.area_imports import tasks
+
+    await tasks.commit_area_file(context, import_id)
+
+
 TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
     import_areas,
     check_area_file,
@@ -90,7 +113,19 @@ async def run(settings: IndicatorSettings) -> None:
     """Work until told to stop."""
     configure_logging("indicator_worker", settings.log_level)
     app, context = build_worker(settings)
+    rounds = asyncio.create_task(_make_rounds(context))
     try:
         await run_worker(app, QUEUE, LANES)
     finally:
+        rounds.cancel()
         await context.database.close()
+
+
+async def _make_rounds(context: JobContext) -> None:
+    """Now and then, see to deliveries whose job was lost, so that each reaches an end."""
+    while True:
+        await asyncio.sleep(SECONDS_BETWEEN_ROUNDS)
+        try:
+            await resume_deliveries(context)
+        except (DBAPIError, OSError) as error:
+            logger.warning("round_failed", reason=type(error).__name__)

@@ -36,6 +36,17 @@ async def withdraw_delivery(context: JobContext, delivery_id: str) -> None:
     await _work(context, UUID(delivery_id), "withdrawing", ("withdrawing",), run_withdrawal)
 
 
+async def resume_deliveries(context: JobContext) -> None:
+    """Give deliveries whose job was lost, or was given up by the queue, another one."""
+    async with context.database.bare_connection() as session:
+        found = await turns.without_job(session)
+    for identifier, state in found:
+        principal = await principal_of(context, "delivery", identifier)
+        if principal is not None:
+            async with context.database.write_session(principal) as session:
+                await turns.resume(session, context.jobs, identifier, state)
+
+
 async def _work(
     context: JobContext, identifier: UUID, step: str, states: Collection[str], work: Work
 ) -> None:

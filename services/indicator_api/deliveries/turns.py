@@ -53,6 +53,28 @@ async def begin_withdrawing(session: AsyncSession, jobs: JobQueue, delivery_id: 
     await _defer(session, jobs, "withdraw_delivery", await _find(session, delivery_id))
 
 
+async def resume(session: AsyncSession, jobs: JobQueue, delivery_id: UUID, state: str) -> None:
+    """Give a delivery on its way a job again, after its own was lost."""
+    if state == "loading":
+        await begin_loading(session, jobs, delivery_id)
+    elif state == "withdrawing":
+        await begin_withdrawing(session, jobs, delivery_id)
+    else:
+        await begin_checking(session, jobs, delivery_id)
+
+
+async def without_job(session: AsyncSession) -> list[tuple[UUID, str]]:
+    """Ids and states of deliveries on their way for which there is no job, in whosever name."""
+    rows = await session.execute(
+        text(
+            "SELECT d.id, d.state FROM indicator.deliveries_on_their_way() AS d"
+            " WHERE NOT EXISTS (SELECT FROM jobs.procrastinate_jobs AS j"
+            " WHERE j.status IN ('todo', 'doing') AND j.args ->> 'delivery_id' = d.id::text)"
+        )
+    )
+    return [(row.id, row.state) for row in rows]
+
+
 async def pass_turn(session: AsyncSession, jobs: JobQueue, dataset_id: int) -> None:
     """After a delivery left the way: the next one of its dataset, if it waits to be loaded."""
     await _lock(session, dataset_id)

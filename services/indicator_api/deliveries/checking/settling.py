@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from services.indicator_api.deliveries.checking.cell_store import (
     CellStore,
     SortedCells,
-    cell_numbers,
+    order_of,
 )
 from services.indicator_api.deliveries.checking.places import AreaKeys
 from services.indicator_api.deliveries.findings import FindingList
@@ -38,7 +38,7 @@ def without_faults(
         store.keep(np.zeros(store.height, dtype=np.bool_))
         return SortedCells(store, None), len(refused)
     store.keep(~np.isin(store["row"], refused))
-    return SortedCells(store, store.order()), len(refused)
+    return SortedCells(store, order_of(store).places), len(refused)
 
 
 def _mark_empty_areas(
@@ -70,17 +70,12 @@ def _mark_empty_areas(
 
 def _find_duplicates(
     cells: CellStore, findings: FindingList, areas: AreaKeys, column: str
-) -> NDArray[np.int64] | None:
+) -> NDArray[np.uint32] | None:
     """Where a cell stands again, name the row in which it stood first; the order of the cells."""
-    numbers = cell_numbers(cells)
-    if cells.height < 2 or bool((numbers[1:] > numbers[:-1]).all()):
-        return None
-    order = np.argsort(numbers, kind="stable")
-    in_order = numbers[order]
-    is_again = np.concatenate([[False], in_order[1:] == in_order[:-1]])
-    if is_again.any():
-        _note_duplicates(cells, findings, areas, column, order, is_again)
-    return order
+    order = order_of(cells)
+    if order.places is not None and order.is_again is not None:
+        _note_duplicates(cells, findings, areas, column, order.places, order.is_again)
+    return order.places
 
 
 def _note_duplicates(
@@ -88,7 +83,7 @@ def _note_duplicates(
     findings: FindingList,
     areas: AreaKeys,
     column: str,
-    order: NDArray[np.int64],
+    order: NDArray[np.uint32],
     is_again: NDArray[np.bool_],
 ) -> None:
     rows = cells["row"][order]

@@ -11,7 +11,7 @@ import polars as pl
 
 from services.indicator_api.deliveries.findings import Finding, FindingList
 
-ROWS_PER_BATCH = 200_000
+ROWS_PER_BATCH = 65_000
 # What the annotated file adds to the sender's own: never part of the table.
 STATUS_COLUMNS = ("qb_status", "qb_befund", "qb_abhilfe")
 
