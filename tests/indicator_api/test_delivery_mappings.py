@@ -16,7 +16,7 @@ WIDE: list[list[Any]] = [
     ["Gemeinde", "Einwohner 2022", "Einwohner 2023"],
     ["Stadt 1", 1000, 1010],
     ["Stadt 2", 900, None],
-    ["Stadt 3", 800, "-"],
+    ["Stadt 3", 800, "."],
 ]
 
 
@@ -102,14 +102,14 @@ async def test_a_small_table_is_proposed_shown_taken_and_remembered(world: World
     await stack.run_jobs()
     taken = await stack.read(office, f"/v1/deliveries/{first['id']}")
     assert taken["state"] == "accepted", taken
-    assert (taken["counts"]["values"], taken["counts"]["rows"]) == (5, 5)
+    assert (taken["counts"]["values"], taken["counts"]["missing"]) == (4, 1)
     assert ("cells_empty", 1) in [(item["code"], item["count"]) for item in taken["finding_counts"]]
     facts = [
         ("99001001", "ew", "2022", "", 1000.0, 0),
         ("99001001", "ew", "2023", "", 1010.0, 0),
         ("99001002", "ew", "2022", "", 900.0, 0),
         ("99001003", "ew", "2022", "", 800.0, 0),
-        ("99001003", "ew", "2023", "", 0.0, 1),
+        ("99001003", "ew", "2023", "", None, 2),
     ]
     assert stored(world) == facts
 

@@ -169,7 +169,8 @@ async def test_a_template_can_hold_many_measures_and_stays_readable(world: World
     assert hidden.height > 5
     body = filled(data, entered({"C6": 1, "KO6": 150}))
     delivery = await world.stack.deliver(world.office, "sgb2", body, content_type=XLSX)
-    assert delivery["state"] == "accepted", delivery
+    findings = await world.stack.read(world.office, f"/v1/deliveries/{delivery['id']}/findings")
+    assert delivery["state"] == "accepted", findings
     assert [(row[1], row[4]) for row in stored(world)] == [("m0", 1.0), ("m149", 150.0)]
 
 

@@ -32,9 +32,9 @@ _FORMS = (
         re.IGNORECASE,
     ),
     re.compile(rf"(?<![^\W\d_])(?P<word>{_MONTH})\.?{_BETWEEN}{_YEAR}(?!\d)", re.IGNORECASE),
-    re.compile(rf"(?<!\d)(?P<number>0?[1-9]|1[0-2])[./]{_YEAR}(?!\d)"),
+    re.compile(rf"(?<!\d)(?<!\d\.)(?P<number>0?[1-9]|1[0-2])[./]{_YEAR}(?!\d)"),
     re.compile(rf"(?<!\d){_YEAR}-(?P<number>0[1-9]|1[0-2])(?!\d)"),
-    re.compile(rf"(?<!\d){_YEAR}(?:\.0)?(?!\d)"),
+    re.compile(rf"(?<!\d)(?<!\d\.){_YEAR}(?:\.0)?(?!\d)"),
 )
 # What stands beside a period and says no more than that it is one.
 _FILLERS = re.compile(

@@ -1,12 +1,12 @@
 """Recognising a workbook of ours that comes back, whichever program saved it."""
 
 import zipfile
+from base64 import b64decode
 from dataclasses import dataclass
 from pathlib import Path
 
 import fastexcel
 import polars as pl
-from pydantic import ValidationError
 
 from services.indicator_api.deliveries.findings import Finding
 from services.indicator_api.deliveries.mapping.document import Mapping, PeriodSource
@@ -49,8 +49,8 @@ def find_template(file: Path, *, period: str | None) -> ReturnedTemplate | None:
     if len(said) < 5 or said[0] != layout.MARK:
         return None
     try:
-        mapping = Mapping.model_validate_json("".join(said[4:]))
-    except ValidationError:
+        mapping = Mapping.model_validate_json(b64decode("".join(said[4:]), validate=True))
+    except ValueError:
         raise UnreadableError(Finding("template_damaged", hint=_HIDDEN_CHANGED)) from None
     if said[1] != layout.VERSION or said[3] not in reader.sheet_names:
         raise UnreadableError(Finding("template_damaged", hint=_SHEET_GONE.format(said[3])))

@@ -1,6 +1,7 @@
 """Writing the workbook that a municipality fills in."""
 
 import io
+from base64 import b64encode
 from datetime import date
 
 import xlsxwriter
@@ -208,7 +209,9 @@ def _write_guide(sheet: Worksheet, contents: TemplateContents, formats: _Formats
 
 def _write_hidden(sheet: Worksheet, contents: TemplateContents, names: list[str]) -> None:
     """What makes the workbook recognised when it comes back: how it is to be read."""
-    document = template_mapping(contents.measures, names).model_dump_json(exclude_defaults=True)
+    mapping = template_mapping(contents.measures, names)
+    # no sign in it that a program could trim or take for something else
+    document = b64encode(mapping.model_dump_json(exclude_defaults=True).encode()).decode()
     cells = [layout.MARK, layout.VERSION, contents.dataset_code, layout.SHEET]
     pieces = range(0, len(document), layout.PIECE)
     cells += [document[start : start + layout.PIECE] for start in pieces]
