@@ -5,8 +5,6 @@ shows through deliveries.
 """
 
 import csv
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import fastexcel
@@ -21,15 +19,13 @@ from tests.indicator_api.real_files import (
     DATENCSV,
     FLAT_FILES,
     XLS_TABLES,
+    Cells,
+    Key,
+    datencsv_cells,
+    flat_file_cells,
     lines_of,
     opened,
 )
-
-# (area, period, measure, breakdown) -> (line, value, quality)
-Cells = dict[tuple[str, str, str, str], tuple[int, str, str]]
-AREAS = re.compile(r"DINSG|DLAND|REGBEZ|KREISE|GEMEIN|GEO\w\w\d")
-MONTHS = ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September",
-          "Oktober", "November", "Dezember")  # fmt: skip
 
 
 def all_rows(delivered: Delivered) -> Cells:
@@ -76,38 +72,6 @@ def test_every_cell_of_a_csv_file_is_the_text_in_its_line(
     assert table.total_rows == len(read)
 
 
-def expected_of_flat_file(path: Path) -> Iterator[tuple[tuple[str, str, str, str], int, str, str]]:
-    """The cells of a flat file by the places of its columns: the names alone are not unique."""
-    (_, head), *rows = lines_of(path, ";")
-    fixed = [name.lower() for name in head[:5]]
-    assert fixed[0] in ("statistics_code", "statistik_code")
-    assert fixed[4] in ("time", "zeit")
-    numbered = [n for n, name in enumerate(head) if re.match(r"\d+_", name)]
-    groups = [numbered[n : n + 4] for n in range(0, len(numbered), 4)]
-    values = [n for n, name in enumerate(head) if name.count("__") == 2]
-    areas = [g for g in groups if all(AREAS.fullmatch(row[g[0]]) for _, row in rows)]
-    (area,) = areas
-    for number, row in rows:
-        time, parts = row[4], []
-        for group in groups:
-            code, _, attribute, _ = (row[n].strip() for n in group)
-            if code == "QUARTG":
-                time = f"{time}-Q{attribute[-1]}"
-            elif group != area and attribute:
-                parts.append(f"{code}={attribute}")
-        period = parse_period(time)
-        assert period is not None
-        place = (row[area[2]], period.code)
-        if values:
-            for n in values:
-                key = (*place, head[n].split("__")[0], "|".join(sorted(parts)))
-                yield key, number, row[n], ""
-        else:
-            named = dict(zip(head, row, strict=True))
-            key = (*place, named["value_variable_code"], "|".join(sorted(parts)))
-            yield key, number, named["value"], named.get("value_q", "")
-
-
 @pytest.mark.parametrize("name", FLAT_FILES)
 def test_every_cell_of_a_flat_file_is_recognised(
     shared_data: Path, tmp_path: Path, name: str
@@ -116,8 +80,8 @@ def test_every_cell_of_a_flat_file_is_recognised(
     delivered = recognise(opened(path, tmp_path))
     assert delivered is not None
     assert delivered.format == ("ffcsv_2025" if name.startswith("new") else "ffcsv_2024")
-    expected = {key: cell for key, *cell in expected_of_flat_file(path)}
-    assert {key: list(cell) for key, cell in all_rows(delivered).items()} == expected
+    expected = flat_file_cells(path)
+    assert all_rows(delivered) == expected
     assert delivered.notes == ()
     assert delivered.total_rows == len(expected)
 
@@ -130,7 +94,7 @@ def test_both_schemas_and_languages_say_the_same_of_the_same_table(
         assert delivered is not None
         return all_rows(delivered)
 
-    def values(cells: Cells) -> dict[tuple[str, str, str, str], str]:
+    def values(cells: Cells) -> dict[Key, str]:
         return {key: value for key, (_, value, _) in cells.items()}
 
     assert values(read("old/12411-01-01-4_en.csv")) == values(read("old/12411-01-01-4_de.csv"))
@@ -156,40 +120,13 @@ def test_labels_lose_the_spaces_that_only_indent_them(shared_data: Path, tmp_pat
     assert not any("  " in label for label in labels)
 
 
-def expected_of_births(path: Path) -> Cells:
-    cells: Cells = {}
-    for number, row in lines_of(path, ";"):
-        if not re.fullmatch(r"\d{4}", row[0]):
-            continue
-        period = f"{row[0]}-{MONTHS.index(row[1]) + 1:02}"
-        for value, breakdown in zip(row[2:], ("GES=GESM", "GES=GESW", ""), strict=True):
-            cells["DG", period, "Lebendgeborene", breakdown] = (number, value, "")
-    return cells
-
-
-def expected_of_deaths(path: Path) -> Cells:
-    cells: Cells = {}
-    columns = [
-        (sex, nation) for sex in ("GES=GESM", "GES=GESW", "")
-        for nation in ("NAT=NATD", "NAT=NATA", "")
-    ]  # fmt: skip
-    for number, row in lines_of(path, ";", "iso-8859-1"):
-        if not re.fullmatch(r"\d{4}", row[0]):
-            continue
-        age = "" if row[1] == "Insgesamt" else f"Altersjahre={row[1]}"
-        for value, (sex, nation) in zip(row[2:], columns, strict=True):
-            breakdown = "|".join(part for part in (age, sex, nation) if part)
-            cells["DG", row[0], "Gestorbene", breakdown] = (number, value, "")
-    return cells
-
-
 def test_every_cell_of_a_datencsv_is_recognised(shared_data: Path, tmp_path: Path) -> None:
-    for name, expected_of in zip(DATENCSV, (expected_of_births, expected_of_deaths), strict=True):
+    for name in DATENCSV:
         path = shared_data / "genesis" / "datencsv" / name
         delivered = recognise(opened(path, tmp_path))
         assert delivered is not None
         assert delivered.format == "datencsv"
-        assert all_rows(delivered) == expected_of(path)
+        assert all_rows(delivered) == datencsv_cells(path)
         codes = [note.code for note in delivered.notes]
         assert codes == (["encoding_guessed"] if "12613" in name else []) + ["lines_left_out"]
 
@@ -267,7 +204,7 @@ def test_the_real_files_are_as_strange_as_they_are(shared_data: Path) -> None:
     cells = [
         (value, quality)
         for name in FLAT_FILES
-        for _, _, value, quality in expected_of_flat_file(shared_data / "genesis" / name)
+        for _, value, quality in flat_file_cells(shared_data / "genesis" / name).values()
     ]
     assert {value for value, _ in cells} >= {"-", ".", "/", "..."}
     assert {quality for _, quality in cells} >= {"", "e"}

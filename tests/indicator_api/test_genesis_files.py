@@ -1,8 +1,5 @@
-"""GENESIS flat files of the schema since 2025: every cell as the publisher wrote it."""
+"""GENESIS tables through a delivery: every cell is held as the publisher wrote it."""
 
-import csv
-import io
-import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,30 +7,24 @@ from typing import Any
 
 import pytest
 
-from services.indicator_api.deliveries.reading.ffcsv import is_area_variable
-from services.indicator_api.periods.rules import parse_period
+from tests.indicator_api.real_files import (
+    DATENCSV,
+    FLAT_FILES,
+    Cells,
+    Key,
+    content_of,
+    datencsv_cells,
+    flat_file_cells,
+)
 from tests.indicator_api.world import ALL_RIGHTS, DATASET, create
 from tests.support import databases
 from tests.support.demo import Demo
 from tests.support.stack import Stack, open_stack
 
-FOLDER = Path(__file__).parents[3] / "shared" / "data" / "genesis" / "new"
-FILES = (
-    "1000A-0000_de.csv",
-    "11111-02-01-4_de.csv",
-    "12211-Z-11_de.csv",
-    "12411-01-01-4_de.csv",
-    "12411-01-01-4_de.zip",
-    "12411-01-01-4_en.csv",
-    "13111-01-03-4_de.csv",
-    "2000S-2003_de.csv",
-    "23311-0010_de.csv",
-    "73111-01-01-4_de.csv",
-    "AI-N-01-2-5_de_nrw.csv",
-)
+FOLDER = Path(__file__).parents[3] / "shared" / "data" / "genesis"
+FILES = (*FLAT_FILES, *(f"datencsv/{name}" for name in DATENCSV))
 STATUS = {"-": 1, ".": 2, "/": 3, "x": 4, "...": 5}
 QUALITY = {"": 0, "()": 1, "p": 2, "s": 4, "r": 8, "e": 16}
-Cell = tuple[str, str, str, str]
 Held = tuple[float | None, int, int]
 
 pytestmark = pytest.mark.skipif(
@@ -62,27 +53,15 @@ async def office(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
             code
             for (code,) in database.execute("SELECT source_code FROM indicator.measure_source_code")
         }
-        codes = {row["value_variable_code"] for name in FILES for row in rows_of(name)}
+        codes = {key[2] for name in FILES for key in written_in(name)}
         for code in sorted(codes - known):
-            values = {"code": f"t_{code}", "name": code, "unit": "1", "kind": "amount"}
-            await create(stack, key, "/v1/measures", values | {"source_codes": [code]})
+            # a table for people gives the measure's name, all others its code
+            values = {"code": f"t_{code.lower()}", "name": code, "unit": "1", "kind": "amount"}
+            await create(
+                stack, key, "/v1/measures", values | {"source_codes": [code] * code.isupper()}
+            )
         yield office
     databases.drop(database)
-
-
-def content_of(name: str) -> bytes:
-    """The file's bytes, unzipped."""
-    data = (FOLDER / name).read_bytes()
-    if name.endswith(".zip"):
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            data = archive.read(archive.namelist()[0])
-    return data
-
-
-def rows_of(name: str) -> list[dict[str, str]]:
-    """The file's rows, read by the standard library."""
-    text = content_of(name).decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text), delimiter=";"))
 
 
 def value_of(text: str) -> tuple[float | None, int]:
@@ -93,30 +72,19 @@ def value_of(text: str) -> tuple[float | None, int]:
     return float(bare.replace(".", "").replace(",", ".") if "," in bare else bare), 0
 
 
-def expected_of(name: str) -> dict[tuple[str, str, str, str], Held]:
+def written_in(name: str) -> Cells:
+    """What the standard library reads in a file."""
+    read = datencsv_cells if name.startswith("datencsv") else flat_file_cells
+    return read(FOLDER / name)
+
+
+def expected_of(name: str) -> dict[Key, Held]:
     """By area key, period, measure's source code and breakdown: what the file says."""
-    cells: dict[tuple[str, str, str, str], Held] = {}
-    for row in rows_of(name):
-        numbers = [int(field[0]) for field in row if field.endswith("_variable_code")
-                   and field[0].isdigit()]  # fmt: skip
-        place = next(n for n in numbers if is_area_variable(row[f"{n}_variable_code"]))
-        quarters = [n for n in numbers if row[f"{n}_variable_code"] == "QUARTG"]
-        parts = sorted(
-            f"{row[f'{n}_variable_code']}={row[f'{n}_variable_attribute_code']}"
-            for n in numbers
-            if n not in (place, *quarters) and row[f"{n}_variable_attribute_code"]
-        )
-        time = row["time"] + "".join(
-            f"-Q{row[f'{n}_variable_attribute_code'][-1]}" for n in quarters
-        )
-        period = parse_period(time)
-        assert period is not None, row["time"]
-        key = (row[f"{place}_variable_attribute_code"], period.code,
-               row["value_variable_code"], "|".join(parts))  # fmt: skip
-        assert key not in cells, key
-        value, status = value_of(row["value"])
-        cells[key] = (value, status, QUALITY[row.get("value_q") or ""])
-    areas: dict[str, list[Cell]] = {}
+    cells: dict[Key, Held] = {}
+    for key, (_, text, quality) in written_in(name).items():
+        value, status = value_of(text)
+        cells[key] = (value, status, QUALITY[quality])
+    areas: dict[str, list[Key]] = {}
     for key in cells:
         areas.setdefault(key[0], []).append(key)
     for keys in areas.values():
@@ -137,20 +105,23 @@ async def load(office: Office, name: str) -> tuple[str, dict[str, Any]]:
         office.key,
         code,
         (FOLDER / name).read_bytes(),
-        content_type="application/zip" if name.endswith(".zip") else "text/csv",
+        content_type="application/octet-stream",
+        confirm="Amtliche Werte, wie veröffentlicht",
     )
     return code, delivery
 
 
-def held(office: Office, dataset: str) -> dict[Cell, Held]:
+def held(office: Office, dataset: str) -> dict[Key, Held]:
     """Every fact of a dataset; areas by both of their keys' spellings are one."""
     rows = office.stack.database.execute(
-        "SELECT a.code, p.code, c.source_code, b.code, f.value, f.status, f.quality"
+        "SELECT a.code, p.code, c.key, b.code, f.value, f.status, f.quality"
         " FROM indicator.fact AS f JOIN indicator.dataset AS d ON d.id = f.dataset_id"
         " JOIN indicator.area AS a ON a.id = f.area_id"
         " JOIN indicator.period AS p ON p.id = f.period_id"
         " JOIN indicator.breakdown AS b ON b.id = f.breakdown_id"
-        " JOIN indicator.measure_source_code AS c ON c.measure_id = f.measure_id"
+        " JOIN (SELECT measure_id, source_code FROM indicator.measure_source_code"
+        "  UNION SELECT id, name FROM indicator.measure) AS c (measure_id, key)"
+        "  ON c.measure_id = f.measure_id"
         " WHERE d.code = %s",
         dataset,
     )
@@ -174,7 +145,8 @@ async def test_every_cell_of_a_real_file_is_held_as_it_was_written(
     findings = f"/v1/deliveries/{delivery['id']}/findings"
     if delivery["state"] != "accepted":
         pytest.fail(f"{await office.stack.read(office.key, findings)}"[:2000])
-    assert delivery["format"] == "ffcsv_2025"
+    formats = {"new": "ffcsv_2025", "old": "ffcsv_2024", "datencsv": "datencsv"}
+    assert delivery["format"] == formats[name.partition("/")[0]]
     codes = area_codes(office)
     expected = {
         (codes.get(area, f"{area[:5]}{area[9:]}"), period, measure, breakdown): cell
@@ -193,7 +165,7 @@ async def test_every_cell_of_a_real_file_is_held_as_it_was_written(
 async def test_the_english_file_and_the_zip_hold_what_the_german_one_holds(
     office: Office,
 ) -> None:
-    loaded = [held(office, (await load(office, f"12411-01-01-4_{name}"))[0])
+    loaded = [held(office, (await load(office, f"new/12411-01-01-4_{name}"))[0])
               for name in ("de.csv", "en.csv", "de.zip")]  # fmt: skip
     assert loaded[0]
     assert loaded[0] == loaded[1] == loaded[2]
@@ -204,11 +176,11 @@ def test_the_real_files_hold_the_signs_and_marks_that_are_compared() -> None:
     cells = [cell for name in FILES for cell in expected_of(name).values()]
     assert {status for _, status, _ in cells} >= {0, 2, 3, 5, 6}
     assert len({quality for _, _, quality in cells}) > 1
-    assert content_of("73111-01-01-4_de.csv").startswith(b"\xef\xbb\xbf")
+    assert content_of(FOLDER / "new/73111-01-01-4_de.csv").startswith(b"\xef\xbb\xbf")
 
 
 async def test_jobs_of_which_the_file_holds_only_dashes_are_not_available(office: Office) -> None:
-    dataset, delivery = await load(office, "13111-01-03-4_de.csv")
+    dataset, delivery = await load(office, "new/13111-01-03-4_de.csv")
     assert {item["code"] for item in delivery["finding_counts"]} >= {"area_without_figures"}
     kreise = {key[0]: cell for key, cell in held(office, dataset).items() if key[0][:2] == "05"
               and len(key[0]) == 5}  # fmt: skip

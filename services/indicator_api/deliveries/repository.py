@@ -280,18 +280,25 @@ async def load_registers(
     )
     measures = await session.execute(
         text(
-            "SELECT m.code AS key, m.id, m.code, m.name, m.kind FROM indicator.measure AS m"
-            " UNION ALL SELECT c.source_code, m.id, m.code, m.name, m.kind"
+            "SELECT m.code AS key, m.id, m.code, m.name, m.kind, 1 AS rank"
+            " FROM indicator.measure AS m"
+            " UNION ALL SELECT c.source_code, m.id, m.code, m.name, m.kind, 2"
             " FROM indicator.measure_source_code AS c"
             " JOIN indicator.measure AS m ON m.id = c.measure_id"
+            # tables for people name measures by their labels; a name that two share names none
+            " UNION ALL SELECT min(m.name), min(m.id), min(m.code), min(m.name), min(m.kind), 3"
+            " FROM indicator.measure AS m GROUP BY m.name HAVING count(*) = 1 ORDER BY rank"
         )
     )
+    by_key: dict[str, MeasureEntry] = {}
+    for row in measures:
+        by_key.setdefault(row.key, MeasureEntry(row.id, row.code, row.name, row.kind))
     kinds = await session.execute(
         text("SELECT code, plural FROM indicator.area_kind ORDER BY rank")
     )
     return Registers(
         areas=frame,
-        measures={row.key: MeasureEntry(row.id, row.code, row.name, row.kind) for row in measures},
+        measures=by_key,
         kind_labels=dict(kinds.all()),
         roots=tuple(allowed_roots),
     )

@@ -21,8 +21,8 @@ class Registers:
 
     `areas`: a frame with `area_key` (AGS, ARS or own key), `area_id`, `area_name`, `area_kind`,
     `valid_from`, `valid_to` and `is_allowed` (within the sender's and the dataset's area), one
-    row a version. `measures`: by code and by source code. `roots`: the keys of the areas that the
-    sender answers for.
+    row a version. `measures`: by code, by source code and by name. `roots`: the keys of the areas
+    that the sender answers for.
     """
 
     areas: pl.DataFrame
