@@ -227,13 +227,11 @@ async def run_sequence(office: Office, sequence: list[Delivery | int]) -> None:
         check_history(database)
 
 
-_SETTINGS = {
-    "deadline": None,
-    "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-}
+# one world serves all examples: each empties it first
+_CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@settings(max_examples=12, **_SETTINGS)
+@settings(max_examples=12, deadline=None, suppress_health_check=_CHECKS)
 @given(sequence=steps)
 async def test_deliveries_and_withdrawals_leave_what_the_standing_ones_say(
     office: Office, sequence: list[Delivery | int]
@@ -242,7 +240,7 @@ async def test_deliveries_and_withdrawals_leave_what_the_standing_ones_say(
 
 
 @pytest.mark.long
-@settings(max_examples=300, **_SETTINGS)
+@settings(max_examples=300, deadline=None, suppress_health_check=_CHECKS)
 @given(sequence=steps)
 async def test_many_more_sequences_too(office: Office, sequence: list[Delivery | int]) -> None:
     await run_sequence(office, sequence)
