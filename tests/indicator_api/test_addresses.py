@@ -235,6 +235,24 @@ async def test_the_same_street_name_in_two_postcodes_is_two_streets(town: Partit
     assert (read["addresses"], read["doubles"]) == (2, 0)
 
 
+async def test_an_address_without_postcode_may_be_the_one_that_has_one(
+    town: PartitionWorld,
+) -> None:
+    read = await taken(town, f"{HEAD}Ahornweg;1;;12345;{A}\nAhornweg;1;;;{B}\n")
+    assert (read["addresses"], read["doubles"]) == (1, 1)
+    (item,) = (await town.send("GET", f"{PATH}/check")).json()["double_items"]
+    assert (item["postcode"], [unit["code"] for unit in item["units"]]) == ("12345", [A, B])
+    # in one unit it is the same address, and is ordered once
+    read = await taken(town, f"{HEAD}Ahornweg;1;;12345;{A}\nAhornweg;1;;;{A}\nAhornweg;3;;;{B}\n")
+    assert (read["addresses"], read["doubles"]) == (2, 0)
+    order = await town.send("GET", f"{PATH}/order-file?encoding=utf-8")
+    lines = order.content.decode("utf-8-sig").splitlines()[1:]
+    assert [line.split(";")[1:5] for line in lines] == [
+        ["Ahornweg", "1", "", "12345"],
+        ["Ahornweg", "3", "", ""],
+    ]
+
+
 async def test_a_list_of_all_addresses_shows_what_is_missing(town: PartitionWorld) -> None:
     await taken(town, CLEAN)
     town_list = (

@@ -4,6 +4,7 @@ import io
 import zipfile
 from itertools import permutations
 from pathlib import Path
+from struct import pack
 from typing import Any
 
 import pytest
@@ -299,6 +300,8 @@ async def test_residents_of_the_directory_are_the_shares_of_a_split(
         ("twice", "key_twice"),
         ("broken", "key_broken"),
         ("bomb", "file_too_large"),
+        ("liar", "file_unreadable"),
+        ("no_such_day", "stand_impossible"),
     ],
 )
 async def test_what_is_no_directory_is_refused_with_a_reason(
@@ -318,15 +321,29 @@ def workbook(fault: str) -> bytes:
         rows.append(TOWN)
     if fault == "broken":
         rows.append(["60", "64", "05", "3", "54", "0000", "4", "Weiler", "1", "1"])
-    body = directory_of(
-        "" if fault == "no_stand" else "31.12.2005", rows, has_head=fault != "empty"
-    )
-    if fault != "bomb":
+    days = {"no_stand": "", "no_such_day": "31.02.2005"}
+    body = directory_of(days.get(fault, "31.12.2005"), rows, has_head=fault != "empty")
+    if fault not in ("bomb", "liar"):
         return body
+    size = MAXIMUM_UNPACKED_BYTES if fault == "bomb" else 5_000_003
     stream = io.BytesIO(body)
     with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/bomb.xml", bytes(MAXIMUM_UNPACKED_BYTES))
-    return stream.getvalue()
+        archive.writestr("xl/bomb.xml", bytes(size))
+    # the liar says that it is small
+    told = 1000 if fault == "liar" else size
+    return stream.getvalue().replace(pack("<I", size), pack("<I", told))
+
+
+def test_what_a_row_lacks_is_not_known() -> None:
+    short = [cell[:8] for cell in (KREIS, TOWN)]
+    directory = read_directory(directory_of("31.12.2005", short))
+    assert directory.findings == ()
+    assert directory.entries[-1].code == "05354004"
+    assert (directory.entries[-1].area_km2, directory.entries[-1].residents) == (None, None)
+    for odd in ("nan", "1e400", "12345678901"):
+        town = [*TOWN[:8], odd, odd]
+        (last,) = read_directory(directory_of("31.12.2005", [KREIS, town])).entries[-1:]
+        assert (last.area_km2, last.residents) == (None, None)
 
 
 async def test_what_breaks_behind_a_directory_does_not_undo_it(

@@ -7,6 +7,7 @@ is read: the kind of row (Satzart), the parts of the key, the name, the area and
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +15,16 @@ from typing import Any
 import fastexcel
 
 MAXIMUM_UNPACKED_BYTES = 256 * 1024 * 1024
+MAXIMUM_ENTRIES = 1_000
 MAXIMUM_FINDINGS = 200
+_CHUNK_BYTES = 1024 * 1024
+# what is read of a row ends with the residents
+_COLUMNS = 10
+_LARGEST = 1e9
+# what Python's reader of archives raises for a broken one, or one with a password
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError
+)  # fmt: skip
 _STAND = re.compile(r"Gebietsstand am (\d{2})\.(\d{2})\.(\d{4})")
 _FORMER = re.compile(r"^(früher|bisher): ", re.IGNORECASE)
 _LEVELS = {"10": "land", "20": "regierungsbezirk", "40": "kreis", "60": "gemeinde"}
@@ -85,24 +95,20 @@ def read_directory(body: bytes) -> Directory:
 
 
 def _sheet(body: bytes) -> list[list[str]]:
-    """The cells of the sheet that lists the municipalities, as text."""
+    """The cells of the sheet that lists the municipalities, as text, at least `_COLUMNS` a row."""
     try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            unpacked = sum(item.file_size for item in archive.infolist())
-        if unpacked > MAXIMUM_UNPACKED_BYTES:
-            raise UnreadableDirectoryError(
-                "file_too_large",
-                f"Ausgepackt hätte die Mappe {unpacked // 1024**2} MB; so groß ist kein "
-                "Gemeindeverzeichnis.",
-            )
+        _check_size(body)
         workbook = fastexcel.read_excel(body)
         for name in workbook.sheet_names:
             sheet = workbook.load_sheet(name, header_row=None, dtypes="string")
-            rows = [["" if cell is None else cell.strip() for cell in row]
-                    for row in sheet.to_polars().iter_rows()]  # fmt: skip
+            rows = [
+                ["" if cell is None else cell.strip() for cell in row]
+                + [""] * (_COLUMNS - len(row))
+                for row in sheet.to_polars().iter_rows()
+            ]
             if any("Gemeindename" in row for row in rows[:20]):
                 return rows
-    except (zipfile.BadZipFile, fastexcel.FastExcelError, KeyError, OSError) as error:
+    except (*_DAMAGED, fastexcel.FastExcelError, KeyError) as error:
         raise UnreadableDirectoryError(
             "file_unreadable", "Die Datei ist keine Excel-Mappe (XLSX) oder beschädigt."
         ) from error
@@ -113,13 +119,40 @@ def _sheet(body: bytes) -> list[list[str]]:
     )
 
 
+def _check_size(body: bytes) -> None:
+    """Unpack a workbook and count: what it says of its own sizes is not believed."""
+    left = MAXIMUM_UNPACKED_BYTES
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        entries = archive.infolist()
+        if len(entries) > MAXIMUM_ENTRIES:
+            raise _too_large(f"{len(entries)} Dateien")
+        for entry in entries:
+            with archive.open(entry) as file:
+                while piece := file.read(_CHUNK_BYTES):
+                    left -= len(piece)
+                    if left < 0:
+                        raise _too_large(f"mehr als {MAXIMUM_UNPACKED_BYTES // 1024**2} MB")
+
+
+def _too_large(size: str) -> UnreadableDirectoryError:
+    return UnreadableDirectoryError(
+        "file_too_large",
+        f"Ausgepackt hat die Mappe {size}; so groß ist kein Gemeindeverzeichnis.",
+    )
+
+
 def _stand(rows: list[list[str]]) -> date:
     for row in rows[:20]:
         for cell in row:
             found = _STAND.search(cell)
             if found:
                 day, month, year = (int(part) for part in found.groups())
-                return date(year, month, day)
+                try:
+                    return date(year, month, day)
+                except ValueError:
+                    raise UnreadableDirectoryError(
+                        "stand_impossible", f"Den Tag im „{found[0]}“ gibt es nicht."
+                    ) from None
     raise UnreadableDirectoryError(
         "stand_missing", "Über den Spalten fehlt die Angabe „Gebietsstand am TT.MM.JJJJ“."
     )
@@ -161,9 +194,11 @@ def _kreis_name(name: str, designation: str) -> str:
 
 def _number(cell: str) -> float | None:
     try:
-        return float(cell.replace(" ", "").replace(",", "."))
+        number = float(cell.replace(" ", "").replace(",", "."))
     except ValueError:
         return None
+    # neither "nan" nor what no municipality has
+    return number if abs(number) < _LARGEST else None
 
 
 def columns_of(entries: tuple[Entry, ...]) -> dict[str, list[Any]]:

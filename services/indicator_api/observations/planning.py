@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.areas.repository import FIRST_DAY
 from services.indicator_api.observations.plan import Series
 from services.indicator_api.observations.question import ALL, Question
 from services.shared.database import kept_text
@@ -116,11 +117,6 @@ _EVENTS = """
         ) AS u GROUP BY u.event_id
      ) AS n ON n.event_id = e.id
      WHERE e.kind NOT IN ('key_change', 'rename', 'parent_change'))
-"""
-# the register begins with its oldest root; below it a beginning may be unknown
-_FIRST_DAY = """
-    (SELECT CASE WHEN bool_or(a.valid_from IS NULL) THEN NULL ELSE min(a.valid_from) END
-     FROM indicator.area AS a WHERE a.parent_id IS NULL AND NOT a.is_fictional)
 """
 
 
@@ -263,7 +259,7 @@ def _statement(question: Question, pinned: PinnedRelease | None, named: Sequence
             'places', {_PLACES if named else "NULL"},
             'successors', {_SUCCESSORS if named else "NULL"},
             'events', {_EVENTS if asks_place else "NULL"},
-            'first_day', {_FIRST_DAY if choice.valid_on is not None else "NULL"}
+            'first_day', {f"({FIRST_DAY})" if choice.valid_on is not None else "NULL"}
         )::text
     """
 

@@ -18,6 +18,14 @@ _SELECT = """
     FROM indicator.partition_address AS d
     JOIN indicator.area AS a ON a.id = d.unit_area_id
 """
+# An address without a postcode may be any of the same street and number that has one: where one
+# of them has none, all are one address.
+_TOLD = """
+    (SELECT p.*, CASE
+        WHEN bool_or(p.postcode = '') OVER (PARTITION BY p.street_key, p.house_number, p.suffix)
+        THEN '' ELSE p.postcode END AS told_postcode
+    FROM indicator.partition_address AS p WHERE p.partition_id = :id)
+"""
 _IN_ORDER = "d.street_key, d.house_number, d.suffix, d.postcode, a.code"
 
 
@@ -84,9 +92,22 @@ async def list_addresses(
 
 
 async def all_addresses(session: AsyncSession, partition_id: int) -> Sequence[Any]:
-    """The whole directory in order, as rows."""
+    """The whole directory in order, as rows; each address of a unit once.
+
+    One without a postcode is left out where the same stands in the unit with one.
+    """
     rows = await session.execute(
-        text(f"{_SELECT} WHERE d.partition_id = :id ORDER BY {_IN_ORDER}"), {"id": partition_id}
+        text(
+            f"""
+            {_SELECT} WHERE d.partition_id = :id AND NOT (d.postcode = '' AND EXISTS (
+                SELECT FROM indicator.partition_address AS o
+                WHERE o.partition_id = d.partition_id AND o.street_key = d.street_key
+                    AND o.house_number = d.house_number AND o.suffix = d.suffix
+                    AND o.postcode <> '' AND o.unit_area_id = d.unit_area_id
+            )) ORDER BY {_IN_ORDER}
+            """
+        ),
+        {"id": partition_id},
     )
     return rows.all()
 
@@ -96,9 +117,8 @@ async def totals(session: AsyncSession, partition_id: int) -> tuple[int, int]:
     row = (
         await session.execute(
             text(
-                "SELECT count(*), count(DISTINCT x.street_key) FROM (SELECT DISTINCT street_key,"
-                " house_number, suffix, postcode FROM indicator.partition_address"
-                " WHERE partition_id = :id) AS x"
+                "SELECT count(*), count(DISTINCT x.street_key) FROM (SELECT DISTINCT d.street_key,"
+                f" d.house_number, d.suffix, d.told_postcode FROM {_TOLD} AS d) AS x"
             ),
             {"id": partition_id},
         )
@@ -110,17 +130,15 @@ async def doubles(session: AsyncSession, partition_id: int) -> tuple[int, list[d
     """Addresses in more than one unit: how many, and the first with their units."""
     rows = await session.execute(
         text(
-            """
-            SELECT min(d.street) AS street, d.house_number, d.suffix, d.postcode,
-                jsonb_agg(jsonb_build_object('code', a.code, 'name', a.name) ORDER BY a.code)
-                    AS units,
+            f"""
+            SELECT min(d.street) AS street, d.house_number, d.suffix, max(d.postcode) AS postcode,
+                jsonb_agg(DISTINCT jsonb_build_object('code', a.code, 'name', a.name)) AS units,
                 count(*) OVER () AS total
-            FROM indicator.partition_address AS d
+            FROM {_TOLD} AS d
             JOIN indicator.area AS a ON a.id = d.unit_area_id
-            WHERE d.partition_id = :id
-            GROUP BY d.street_key, d.house_number, d.suffix, d.postcode
+            GROUP BY d.street_key, d.house_number, d.suffix, d.told_postcode
             HAVING count(DISTINCT d.unit_area_id) > 1
-            ORDER BY d.street_key, d.house_number, d.suffix, d.postcode
+            ORDER BY d.street_key, d.house_number, d.suffix, d.told_postcode
             LIMIT :most
             """
         ),
