@@ -152,6 +152,14 @@ async def seen_revision(everyone: Everyone, who: str, name: str) -> bool:
     return bool(told)
 
 
+async def seen_changes(everyone: Everyone, who: str, name: str) -> bool:
+    page = (await get(everyone, who, "/v1/changes", indicator=f"i_{name}")).json()
+    told = {item["new"]["value"] for item in page["items"] if item["area"]["code"] == TOWN}
+    assert told in (set(), {FIGURES[name]})
+    assert bool(told) == (f"d_{name}" in str(page))
+    return bool(told)
+
+
 async def covered(everyone: Everyone, who: str, name: str) -> dict[str, Any]:
     """The cell of a matrix for the town of this figure."""
     asked = {"level": "gemeinde", "parent": "99001", "indicator": f"i_{name}"}
@@ -306,6 +314,7 @@ EXITS = {
         seen_profile,
         seen_similar,
         seen_revision,
+        seen_changes,
         seen_coverage,
         seen_coverage_file,
         seen_tile,
@@ -354,7 +363,7 @@ async def test_no_exit_shows_what_is_not_released(everyone: Everyone, name: str)
 async def test_raw_facts_and_their_revisions_are_shown_to_their_holder_alone(
     everyone: Everyone,
 ) -> None:
-    facts, revisions = set(), set()
+    facts, revisions, changes = set(), set(), set()
     for who in EXPECTED:
         for name in FIGURES:
             answer = await get(everyone, who, f"/v1/datasets/d_{name}/facts")
@@ -362,6 +371,10 @@ async def test_raw_facts_and_their_revisions_are_shown_to_their_holder_alone(
             if answer.status_code == 200:
                 assert [item["value"] for item in answer.json()["items"]] == [FIGURES[name]]
                 facts.add((who, name))
+            answer = await get(everyone, who, "/v1/changes", dataset=f"d_{name}", raw="true")
+            assert answer.status_code in (200, 401, 403, 404)
+            if answer.status_code == 200:
+                changes.add((who, name))
             asked = {"measure": f"m_{name}", "basis": "delivered"}
             answer = await get(everyone, who, "/v1/revisions", **asked)
             assert answer.status_code in (200, 403)
@@ -372,7 +385,7 @@ async def test_raw_facts_and_their_revisions_are_shown_to_their_holder_alone(
                     FIGURES[name],
                 )
                 revisions.add((who, name))
-    assert facts == revisions == RAW_READERS
+    assert facts == revisions == changes == RAW_READERS
 
 
 async def test_what_is_delivered_and_not_released_is_told_to_its_holder_alone(

@@ -11,7 +11,7 @@ from tests.indicator_api.test_main_job import FILE
 from tests.indicator_api.world import World, make_world
 from tests.support import databases
 from tests.support.databases import SERVICES, TestDatabase
-from tests.support.stack import open_stack
+from tests.support.stack import as_bearer, new_key, open_stack
 
 PROTECTED = (
     "dataset",
@@ -19,6 +19,7 @@ PROTECTED = (
     "fact_history",
     "delivery",
     "delivery_finding",
+    "delivery_mapping",
     "area_import",
     "release_series",
     "release",
@@ -41,8 +42,25 @@ async def filled(
         await stack.deliver(world.office, "sgb2", FILE.replace(";120", ";130"))
         await stack.deliver(world.office, "sgb2", FILE.replace(";120", ";zwölf"))
         await stack.release(world.office, "sgb2")
+        await save_mapping(world)
         yield world
     databases.drop(database)
+
+
+async def save_mapping(world: World) -> None:
+    """A mapping saved by the office."""
+    document = {
+        "area": {"column": "Stadt"},
+        "period": {"column": "Jahr"},
+        "measure": {"fixed": "lb"},
+        "values": [{"column": "Wert"}],
+    }
+    answer = await world.stack.indicator.post(
+        "/v1/delivery-mappings",
+        json={"name": "Meine Tabelle", "document": document},
+        headers=as_bearer(world.office) | new_key(),
+    )
+    assert answer.status_code == 201, answer.text
 
 
 def test_every_protected_table_holds_something(filled: World) -> None:
@@ -107,6 +125,8 @@ def test_without_a_principal_nothing_can_be_changed(filled: World) -> None:
         for statement in (
             "UPDATE indicator.dataset SET title = 'x'",
             "UPDATE indicator.fact SET value = 1",
+            "DELETE FROM indicator.fact",
+            "DELETE FROM indicator.delivery_mapping",
             "UPDATE indicator.release SET state = 'withdrawn'",
             "UPDATE indicator.released_cell SET is_blocked = true",
             "DELETE FROM indicator.released_slice",
@@ -130,11 +150,62 @@ def test_another_office_can_neither_read_nor_change_a_raw_fact(filled: World) ->
             assert connection.execute(query).fetchall() == [], table
         for statement in (
             "UPDATE indicator.fact SET value = 1",
+            "DELETE FROM indicator.fact",
+            "DELETE FROM indicator.delivery_finding",
             "UPDATE indicator.dataset SET holder_organisation_id = holder_organisation_id",
             "UPDATE indicator.release SET note = 'x'",
             "UPDATE indicator.released_cell SET is_blocked = true",
         ):
             assert connection.execute(statement.encode()).rowcount == 0, statement
+
+
+@pytest.mark.parametrize("service", ["consultation", "report"])
+def test_other_services_remove_no_fact(filled: World, service: str) -> None:
+    with (
+        connect_as(filled.stack.database, service, holder(filled)) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute("DELETE FROM indicator.fact")
+
+
+def holder(world: World, *rights: str) -> dict[str, object]:
+    """A principal of the office that holds the facts."""
+    office = str(world.office_id)
+    found = list(rights) or ["facts:read_raw", "deliveries:create", "deliveries:read"]
+    return NOBODY | {"organisation_id": office, "administration_id": office, "rights": found}
+
+
+def test_who_may_not_deliver_removes_no_fact_of_its_own_office(filled: World) -> None:
+    reader = holder(filled, "facts:read_raw", "deliveries:read", "datasets:write")
+    with connect_as(filled.stack.database, "indicator", reader) as connection:
+        assert connection.execute("DELETE FROM indicator.fact").rowcount == 0
+
+
+_KEEP = """
+    INSERT INTO indicator.fact_history (dataset_id, measure_id, period_id, breakdown_id, area_id,
+        status, quality, value, delivery_number, known_from, known_to)
+    SELECT dataset_id, measure_id, period_id, breakdown_id, area_id, status, quality, {value},
+        delivery_number, known_from, now() FROM indicator.fact
+"""
+
+
+@pytest.mark.parametrize("kept", [None, _KEEP.format(value="value + 1")])
+def test_no_fact_goes_without_its_row_in_the_history_not_even_by_its_holder(
+    filled: World, kept: str | None
+) -> None:
+    """Neither without a row nor with one that tells something else."""
+    with connect_as(filled.stack.database, "indicator", holder(filled)) as connection:
+        if kept is not None:
+            connection.execute(kept.encode())
+        with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="history"):
+            connection.execute("DELETE FROM indicator.fact")
+
+
+def test_its_holder_removes_a_fact_that_the_history_keeps(filled: World) -> None:
+    (facts,) = filled.stack.database.execute("SELECT count(*) FROM indicator.fact")[0]
+    with connect_as(filled.stack.database, "indicator", holder(filled)) as connection:
+        connection.execute(_KEEP.format(value="value").encode())
+        assert connection.execute("DELETE FROM indicator.fact").rowcount == facts > 0
 
 
 def test_pretending_to_load_a_dataset_opens_no_foreign_fact(filled: World) -> None:
@@ -204,7 +275,10 @@ def test_a_services_role_owns_nothing_and_has_no_special_power(
         "ALTER TABLE indicator.released_cell OWNER TO CURRENT_USER",
         "DROP POLICY fact_read ON indicator.fact",
         "TRUNCATE indicator.released_cell",
-        "DELETE FROM indicator.fact",
+        "TRUNCATE indicator.fact",
+        "DELETE FROM indicator.fact_history",
+        "UPDATE indicator.fact_history SET value = 1",
+        "DELETE FROM indicator.delivery",
         "DELETE FROM indicator.audit",
         "UPDATE indicator.audit SET action = 'x'",
         "SET ROLE qb_owner",

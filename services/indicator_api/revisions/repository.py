@@ -25,7 +25,8 @@ class RevisionFilter:
     period_ids: tuple[int, ...] | None = None
 
 
-def _state(alias: str) -> str:
+def state_sql(alias: str) -> str:
+    """The SQL of what a cell holds, as the document of a `CellState`; null without a cell."""
     status = STATUS_SQL.format(column=f"{alias}.status")
     quality = QUALITY_SQL.format(column=f"{alias}.quality")
     return (
@@ -34,7 +35,8 @@ def _state(alias: str) -> str:
     )
 
 
-def _conditions(wanted: RevisionFilter, alias: str) -> tuple[str, dict[str, Any]]:
+def conditions_sql(wanted: RevisionFilter, alias: str) -> tuple[str, dict[str, Any]]:
+    """The SQL of which cells are asked for (all but the dataset), and its values."""
     conditions = ["true"]
     values: dict[str, Any] = {}
     if wanted.parts is not None:
@@ -62,7 +64,7 @@ _BEHIND = """
         > (:after_owner, :after_measure, :after_period, :after_breakdown, :after_area)))
 """
 _PLACE_NAMES = ("at", "owner", "measure", "period", "breakdown", "area")
-_NAMES = """
+NAMES = """
     jsonb_build_object('code', d.code, 'title', d.title, 'attribution', d.attribution,
         'is_fictional', d.is_fictional) AS dataset,
     jsonb_build_object('code', m.code, 'name', m.name) AS measure,
@@ -70,7 +72,7 @@ _NAMES = """
     jsonb_build_object('code', p.code, 'label', p.label) AS period,
     jsonb_build_object('code', b.code, 'label', b.label) AS breakdown
 """
-_NAMED = """
+NAMED = """
     JOIN indicator.measure AS m ON m.id = g.measure_id
     JOIN indicator.period AS p ON p.id = g.period_id
     JOIN indicator.breakdown AS b ON b.id = g.breakdown_id
@@ -97,7 +99,7 @@ async def list_delivered(
 
     The new value is the next row of the same cell: another one of the history, or the fact.
     """
-    where, values = _conditions(wanted, "c")
+    where, values = conditions_sql(wanted, "c")
     same = _SAME_CELL.format(c="g")
     behind = _BEHIND.format(at="c.known_to", owner="c.dataset_id")
     rows = await session.execute(
@@ -113,7 +115,7 @@ async def list_delivered(
                 LIMIT :limit
             )
             SELECT g.at, g.owner_id, g.measure_id, g.period_id, g.breakdown_id, g.area_id,
-                'changed' AS change, {_NAMES}, {_state("g")} AS old, {_state("n")} AS new,
+                'changed' AS change, {NAMES}, {state_sql("g")} AS old, {state_sql("n")} AS new,
                 jsonb_build_object('number', n.delivery_number, 'id', l.id,
                     'filename', l.filename, 'delivered_by', l.subject_name) AS delivery,
                 NULL AS release
@@ -130,7 +132,7 @@ async def list_delivered(
             ) AS n ON true
             LEFT JOIN indicator.delivery AS l ON l.number = n.delivery_number
             JOIN indicator.dataset AS d ON d.id = g.dataset_id
-            {_NAMED}
+            {NAMED}
             ORDER BY {_ORDER}
             """
         ),
@@ -167,7 +169,7 @@ async def list_released(
     session: AsyncSession, wanted: RevisionFilter, after: list[Any] | None, limit: int
 ) -> list[dict[str, Any]]:
     """Up to `limit` released cells that a later release changed or took back, newest first."""
-    where, values = _conditions(wanted, "c")
+    where, values = conditions_sql(wanted, "c")
     closed = _CLOSED.format(where=where, same=_SAME_CELL.format(c="c"))
     rows = await session.execute(
         text(
@@ -187,7 +189,8 @@ async def list_released(
                 LIMIT :limit
             )
             SELECT g.at, g.owner_id, g.measure_id, g.period_id, g.breakdown_id, g.area_id,
-                g.change, {_NAMES}, {_state("g")} AS old, {_state("n")} AS new, NULL AS delivery,
+                g.change, {NAMES}, {state_sql("g")} AS old, {state_sql("n")} AS new,
+                NULL AS delivery,
                 jsonb_build_object('id', g.release_id, 'number', g.release_number,
                     'audience', g.audience, 'published_at', g.published_at,
                     'published_by', g.published_by, 'note', g.note) AS release,
@@ -197,7 +200,7 @@ async def list_released(
                 SELECT g.new_status AS status, g.new_quality AS quality, g.new_value AS value
             ) AS n
             JOIN indicator.dataset AS d ON d.id = g.dataset_id
-            {_NAMED}
+            {NAMED}
             ORDER BY {_ORDER}
             """
         ),

@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
 
-from services.indicator_api.revisions import knowledge, service
+from services.indicator_api.revisions import changes, knowledge, service
+from services.indicator_api.revisions.changes import MAXIMUM_CHANGES, ChangeQuestion
 from services.indicator_api.revisions.knowledge import Knowledge, KnownQuestion
 from services.indicator_api.revisions.revisions_file import revisions_file
-from services.indicator_api.revisions.schemas import Basis, KnownFacts, RevisionPage
+from services.indicator_api.revisions.schemas import Basis, ChangePage, KnownFacts, RevisionPage
 from services.indicator_api.revisions.service import RevisionQuestion
 from services.shared.auth import Requires
 from services.shared.csv_file import MEDIA_TYPE, Dialect
@@ -70,6 +71,32 @@ async def read_revisions(
     link_next(request, response, page.next)
     response.headers["Vary"] = "Authorization"
     return page
+
+
+@router.get("/changes")
+async def read_changes(
+    response: Response,
+    principal: Annotated[Principal, Requires("observations:read")],
+    session: ReadSession,
+    since: Annotated[
+        str | None,
+        Query(description="`next` der vorigen Antwort, oder ein Zeitpunkt (JJJJ-MM-TT…)"),
+    ] = None,
+    dataset: DatasetFilter = None,
+    indicator: Codes = None,
+    raw: Annotated[
+        bool, Query(description="Gelieferte Zahlen; nur für die Stelle, die sie führt")
+    ] = False,
+    limit: Annotated[int, Query(ge=1, le=MAXIMUM_CHANGES, description="Änderungen")] = 1000,
+) -> ChangePage:
+    """Cells that changed since then, in the order of publishing, for those who pull.
+
+    `next` leads on from there, also when nothing has changed: no change is missed or repeated.
+    """
+    question = ChangeQuestion(since, dataset, tuple(indicator or ()), raw)
+    response.headers["Vary"] = "Authorization"
+    response.headers["Cache-Control"] = "no-cache"
+    return await changes.list_changes(session, principal, question, limit)
 
 
 @router.get(

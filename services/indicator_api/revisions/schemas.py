@@ -90,6 +90,46 @@ class RevisionPage(Page[Revision]):
     basis_label: str
 
 
+class ChangingRelease(BaseModel):
+    """The release that brought a change, or whose withdrawal did."""
+
+    id: UUID
+    number: int
+    audience: Audience
+    audience_label: str
+    published_at: datetime | None
+
+
+class CellChange(BaseModel):
+    """One cell that changed, to be done after those before it.
+
+    `new` is what stands now (null: nothing any more), `old` what stood before (null: nothing).
+    Where `change` is `blocked` there is no cell: all that was taken from this release is to be
+    deleted.
+    """
+
+    at: datetime
+    change: Literal["new", "changed", "removed", "withdrawn", "blocked"]
+    dataset: RevisedDataset
+    measure: NamedCode | None
+    area: AreaReference | None
+    period: LabelledCode | None
+    breakdown: LabelledCode | None
+    old: CellState | None
+    new: CellState | None
+    release: ChangingRelease | None
+    delivery: RevisingDelivery | None
+
+
+class ChangePage(BaseModel):
+    """Changes in their order. `next` is where to go on, always; `has_more`: there is more now."""
+
+    items: list[CellChange]
+    next: str
+    has_more: bool
+    reason: Reason | None = None
+
+
 class KnownFact(BaseModel):
     """A raw fact as it was known; the words of `quality` stand behind each other."""
 

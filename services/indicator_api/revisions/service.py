@@ -47,7 +47,7 @@ async def list_revisions(
 ) -> RevisionPage:
     """One page of revisions, newest first; an empty one says why."""
     after = decode_cursor(cursor, datetime, int, int, int, int, int)
-    wanted, reason = await _filter(session, question)
+    wanted, reason = await find_filter(session, question)
     basis = await _basis(session, principal, question, wanted)
     page = RevisionPage(items=[], basis=basis, basis_label=BASIS_LABELS[basis])
     if reason is None:
@@ -111,7 +111,7 @@ async def _basis(
     return "delivered" if await repository.holds_facts_of(session, wanted) else "released"
 
 
-async def _filter(
+async def find_filter(
     session: AsyncSession, question: RevisionQuestion
 ) -> tuple[RevisionFilter, Reason | None]:
     """The ids of what is asked for; the reason if nothing can match it."""
