@@ -31,6 +31,7 @@ from services.indicator_api.deliveries.persons.refusing import (
     note_person_data,
 )
 from services.indicator_api.deliveries.persons.searching import PersonDataError
+from services.indicator_api.deliveries.plausibility.service import find_implausible
 from services.indicator_api.deliveries.reading.delivered import Delivered
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError
 from services.indicator_api.deliveries.rules import Findings, next_state
@@ -60,6 +61,7 @@ async def run_check(context: JobContext, principal: Principal, delivery: dict[st
         try:
             opened = await asyncio.to_thread(open_delivered, file, delivery, known, registers)
             checked = await _check(context, principal, delivery, opened.delivered, registers)
+            checked = await _weighed(context, principal, delivery, opened.delivered, checked)
         except MappingNeededError as needed:
             await _conclude(context, principal, delivery, FindingList(), _asking(needed.about))
             return
@@ -112,6 +114,29 @@ async def _check(
     # complete only now: rows that are not of the head's width
     check.findings.extend(delivered.faults)
     return await asyncio.to_thread(check.finish)
+
+
+async def _weighed(
+    context: JobContext,
+    principal: Principal,
+    delivery: dict[str, Any],
+    delivered: Delivered,
+    checked: CheckedFile,
+) -> CheckedFile:
+    """The checked file with what its values tell beside others, as far as any can be taken."""
+    if not checked.is_acceptable:
+        return checked
+    async with context.database.read_session(principal) as session:
+        found = await find_implausible(
+            session,
+            delivery["dataset_id"],
+            checked.cells,
+            periods=checked.periods,
+            breakdowns=list(checked.breakdown_labels),
+            column=delivered.columns["value"],
+        )
+    is_partial = bool(delivery["options"].get("partial"))
+    return checked.with_findings(found, is_partial=is_partial) if found.counts else checked
 
 
 def _check_next(check: FileCheck, batches: Any) -> bool:

@@ -62,7 +62,12 @@ async def delete_content(
     await forget(context.objects, delivery["object_path"])
     if delivery["cells_path"] is not None:
         await forget(context.objects, delivery["cells_path"])
-    values = {"state": "rejected", "understood": {}, "counts": {}, "cells_path": None}
+    values: dict[str, Any] = {
+        "state": "rejected",
+        "understood": {},
+        "counts": {},
+        "cells_path": None,
+    }
     async with context.database.write_session(principal) as session:
         if await outcomes.conclude(session, delivery, values):
             await turns.pass_turn(session, context.jobs, delivery["dataset_id"])

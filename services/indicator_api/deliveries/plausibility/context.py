@@ -1,0 +1,63 @@
+"""What the values of a delivery are held against."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from services.indicator_api.periods.rules import Period
+
+# The columns of a slice: the cells of one measure and period, from the file or from the facts.
+SLICE_SCHEMA = {
+    "row": pl.UInt32,
+    "breakdown": pl.Int32,
+    "area_id": pl.Int32,
+    "status": pl.Int8,
+    "value": pl.Float64,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure: `kind` is count, amount or rate."""
+
+    id: int
+    name: str
+    kind: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """An indicator of kind rate: its numerator is a part of its denominator by definition.
+
+    `is_of_one_source`: both come from the dataset delivered into, of the same period.
+    """
+
+    code: str
+    numerator: int
+    numerator_breakdown: str
+    denominator: int
+    denominator_breakdown: str
+    is_of_one_source: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlausibilityContext:
+    """The registers a delivery's values are held against.
+
+    `breakdowns` are the codes by their place in the cells, `periods` by id. `areas` has `area_id`,
+    `kind` and `name` of the file's areas; `children` the areas directly below them: `parent_id`,
+    `area_id`, `division`, `kind`, `valid_from`, `valid_to`, `area_km2`, `parent_km2`,
+    `parent_rank`. `column` is the sender's name for the column of values.
+    """
+
+    additivity: str
+    rounding: float
+    measures: dict[int, Measure]
+    shares: Sequence[Share]
+    breakdowns: Sequence[str]
+    periods: dict[int, Period]
+    areas: pl.DataFrame
+    children: pl.DataFrame
+    column: str

@@ -1,0 +1,53 @@
+"""The checked cells by measure and period: each slice is held against others for itself."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from services.indicator_api.deliveries.checking.cell_store import SortedCells
+from services.indicator_api.deliveries.plausibility.context import SLICE_SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class Slices:
+    """Where the cells of each measure and period begin and end; nothing of them is copied."""
+
+    cells: SortedCells
+    bounds: dict[tuple[int, int], tuple[int, int]]
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        """Measure and period ids, sorted."""
+        return iter(self.bounds)
+
+    def frame(self, measure_id: int, period_id: int) -> pl.DataFrame:
+        """The cells of a measure and period, see `SLICE_SCHEMA`; none if there are none."""
+        start, end = self.bounds.get((measure_id, period_id), (0, 0))
+        return self.cells.frame(start, end - start).select(list(SLICE_SCHEMA))
+
+    def periods_of(self, measure_id: int) -> list[int]:
+        """The periods of which there are cells of a measure."""
+        return [period for measure, period in self.bounds if measure == measure_id]
+
+    def areas(self) -> list[int]:
+        """The ids of all areas, each once."""
+        found: list[int] = np.unique(self.cells.store["area_id"]).tolist()
+        return found
+
+
+def slices_of(cells: SortedCells) -> Slices:
+    """Find the slices in cells sorted by measure and period."""
+    measures, periods = cells.store["measure_id"], cells.store["period_id"]
+    both = measures.astype(np.int64) << 32 | periods
+    if cells.places is not None:
+        both = both[cells.places]
+    if not len(both):
+        return Slices(cells, {})
+    begins = np.flatnonzero(np.concatenate([[True], both[1:] != both[:-1]])).tolist()
+    ends = [*begins[1:], len(both)]
+    bounds = {
+        (int(both[start]) >> 32, int(both[start]) & 0xFFFFFFFF): (start, end)
+        for start, end in zip(begins, ends, strict=True)
+    }
+    return Slices(cells, bounds)

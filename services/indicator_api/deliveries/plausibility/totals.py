@@ -1,0 +1,181 @@
+"""Totals against their parts, as the dataset's additivity demands."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from services.indicator_api.deliveries.plausibility.context import Measure, PlausibilityContext
+from services.indicator_api.deliveries.plausibility.flags import figures, flags, no_flags
+from services.indicator_api.facts.additivity import leeway
+
+HELD_TO_PARTS = ("exact", "rounded", "suppressed_at_source")
+# Values of a characteristic that exclude each other and leave nothing out (GENESIS: GES sex,
+# NAT nationality); of others the file itself must show it.
+_COMPLETE = {"GES": {"GESM", "GESW"}, "NAT": {"NATD", "NATA"}}
+_LEAST_GROUPS = 10
+_LEAST_AGREEING = 0.9
+# Sums that cover less than this of the area, by km², leave parts out (as for released figures).
+_COVERED = 0.02
+_RANK_OF_KREIS = 40
+
+
+def area_totals(
+    cells: pl.DataFrame, measure: Measure, context: PlausibilityContext, day: date
+) -> pl.DataFrame:
+    """Areas whose value is not what their complete parts of the same file give.
+
+    Administrative areas tile the one above them as one kind, the divisions of a municipality as
+    one partition; parts count only if all of them have a value and together they are the whole.
+    """
+    if measure.kind == "rate" or context.additivity not in HELD_TO_PARTS:
+        return no_flags()
+    parts = _complete_parts(context.children, day)
+    if parts.is_empty():
+        return no_flags()
+    filled = cells.filter(pl.col("value").is_not_null())
+    # only what stands below one of the totals of this slice
+    totals = filled.filter(pl.col("area_id").is_in(parts["parent_id"].unique().implode()))
+    together = (
+        parts.join(filled.select("area_id", "breakdown", "value"), on="area_id")
+        .group_by("parent_id", "division", "breakdown")
+        .agg(
+            pl.len().alias("found"),
+            pl.col("count").first(),
+            pl.col("value").sum().alias("together"),
+        )
+        .filter(pl.col("found") == pl.col("count"))
+    )
+    compared = totals.join(
+        together, left_on=("area_id", "breakdown"), right_on=("parent_id", "breakdown")
+    )
+    return _deviating(compared, context, "area_total_wrong", "area_total_doubtful")
+
+
+def _complete_parts(children: pl.DataFrame, day: date) -> pl.DataFrame:
+    """The areas valid on a day that tile the one above them, and how many they are."""
+    valid = children.filter(
+        pl.col("valid_from").is_null() | (pl.col("valid_from") <= day),
+        pl.col("valid_to").is_null() | (pl.col("valid_to") > day),
+    )
+    keys = ["parent_id", "division"]
+    whole = valid.group_by(keys).agg(
+        pl.len().alias("count"),
+        pl.col("kind").n_unique().alias("kinds"),
+        (pl.col("area_km2").sum() / pl.col("parent_km2").first()).alias("covered"),
+        (pl.col("area_km2").null_count() == 0).alias("is_measured"),
+        pl.col("parent_km2").first().alias("parent_km2"),
+        pl.col("parent_rank").first().alias("parent_rank"),
+    )
+    covers = (
+        pl.when(pl.col("is_measured") & (pl.col("parent_km2") > 0))
+        .then(pl.col("covered").is_between(1 - _COVERED, 1 + _COVERED))
+        .otherwise(pl.col("parent_rank") >= _RANK_OF_KREIS)
+    )
+    whole = whole.filter((pl.col("kinds") == 1) & covers)
+    return valid.join(whole.select(*keys, "count"), on=keys).select(*keys, "area_id", "count")
+
+
+def breakdown_totals(
+    cells: pl.DataFrame, measure: Measure, context: PlausibilityContext
+) -> pl.DataFrame:
+    """Totals that are not the sum of their breakdown, and parts that exceed their total.
+
+    The values of a characteristic are held to add up where they are known to be complete, or
+    where the file shows it: they do so in nine of ten areas, at least ten. A single part above
+    its total is impossible for any count.
+    """
+    if measure.kind != "count" or context.additivity not in HELD_TO_PARTS:
+        return no_flags()
+    links = _links(context.breakdowns, cells["breakdown"].unique().to_list())
+    if links.is_empty():
+        return no_flags()
+    filled = cells.filter(pl.col("value").is_not_null())
+    together = (
+        links.join(filled.select("area_id", "breakdown", "value"), left_on="part",
+                   right_on="breakdown")
+        .group_by("total", "variable", "area_id")
+        .agg(
+            pl.len().alias("found"),
+            pl.col("count").first(),
+            pl.col("is_complete").first(),
+            pl.col("value").sum().alias("together"),
+            pl.col("value").max().alias("largest"),
+        )
+    )  # fmt: skip
+    compared = filled.join(
+        together, left_on=("breakdown", "area_id"), right_on=("total", "area_id")
+    )
+    whole = _shown_complete(compared.filter(pl.col("found") == pl.col("count")), context)
+    wrong = _deviating(whole, context, "breakdown_total_wrong", "breakdown_total_doubtful")
+    exceeding = compared.filter(pl.col("largest") > pl.col("value")).with_columns(
+        pl.col("largest").alias("together"), pl.lit(1, pl.UInt32).alias("count")
+    )
+    exceeding = _deviating(exceeding, context, "breakdown_total_wrong", "breakdown_total_doubtful")
+    return pl.concat([wrong, exceeding]).unique(
+        ["row", "breakdown", "area_id"], keep="first", maintain_order=True
+    )
+
+
+def _links(codes: Sequence[str], present: Sequence[int]) -> pl.DataFrame:
+    """Which breakdowns are parts of which, one characteristic less: `total`, `variable`, `part`."""
+    places = {codes[place]: place for place in present}
+    groups: dict[tuple[int, str], list[tuple[int, str]]] = {}
+    for code, place in places.items():
+        parts = code.split("|") if code else []
+        for number, part in enumerate(parts):
+            variable, _, value = part.partition("=")
+            total = places.get("|".join(parts[:number] + parts[number + 1 :]))
+            if total is not None:
+                groups.setdefault((total, variable), []).append((place, value))
+    rows = [
+        (total, variable, place, len(found), _is_complete(variable, {value for _, value in found}))
+        for (total, variable), found in groups.items()
+        for place, _ in found
+    ]
+    schema = {
+        "total": pl.Int32,
+        "variable": pl.String,
+        "part": pl.Int32,
+        "count": pl.UInt32,
+        "is_complete": pl.Boolean,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _is_complete(variable: str, values: set[str]) -> bool:
+    known = _COMPLETE.get(variable)
+    return known is not None and known <= values
+
+
+def _shown_complete(compared: pl.DataFrame, context: PlausibilityContext) -> pl.DataFrame:
+    """Of totals with all parts those of characteristics that add up as a rule."""
+    fits = _fits(context)
+    keys = ["breakdown", "variable"]
+    shown = compared.group_by(keys).agg(pl.len().alias("groups"), fits.mean().alias("agreeing"))
+    is_shown = (pl.col("groups") >= _LEAST_GROUPS) & (pl.col("agreeing") >= _LEAST_AGREEING)
+    return compared.join(shown.with_columns(is_shown=is_shown), on=keys).filter(
+        pl.col("is_complete") & (pl.col("count") == 2) | pl.col("is_shown")
+    )
+
+
+def _deviating(
+    compared: pl.DataFrame, context: PlausibilityContext, certain: str, doubtful: str
+) -> pl.DataFrame:
+    """Flags for totals (`value`) that cannot be the sum (`together`) of `count` parts."""
+    wrong = compared.filter(~_fits(context))
+    code = certain if context.additivity == "exact" else doubtful
+    return flags(code, wrong, lambda cell: figures(cell["together"]))
+
+
+def _fits(context: PlausibilityContext) -> pl.Expr:
+    """`facts.additivity.leeway` over columns: it is linear in the number of parts."""
+    none, one = (leeway(context.additivity, parts, 0, context.rounding) for parts in (1, 2))
+    if none is None or one is None:
+        return pl.lit(value=True)
+    beyond = pl.col("together") - pl.col("value")
+    last_digits = 1e-12 * pl.col("value").abs()
+    more = (pl.col("count").cast(pl.Float64) - 1) * (one.above - none.above)
+    above = none.above + more + last_digits
+    below = pl.lit(none.below) if none.below == float("inf") else above
+    return (beyond <= above) & (beyond >= -below)
