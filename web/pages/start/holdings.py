@@ -15,16 +15,6 @@ _MOST_ROWS = 6
 _MOST_READ = 100
 _GERMANY, _FICTIONAL = "DG", "99"
 
-# What the state means for the one who delivered: badge and words.
-DELIVERY_WORDS = {
-    "received": ("info", "eingegangen"),
-    "checking": ("info", "wird geprüft"),
-    "loading": ("info", "wird übernommen"),
-    "accepted": ("success", "übernommen"),
-    "rejected": ("danger", "zurückgewiesen"),
-    "failed": ("danger", "abgebrochen"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Held:

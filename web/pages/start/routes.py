@@ -9,8 +9,8 @@ from web.access import Public
 from web.clients.base import Document
 from web.clients.indicator import IndicatorClient
 from web.pages.advice import words as advice_words
+from web.pages.deliveries.words import STATES as DELIVERY_STATES
 from web.pages.reports.words import state_of
-from web.pages.start.holdings import DELIVERY_WORDS
 from web.pages.start.land import Land, read_land
 from web.pages.start.roles import read_start
 from web.panels import panel
@@ -41,7 +41,7 @@ async def show_start(visit: Annotated[Visit, Public()]) -> Response:
 def _words() -> Document:
     """What the templates write states, days and addresses with."""
     return {
-        "delivery_words": DELIVERY_WORDS,
+        "delivery_words": DELIVERY_STATES,
         "state_kind": advice_words.state_kind,
         "due_in_words": advice_words.due_in_words,
         "case_path": advice_words.case_path,
