@@ -43,21 +43,33 @@ class Office:
         return self.world.stack
 
     async def send(
-        self, text: str | bytes, name: str = "zahlen.csv", *, expect: int = 303, key: str = ""
+        self,
+        text: str | bytes,
+        name: str = "zahlen.csv",
+        *,
+        expect: int = 303,
+        key: str = "",
+        options: dict[str, str] | None = None,
     ) -> Page:
-        """Hand in a file by the form."""
+        """Hand in a file by the form; `options` are further fields of it."""
         form = await self.browser.get("/lieferungen/neu")
         data = {
             "datenbestand": "sgb2",
             "idempotency_key": key or form.field("idempotency_key"),
+            **(options or {}),
         }
         content = text.encode() if isinstance(text, str) else text
         files = {"datei": (name, content, "application/vnd.ms-excel")}
         return await self.browser.post("/lieferungen/neu", data, expect=expect, files=files)
 
-    async def deliver(self, text: str, name: str = "zahlen.csv") -> Page:
+    async def deliver(
+        self,
+        text: str | bytes,
+        name: str = "zahlen.csv",
+        options: dict[str, str] | None = None,
+    ) -> Page:
         """Hand in a file and have it checked; the delivery's page as it ended."""
-        sent = await self.send(text, name)
+        sent = await self.send(text, name, options=options)
         await self.stack.run_jobs()
         return await self.browser.get(sent.location)
 

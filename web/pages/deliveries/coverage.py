@@ -134,7 +134,6 @@ async def show_coverage(visit: Reader) -> Response:
         "errors": errors,
         "has_error": bool(errors),
         "page_styles": [*STYLES, "css/coverage.css"],
-        "page_class": "qb-main--wide",
     }
     return render(
         visit,
