@@ -64,6 +64,14 @@ async def test_before_the_register_begins_it_says_since_when_it_goes(world: Worl
         assert (document.get("items") or document.get("features")) in ([], None)
         assert document["reason"]["code"] == "valid_on_before_register"
         assert "beginnt am 03.10.1990" in document["reason"]["detail"]
+    # what was entered for a day on which nothing lay above it is no beginning
+    stack.database.execute(
+        "INSERT INTO indicator.area (code, kind, name, search_name, lineage, valid_from, valid_to,"
+        " source, attribution) VALUES ('05777', 'kreis', 'X', 'x', '{}', '1700-01-01',"
+        " '1701-01-01', '', '')"
+    )
+    early = await stack.indicator.get("/v1/areas", params={"valid_on": "1990-10-02"})
+    assert "beginnt am 03.10.1990" in early.json()["reason"]["detail"]
     later = await stack.indicator.get("/v1/areas", params={"valid_on": "1990-10-03"})
     assert {item["code"] for item in later.json()["items"]} >= {"DG", "05", "99001"}
     # without roots that say so, the first day is that of the first area
