@@ -13,6 +13,7 @@ from services.indicator_api.deliveries.reading.unreadable import UnreadableError
 PIECE = 1 << 20
 # An entry, or what stands beside the list, that is longer than this is no row of a table.
 MAXIMUM_ENTRY = 4 << 20
+_SPACES = " \t\n\r"
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NO_LIST = "Erwartet wird eine Liste von Objekten, auch unter „rows“."
 _REPLIES = {98: "genesis_too_large", 99: "genesis_job_created"}
@@ -46,13 +47,14 @@ class _Text:
 
     def next_sign(self) -> str:
         """The next character that is no space, not consumed; "" at the end of the file."""
-        while True:
+        sign = self.text[self.place : self.place + 1]
+        while not sign or sign in _SPACES:
             match = _SPACE.match(self.text, self.place)
             self.place = match.end() if match else self.place
-            if self.place < len(self.text):
-                return self.text[self.place]
-            if not self.more():
+            if self.place == len(self.text) and not self.more():
                 return ""
+            sign = self.text[self.place : self.place + 1]
+        return sign
 
     def take(self, sign: str) -> bool:
         """Consume the sign if it is the next one."""
@@ -133,10 +135,11 @@ def _entries(text: _Text) -> Iterator[dict[str, Any]]:
         if not isinstance(item, dict):
             raise unreadable(_NO_LIST, "header_unknown")
         yield item
+        if text.take(","):
+            continue
         if text.take("]"):
             return
-        if not text.take(","):
-            raise text.broken("Komma fehlt")
+        raise text.broken("Komma fehlt")
 
 
 def _pass_rest(text: _Text) -> None:
