@@ -30,6 +30,9 @@ ALTER TABLE indicator.delivery
             'withdrawing', 'withdrawn'
         )
     );
+-- What an earlier version was working on is begun anew: it kept no checked cells.
+UPDATE indicator.delivery SET state = 'received', progress = '{}'
+    WHERE state IN ('checking', 'loading') AND finished_at IS NULL;
 CREATE INDEX delivery_waiting ON indicator.delivery (waits_until) WHERE waits_until IS NOT NULL;
 -- whose turn it is, and how many of a sender's wait
 CREATE INDEX delivery_on_its_way ON indicator.delivery (dataset_id, number)

@@ -1,5 +1,6 @@
 """Background work on deliveries: check, load, take back. Each may be run again at any point."""
 
+import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
@@ -10,7 +11,8 @@ from services.indicator_api.deliveries import outcomes, turns
 from services.indicator_api.deliveries.check_job import run_check
 from services.indicator_api.deliveries.failures import failure_of, gave_up, is_passing
 from services.indicator_api.deliveries.load_job import run_load
-from services.indicator_api.deliveries.rules import MAXIMUM_ATTEMPTS
+from services.indicator_api.deliveries.memory import give_back_memory
+from services.indicator_api.deliveries.rules import MAXIMUM_ATTEMPTS, is_large
 from services.indicator_api.deliveries.withdraw_job import run_withdrawal
 from services.indicator_api.jobs import JobContext, principal_of
 from services.shared import audit
@@ -72,6 +74,9 @@ async def _work(
             # the queue runs the job again in some seconds
             raise
         await _fail(context, principal, delivery, failure_of(error))
+    finally:
+        if is_large(delivery["size_bytes"], delivery["content_type"]):
+            await asyncio.to_thread(give_back_memory)
 
 
 def _log(error: Exception, identifier: UUID, step: str) -> None:
