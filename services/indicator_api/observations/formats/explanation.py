@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,7 +47,7 @@ def lines(
     if interval:
         found.append((interval["name"], interval["detail"]))
     for item in head.get("breaks") or ():
-        found.append(("Bruch in der Reihe", f"{item['on']}: {item['detail']}"))
+        found.append(("Bruch in der Reihe", f"{_date(item['on'])}: {item['detail']}"))
     found += [("Anmerkung", note["detail"]) for note in head.get("notes") or ()]
     found += [("Status", f"{STATUS_WORDS[name]}: {text}") for name, text in STATUS_LEGEND.items()]
     found.append(("Qualität", ", ".join(QUALITY_WORDS.values())))
@@ -65,9 +65,9 @@ def _asked(head: Mapping[str, Any]) -> list[Line]:
     if head.get("level"):
         found.append(("Ebene", head["level"]))
     if head.get("valid_on"):
-        found.append(("Gebietsstand", str(head["valid_on"])))
+        found.append(("Gebietsstand", _date(head["valid_on"])))
     if head.get("as_of"):
-        found.append(("Kenntnisstand", str(head["as_of"])))
+        found.append(("Kenntnisstand", _date(head["as_of"])))
     return found
 
 
@@ -117,6 +117,11 @@ def _day(moment: str | None) -> str:
     if moment is None:
         return "unbekanntem Tag"
     return f"{datetime.fromisoformat(moment).astimezone(_GERMANY):%d.%m.%Y}"
+
+
+def _date(day: str) -> str:
+    """„31.12.2024“ for `2024-12-31`."""
+    return f"{date.fromisoformat(day):%d.%m.%Y}"
 
 
 def is_fictional(plan: FigurePlan) -> bool:

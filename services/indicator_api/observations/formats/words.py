@@ -35,4 +35,14 @@ QUALITY_WORDS = {
     "revised": "berichtigt",
     "final": "endgültig",
 }
+DERIVATION_WORDS = {
+    "sum": "Summe der Teile",
+    "set": "Zusammengesetzt aus Einheiten",
+    "key_change": "Übernommen, Schlüssel geändert",
+    "merge": "Summe der Vorgänger",
+    "estimate": "Schätzung nach Anteilen",
+    "rolling3": "Dreijahresmittel",
+    "change": "Veränderung",
+    "growth": "Wachstum",
+}
 INVENTED = "Erfundene Zahlen: Sie zeigen, wie die Plattform arbeitet, und beschreiben keinen Ort."

@@ -13,7 +13,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from services.indicator_api.observations.formats.columns import COLUMNS, NAMES
-from services.indicator_api.observations.formats.words import QUALITY_WORDS, STATUS_WORDS
+from services.indicator_api.observations.formats.words import (
+    DERIVATION_WORDS,
+    QUALITY_WORDS,
+    STATUS_WORDS,
+)
+from services.indicator_api.periods.rules import parse_period
 
 MAXIMUM_ROWS = 1_048_575
 _WIDTHS = {
@@ -25,11 +30,13 @@ _WIDTHS = {
     "level": 12,
     "status": 18,
     "quality": 16,
+    "derivation": 26,
     "derivation_detail": 30,
     "source": 40,
     "licence": 14,
 }
 _STATUS, _QUALITY = NAMES.index("status"), NAMES.index("quality")
+_PERIOD, _DERIVATION = NAMES.index("period"), NAMES.index("derivation")
 _INDICATOR = NAMES.index("indicator")
 _FLAGS = {True: "ja", False: "nein"}
 
@@ -136,6 +143,11 @@ def _word(column: int, value: Any) -> str:
         return STATUS_WORDS.get(str(value), str(value))
     if column == _QUALITY:
         return ", ".join(QUALITY_WORDS.get(word, word) for word in value.split())
+    if column == _DERIVATION:
+        return DERIVATION_WORDS.get(str(value), str(value))
+    if column == _PERIOD:
+        period = parse_period(str(value))
+        return str(value) if period is None else period.label
     if isinstance(value, bool):
         return _FLAGS[value]
     return str(value)
