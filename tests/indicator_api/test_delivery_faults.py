@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -151,7 +152,8 @@ def points(seed: int, number: int, calls: int) -> list[int]:
 
 def test_the_delivery_does_all_that_a_delivery_can(interrupted: Interrupted) -> None:
     """Else a fault in some part of it would not be seen."""
-    (_, later) = interrupted.expected[3]  # type: ignore[misc]
+    deliveries: Any = interrupted.expected[3]
+    later = deliveries[1]
     assert later[0] == "accepted"
     for kind in ("new", "changed", "unchanged", "withdrawn"):
         assert later[1][kind] > 0, later

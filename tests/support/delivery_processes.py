@@ -87,6 +87,7 @@ def delivery_processes(
     database: TestDatabase, objects: Path, root: Path, settings: Mapping[str, str] | None = None
 ) -> Iterator[DeliveryProcesses]:
     """The processes over a test database and a folder of files; none is started yet."""
+    root.mkdir(parents=True, exist_ok=True)
     folder = LocalFolder.of_clone(root)
     private, public = signing_key_pair()
     secrets = LocalSecrets(private, public, "a-web-secret-for-tests-0123456789abcdef", PASSWORDS)
