@@ -137,7 +137,19 @@ def area_codes(office: Office) -> dict[str, str]:
     return by_ars | {str(code): str(code) for code, _ in rows}
 
 
-@pytest.mark.parametrize("name", FILES)
+# of the schema before 2025 the two strangest heads; that all are read, `test_every_real_file` shows
+ALWAYS = {"old/12411-01-01-4_en.csv", "old/73111-01-01-4_de.csv"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.long)
+        if name.startswith("old") and name not in ALWAYS
+        else name
+        for name in FILES
+    ],
+)
 async def test_every_cell_of_a_real_file_is_held_as_it_was_written(
     office: Office, name: str
 ) -> None:
