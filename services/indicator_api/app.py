@@ -9,6 +9,7 @@ from services.indicator_api.coverage import routes as coverage
 from services.indicator_api.datasets import routes as datasets
 from services.indicator_api.deliveries import routes as deliveries
 from services.indicator_api.deliveries import step_routes as delivery_steps
+from services.indicator_api.deliveries.annotating import routes as delivery_annotating
 from services.indicator_api.deliveries.mapping import routes as delivery_mappings
 from services.indicator_api.deliveries.receipts import routes as delivery_receipts
 from services.indicator_api.deliveries.workbook import routes as delivery_workbooks
@@ -61,6 +62,7 @@ def create_app(settings: IndicatorSettings | None = None) -> FastAPI:
         delivery_mappings.router,
         delivery_workbooks.router,
         delivery_receipts.router,
+        delivery_annotating.router,
         releases.router,
         profiles.router,
         revisions.router,

@@ -66,6 +66,7 @@ INDICATOR = OPERATION | {
     "GET /v1/deliveries/{delivery_id}": "deliveries:read",
     "GET /v1/deliveries/{delivery_id}/findings": "deliveries:read",
     "GET /v1/deliveries/{delivery_id}/file": "deliveries:read",
+    "GET /v1/deliveries/{delivery_id}/annotated": "deliveries:read",
     "GET /v1/deliveries/{delivery_id}/receipt": "deliveries:read",
     "POST /v1/deliveries/{delivery_id}/confirm": "deliveries:create",
     "POST /v1/deliveries/{delivery_id}/approve": "deliveries:create",
