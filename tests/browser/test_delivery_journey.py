@@ -1,9 +1,11 @@
 """From a faulty file to a figure on the map, as somebody at an office does it in a browser."""
 
+import io
 import re
 from dataclasses import dataclass
 from typing import Any
 
+import openpyxl
 import pytest
 from playwright.async_api import Browser, FilePayload, expect
 
@@ -15,6 +17,9 @@ MAP = "/karte?indikator=arbeitslosenanteil&gebiet=99001&ebene=quartier"
 FIXED_PAGES = (
     "/lieferungen",
     "/lieferungen/neu",
+    "/lieferungen/bestand?gebiet=99001&indikatoren=alle",
+    "/lieferungen/zuordnungen",
+    "/lieferungen/vorlage",
     "/freigaben",
     "/freigaben/neu?datenbestand=mk_schule",
 )
@@ -49,16 +54,32 @@ class Clerk:
         assert await self.screen.width_beyond_window() <= 0
         await self.screen.page.set_viewport_size(size)
 
-    async def deliver(self, rows: str) -> None:
-        """Choose the dataset and the file, and send them."""
-        page = self.screen.page
-        await page.get_by_label("Musterstadt: Arbeitslose (erfunden)").check()
-        file = FilePayload(
+    def file(self, rows: str) -> FilePayload:
+        """A tidy file with these rows."""
+        return FilePayload(
             name=f"arbeitslose-{self.kind}.csv",
             mimeType="text/csv",
             buffer=f"{HEAD}\n{rows}\n".encode(),
         )
-        await page.get_by_label("Welche Datei möchten Sie liefern?").set_input_files(file)
+
+    async def confirm_if_asked(self) -> None:
+        """Give the reason for the warnings, once the check has ended with some."""
+        page = self.screen.page
+        ended = page.get_by_text(re.compile("Warnungen sind zu bestätigen|liegen jetzt als Roh"))
+        await expect(ended.first).to_be_visible(timeout=LONG)
+        reason = page.get_by_label("Warum stimmen die Zahlen trotz der Warnungen?")
+        if await reason.count():
+            await self.look("warnungen")
+            await reason.fill("Das Fachamt hat die Zahlen bestätigt.")
+            await page.get_by_role("button", name="Bestätigen und übernehmen").click()
+
+    async def deliver(self, rows: str) -> None:
+        """Choose the dataset and the file, and send them."""
+        page = self.screen.page
+        await page.get_by_label("Musterstadt: Arbeitslose (erfunden)").check()
+        await page.get_by_label("Welche Datei möchten Sie liefern?").set_input_files(
+            self.file(rows)
+        )
         await self.look("formular")
         await page.get_by_role("button", name="Liefern und prüfen").click()
         await page.wait_for_url(re.compile(r"/lieferungen/[0-9a-f-]{36}"))
@@ -75,12 +96,30 @@ class Clerk:
         await expect(findings).to_contain_text(f"{unemployed},5x")
         await self.look("befunde")
 
-        await page.get_by_role("link", name="Berichtigte Datei liefern").click()
-        await self.deliver(f"9900100101;2024-12-31;ARBEITSLOSE;{unemployed}")
+        file = self.file(f"9900100101;2024-12-31;ARBEITSLOSE;{unemployed}")
+        await page.get_by_label("Welche Datei tritt an die Stelle dieser?").set_input_files(file)
+        rejected = page.url
+        await page.get_by_role("button", name="Hochladen und prüfen").click()
+        await page.wait_for_url(lambda url: url != rejected)
+        await self.confirm_if_asked()
         await expect(page.get_by_text("Die Zahlen liegen jetzt als Rohdaten")).to_be_visible(
             timeout=LONG
         )
         await self.look("uebernommen")
+
+    async def map_columns(self) -> None:
+        """Wait until the columns are asked about, answer, and have the file checked."""
+        page = self.screen.page
+        asked = page.get_by_role("heading", name="Was die Spalten bedeuten")
+        onward = page.get_by_role("link", name="Spalten zuordnen")
+        await expect(asked.or_(onward)).to_be_visible(timeout=LONG)
+        if await onward.count():
+            await onward.click()
+            await expect(asked).to_be_visible()
+        await self.look("zuordnung")
+        await page.get_by_role("button", name="Vorschau aktualisieren").click()
+        await expect(page.get_by_text("Alle Spalten sind zugeordnet")).to_be_visible()
+        await page.get_by_role("button", name="So lesen und prüfen").click()
 
     async def release(self) -> None:
         """Prepare, look at, confirm and follow a release; go on to the map."""
@@ -105,6 +144,65 @@ class Clerk:
         await page.get_by_role("link", name="Nicht zurückziehen").click()
         await page.get_by_role("link", name="Auf der Karte ansehen").click()
         await expect(page.get_by_role("heading", level=1)).to_contain_text("Arbeitslosenanteil")
+
+
+def households() -> FilePayload:
+    """The workbook of a small office: a row for each quarter, its own words for the heads."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Quartier", "Name", "Haushalte 2025", "Bemerkung"])
+    for number, (name, count) in enumerate((("Altstadt", 9), ("Am Hafen", 98_000)), start=1):
+        sheet.append([f"99001001{number:02d}", name, count, "Stand Jahresende"])
+    target = io.BytesIO()
+    book.save(target)
+    return FilePayload(
+        name="Haushalte Meldestelle.xlsx",
+        mimeType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        buffer=target.getvalue(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("mappe-breit", {}),
+        ("mappe-ohne-javascript", {"viewport": PHONE, "java_script_enabled": False}),
+    ],
+)
+async def test_workbook_is_mapped_warned_of_confirmed_taken_and_taken_back(
+    chromium: Browser,
+    demo: Demo,
+    own_demo_platform: RunningPlatform,
+    kind: str,
+    options: dict[str, Any],
+) -> None:
+    url = own_demo_platform.urls["web"]
+    async with open_screen(chromium, url, **options) as screen:
+        clerk = Clerk(screen, kind, options.get("java_script_enabled", True))
+        page = screen.page
+        await clerk.log_in(demo.store.password("statistikstelle"))
+        await screen.open("/lieferungen/neu")
+        await page.get_by_label("Musterstadt: Haushalte (erfunden)").check()
+        field = page.get_by_label("Welche Datei möchten Sie liefern?")
+        await field.set_input_files(households())
+        await page.get_by_role("button", name="Liefern und prüfen").click()
+        await clerk.map_columns()
+        await clerk.confirm_if_asked()
+        await expect(page.get_by_text("Die Zahlen liegen jetzt als Rohdaten")).to_be_visible(
+            timeout=LONG
+        )
+        await clerk.look("fertig")
+        await page.get_by_role("link", name="Lieferung zurücknehmen …").click()
+        await clerk.look("zuruecknehmen")
+        await page.get_by_label("Warum wird die Lieferung zurückgenommen?").fill(
+            "Das Blatt war das vom Vorjahr."
+        )
+        await page.get_by_role("button", name="Lieferung zurücknehmen").click()
+        await expect(page.get_by_text("als hätte es diese Lieferung nie gegeben")).to_be_visible(
+            timeout=LONG
+        )
+        await clerk.look("zurueckgenommen")
 
 
 async def rate_of_old_town(browser: Browser, url: str) -> str:
