@@ -45,16 +45,19 @@ OF_PLAUSIBILITY: dict[str, FindingKind] = {
         "suppression explains.",
         "Check the total and its parts.",
     ),
+    # In published exact figures too some cases belong to no part, and roundings slipped in.
     "area_total_wrong": FindingKind(
-        "error",
+        "warning",
         "Gebiet und Teilgebiete passen nicht zusammen",
         "Für das Gebiet steht hier {value}, seine Teile ergeben {hint}.",
-        "Prüfen Sie den Wert des Gebiets und die seiner Teile. Sind die Zahlen gerundet "
-        "oder kleine gesperrt, muss der Datenbestand das sagen (Additivität).",
+        "Prüfen Sie den Wert des Gebiets und die seiner Teile. Stimmen beide, etwa weil Fälle "
+        "keinem Teil zuzuordnen sind, nennen Sie das bei der Bestätigung. Sind alle Zahlen "
+        "gerundet oder kleine gesperrt, sollte der Datenbestand das sagen (Additivität).",
         "Area and its parts do not agree",
         "The area has {value}, its parts give {hint}.",
-        "Check the value of the area and those of its parts. If figures are rounded or "
-        "small ones suppressed, the dataset must say so (additivity).",
+        "Check the value of the area and those of its parts. If both are right, say because some "
+        "cases belong to no part, say so when you confirm. If all figures are rounded or small "
+        "ones suppressed, the dataset should say so (additivity).",
     ),
     "area_total_doubtful": FindingKind(
         "warning",
