@@ -10,7 +10,7 @@ import psycopg
 from services.indicator_api.deliveries.tasks import check_delivery, load_delivery
 from services.indicator_api.worker import build_worker
 from tests.performance import intake_bare, intake_naive, intake_world
-from tests.performance.intake_world import DATASET, ROWS, IntakeWorld
+from tests.performance.intake_world import CONFIRMATION, DATASET, ROWS, IntakeWorld
 from tests.performance.measuring import Comparison
 from tests.support import databases
 from tests.support.databases import TestDatabase
@@ -86,7 +86,7 @@ async def time_platform(stack: Stack, world: IntakeWorld, data: bytes) -> float:
     """Seconds from the stored file to the accepted delivery, as the worker does it."""
     answer = await stack.indicator.post(
         "/v1/deliveries",
-        params={"dataset": DATASET},
+        params={"dataset": DATASET, "confirm": CONFIRMATION},
         content=data,
         headers=as_bearer(world.api_key) | new_key() | {"Content-Type": "text/csv"},
     )

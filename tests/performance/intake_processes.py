@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from tests.performance import intake_world
-from tests.performance.intake_world import DATASET, Sender
+from tests.performance.intake_world import CONFIRMATION, DATASET, Sender
 from tests.performance.measuring import Comparison
 from tests.performance.process_memory import forget_peak, peak_megabytes
 from tests.support import databases
@@ -37,7 +37,7 @@ def _hand_in(client: httpx.Client, url: str, sender: Sender, data: bytes) -> str
     """Deliver a file; its address."""
     answer = client.post(
         f"{url}/v1/deliveries",
-        params={"dataset": sender.dataset},
+        params={"dataset": sender.dataset, "confirm": CONFIRMATION},
         content=data,
         headers=as_bearer(sender.api_key) | new_key() | {"Content-Type": "text/csv"},
     )

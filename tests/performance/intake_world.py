@@ -18,7 +18,9 @@ ROWS = AREAS * len(MEASURES) * len(YEARS) * len(BREAKDOWNS)
 DATASET = "lieferung"
 ROOT_CODE = "99001"
 RIGHTS = ("datasets:read", "datasets:write", "deliveries:create", "deliveries:read")
-_SIGNS = ("-", ".", "/")
+_SIGNS = (".", "/")
+# in advance, for what the check finds doubtful in invented figures
+CONFIRMATION = "Erfundene Zahlen für eine Messung."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def _add_dataset(
     connection.execute(
         "INSERT INTO indicator.dataset (code, title, publisher, source, licence, attribution,"
         " additivity, holder_organisation_id, administration_id, area_code)"
-        " VALUES (%s, 'Lieferung', 'Amt', 'Register', 'dl-de/by-2-0', 'Amt', 'exact',"
+        " VALUES (%s, 'Lieferung', 'Amt', 'Register', 'dl-de/by-2-0', 'Amt', 'cell_key',"
         " %s, %s, %s)",
         (code, office, new_id(), ROOT_CODE),
     )
@@ -133,19 +135,23 @@ def first_rows(data: bytes, count: int) -> bytes:
 def make_file(*, changed_share: float = 0.0, years: range = YEARS) -> bytes:
     """A tidy CSV of `ROWS` rows, area by area; `changed_share` of the values are others.
 
-    One value in a hundred is a sign in place of a number, as in official tables.
+    Figures as a register has them: men and women, and Germans and others, make up the total, and
+    a year is much like the one before. One value in a hundred is a sign in place of a number, as
+    in official tables; a changed one is higher by one.
     """
     values = random.Random(20220515)  # noqa: S311 - invented figures, no secret
     changes = random.Random(20221231)  # noqa: S311 - invented figures, no secret
     lines = ["area;period;measure;breakdown;value"]
     for area in area_codes():
+        levels = [values.randrange(200, 20_000) for _ in MEASURES]
         for year in years:
-            for measure in MEASURES:
-                for breakdown in BREAKDOWNS:
-                    value = str(values.randrange(20_000))
-                    if values.random() < 0.01:
-                        value = values.choice(_SIGNS)
-                    if changes.random() < changed_share:
-                        value = str(changes.randrange(20_000, 40_000))
+            for measure, level in zip(MEASURES, levels, strict=True):
+                total = level + values.randrange(level // 50 + 1)
+                men, others = total // 2, total // 5
+                for breakdown, figure in zip(
+                    BREAKDOWNS, (total, men, total - men, others, total - others), strict=True
+                ):
+                    changed = figure + (changes.random() < changed_share)
+                    value = values.choice(_SIGNS) if values.random() < 0.01 else str(changed)
                     lines.append(f"{area};{year};{measure};{breakdown};{value}")
     return ("\n".join(lines) + "\n").encode()
