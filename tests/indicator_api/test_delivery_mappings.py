@@ -62,14 +62,17 @@ async def save(world: World, name: str, document: dict[str, Any]) -> httpx.Respo
     )
 
 
-def stored(world: World) -> list[tuple[Any, ...]]:
-    """All facts by area, measure, period and breakdown."""
+def stored(world: World, dataset: str = "sgb2") -> list[tuple[Any, ...]]:
+    """All facts of a dataset by area, measure, period and breakdown."""
     return world.stack.database.execute(
         "SELECT a.code, m.code, p.code, b.code, f.value, f.status FROM indicator.fact AS f"
         " JOIN indicator.area AS a ON a.id = f.area_id"
         " JOIN indicator.measure AS m ON m.id = f.measure_id"
         " JOIN indicator.period AS p ON p.id = f.period_id"
-        " JOIN indicator.breakdown AS b ON b.id = f.breakdown_id ORDER BY 1, 2, 3, 4"
+        " JOIN indicator.breakdown AS b ON b.id = f.breakdown_id"
+        " JOIN indicator.dataset AS d ON d.id = f.dataset_id WHERE d.code = %s"
+        " ORDER BY 1, 2, 3, 4",
+        dataset,
     )
 
 

@@ -95,7 +95,7 @@ def test_wide_or_long_or_between_a_table_says_the_same(
     table = [["Nr", *down, *(" ".join(("Werte", *head.values())) + "." for head in heads)]]
     for number in numbers:
         for line in _combined(attributes, down):
-            found = [figures[(number, *_in_order(line | head))] for head in heads]
+            found = [figures[_key(number, line | head)] for head in heads]
             table.append([str(number), *(line[name] for name in down), *found])
     columns = [order[place % 5] for place in range(len(table[0]))]
     places = sorted(range(len(table[0])), key=lambda place: (columns[place], place))
@@ -127,8 +127,8 @@ def _combined(attributes: dict[str, list[str]], names: list[str]) -> list[dict[s
     return found
 
 
-def _in_order(line: dict[str, str]) -> tuple[str, ...]:
-    return tuple(line[name] for name in dimensions)
+def _key(number: int, line: dict[str, str]) -> tuple[int, str, str, str]:
+    return number, line["period"], line["measure"], line["sex"]
 
 
 def _value_column(name: str, head: dict[str, str]) -> dict[str, Any]:

@@ -78,7 +78,10 @@ def find_area(
     if not guesses:
         return None
     best = max(guesses, key=lambda guess: (guess.score, -guess.column.place))
-    return _helped_by_names(best, guesses, words, sample) if best.unknown else best
+    # an official key that is not known means another area, whatever its name
+    if not best.unknown or not best.source.prefix:
+        return best
+    return _helped_by_names(best, guesses, words, sample)
 
 
 def _by_key(column: Column, words: AreaWords) -> AreaGuess | None:
@@ -88,7 +91,7 @@ def _by_key(column: Column, words: AreaWords) -> AreaGuess | None:
     lost = [text for text in column.texts if words.has_lost_zero(text)]
     known = len(exact) + len(lost)
     share = known / len(column.texts)
-    if share < _ENOUGH:
+    if share < _ENOUGH and not (is_named and known and _are_official(column.texts)):
         return None
     is_like_keys = all(len(text) in _KEY_LENGTHS_OF_OFFICE for text in (*exact, *lost))
     if not is_named and (not is_like_keys or len(lost) > len(exact)):
@@ -99,6 +102,11 @@ def _by_key(column: Column, words: AreaWords) -> AreaGuess | None:
     own = sum(text in words.own_keys for text in exact) / len(column.texts)
     score = share + 0.5 * is_named + 0.3 * is_like_keys + 0.2 * own
     return AreaGuess(column, AreaSource(column=column.name), score, unknown)
+
+
+def _are_official(texts: Iterable[str]) -> bool:
+    """Whether all texts have the form of official keys, of areas the register may not hold."""
+    return all(text.isdigit() and len(text) in _KEY_LENGTHS_OF_OFFICE for text in texts)
 
 
 def _by_number(column: Column, words: AreaWords) -> AreaGuess | None:
