@@ -151,7 +151,7 @@ def households() -> FilePayload:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
-    sheet.append(["Quartier", "Name", "Haushalte 2025", "Bemerkung"])
+    sheet.append(["Quartier", "Name", "Haushalte 31.12.2025", "Bemerkung"])
     for number, (name, count) in enumerate((("Altstadt", 9), ("Am Hafen", 98_000)), start=1):
         sheet.append([f"99001001{number:02d}", name, count, "Stand Jahresende"])
     target = io.BytesIO()
