@@ -328,6 +328,12 @@ def test_receipt_and_annotated_file_are_saved_whole(desk: Desk, file: Path, tmp_
     (saved,) = (tmp_path / "belege").iterdir()
     assert document["saved"] == {"receipt": str(saved)}
     assert saved.read_bytes().startswith(b"%PDF-")
+    write(file, "zwölf")
+    code, document = desk.as_json(
+        file, "--dataset", "sgb2", "--annotated", tmp_path / "befunde.csv"
+    )
+    assert (code, document["saved"]) == (2, {"annotated": str(tmp_path / "befunde.csv")})
+    assert "qb_befund" in (tmp_path / "befunde.csv").read_text()
 
 
 def test_a_receipt_for_which_there_is_no_space_leaves_the_earlier_one(
