@@ -10,3 +10,5 @@ class IndicatorSettings(ServiceSettings):
 
     database_url: SecretStr = Field(validation_alias="QB_INDICATOR_DATABASE_URL")
     object_store_url: str
+    # unpacked; a delivery is streamed to disk and checked in batches, never held whole
+    max_delivery_bytes: int = Field(default=1024**3, ge=1024)

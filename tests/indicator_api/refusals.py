@@ -22,7 +22,9 @@ CSV = {"Content-Type": "text/csv"}
 async def filled_world(template_database: TestDatabase, objects: Path) -> AsyncIterator[World]:
     """A world with figures delivered and released, that takes bodies up to LIMIT bytes."""
     database = databases.clone(template_database)
-    async with open_stack(database, objects, max_body_bytes=LIMIT) as stack:
+    async with open_stack(
+        database, objects, max_body_bytes=LIMIT, max_delivery_bytes=LIMIT
+    ) as stack:
         world = await make_world(stack)
         await stack.deliver(world.office, "sgb2", FILE)
         await stack.release(world.office, "sgb2")

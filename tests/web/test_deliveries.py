@@ -179,7 +179,7 @@ async def test_foreign_dataset_is_refused_at_its_field(office: Office) -> None:
 
 
 async def test_too_large_file_says_what_to_do(office: Office) -> None:
-    office.stack.indicator_app.state.settings.max_body_bytes = 1000
+    office.stack.indicator_app.state.settings.max_delivery_bytes = 1000
     page = await office.send(GOOD + "#" * 2000, expect=422)
     assert "überschreitet die Grenze" in page.text
 

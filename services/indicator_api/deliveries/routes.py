@@ -37,9 +37,7 @@ from services.shared.uploads import store_body
 
 router = feature_router("Lieferungen")
 _SECONDS_BETWEEN_LOOKS = 2
-_HELD_PERSONS = (
-    "Der Inhalt dieser Lieferung wurde gelöscht, weil er Angaben zu Personen enthielt."
-)
+_HELD_PERSONS = "Der Inhalt dieser Lieferung wurde gelöscht, weil er Angaben zu Personen enthielt."
 _NO_TABLES = (
     "application/pdf", "application/x-www-form-urlencoded", "audio/", "font/", "image/",
     "message/", "multipart/", "text/html", "video/",
@@ -123,7 +121,7 @@ async def create_delivery(
     delivery_id = new_id()
     objects = request.app.state.objects
     body = await store_body(
-        request, objects, f"deliveries/{delivery_id}", request.app.state.settings.max_body_bytes
+        request, objects, f"deliveries/{delivery_id}", request.app.state.settings.max_delivery_bytes
     )
     is_new = False
 
