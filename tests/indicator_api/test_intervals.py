@@ -29,7 +29,8 @@ async def items(world: World, **params: Any) -> list[dict[str, Any]]:
 
 async def release(world: World, body: str, dataset: str = "sgb2") -> None:
     """Have a file delivered and released to the public."""
-    delivery = await world.stack.deliver(world.office, dataset, body)
+    reason = "Zahlen für diesen Test"
+    delivery = await world.stack.deliver(world.office, dataset, body, confirm=reason)
     assert delivery["state"] == "accepted", delivery
     await world.stack.release(world.office, dataset)
 
