@@ -147,8 +147,9 @@ class SortedCells:
 
     def measures_and_periods(self) -> list[tuple[int, int]]:
         """The (measure, period) ids of which there are cells, sorted."""
-        both = self.store["measure_id"].astype(np.int64) << 32 | self.store["period_id"]
-        return [(pair >> 32, pair & 0xFFFFFFFF) for pair in np.unique(both).tolist()]
+        names = ("measure_id", "period_id")
+        both = pl.DataFrame({name: self.store[name] for name in names})
+        return [(measure, period) for measure, period in both.unique().sort(names).iter_rows()]
 
     def slices(self, length: int = ROWS_PER_SLICE) -> Iterator[pl.DataFrame]:
         """All cells, some at a time."""
