@@ -85,3 +85,13 @@ def test_a_finding_in_english() -> None:
     lost = Finding("key_lost_zero", value="5111000", hint="05111000")
     assert lost.detail_en() == "“5111000” is probably “05111000”; the leading zero was lost."
     assert lost.remedy_en().endswith("enter “05111000”.")
+
+
+def test_the_table_of_codes_is_complete() -> None:
+    """FINDINGS.md lists every kind as it is."""
+    written = (DELIVERIES / "FINDINGS.md").read_text().splitlines()
+    rows = [line for line in written if line.startswith("| `")]
+    assert rows == [
+        f"| `{code}` | {kind.severity} | {kind.title} | {kind.title_en} |"
+        for code, kind in sorted(KINDS.items())
+    ]
