@@ -105,8 +105,14 @@ def _on_database_error(request: Request, error: Exception) -> Response:
 
 
 def _is_not_storable(error: Exception) -> bool:
-    """Whether a text held NUL, which PostgreSQL stores in none; the driver refuses to send it."""
-    return isinstance(error, DataError) and "NUL (0x00)" in str(error.orig)
+    """Whether a text held NUL, which PostgreSQL stores in none.
+
+    The driver refuses to send it in a text, PostgreSQL to read it in a document of JSON.
+    """
+    if not isinstance(error, DataError):
+        return False
+    said = str(error.orig)
+    return "NUL (0x00)" in said or "\\u0000 cannot be converted" in said
 
 
 def on_crash(request: Request, error: Exception) -> Response:

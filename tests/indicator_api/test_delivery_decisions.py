@@ -111,6 +111,18 @@ async def test_a_warning_is_taken_with_a_reason_that_is_kept(office: Office) -> 
     assert office.facts() == [(120.0,)]
 
 
+async def test_a_reason_that_cannot_be_stored_is_refused(office: Office) -> None:
+    path = await office.deliver(WARNS)
+    current = await office.read(path)
+    answer = await office.world.stack.indicator.post(
+        f"{path}/confirm",
+        json={"reason": "Alles ist richtig\x00."},
+        headers=as_bearer(await office.token("sender")) | {"If-Match": current.headers["ETag"]},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "character_not_allowed")
+    assert await office.state(path) == "confirming"
+
+
 async def test_a_reason_given_in_advance_needs_no_confirmation(office: Office) -> None:
     path = await office.deliver(WARNS, confirm=REASON["reason"])
     assert await office.state(path) == "accepted"
