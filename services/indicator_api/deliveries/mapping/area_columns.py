@@ -115,6 +115,9 @@ def _by_number(column: Column, words: AreaWords) -> AreaGuess | None:
     if len(texts) < _ENOUGH * len(column.texts) or not texts:
         return None
     is_named = AREA_NAMES.search(column.folded) is not None
+    if not is_named and not column.holds_codes:
+        # figures are the ends of some keys by chance
+        return None
     best: AreaGuess | None = None
     widths = {0, *range(max(map(len, texts)), _LONGEST_OWN_NUMBER)}
     for digits in sorted(widths):

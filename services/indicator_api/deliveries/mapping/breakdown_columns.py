@@ -37,10 +37,13 @@ def split_columns(
     A column is not needed where it is constant, tells no more than a key does (the area's name),
     or no more than another column does (a number beside its text).
     """
+    measure_column = _measure_column(columns, words)
     needed = [
         column
         for column in columns
-        if 1 < column.distinct <= _MOST_ATTRIBUTES and not _follows(column, keys, sample)
+        if column is not measure_column
+        and 1 < column.distinct <= _MOST_ATTRIBUTES
+        and not _follows(column, keys, sample)
     ]
     # of two that say the same, the one with words is kept
     needed.sort(key=lambda column: (_is_number_of(column), -column.distinct, column.place))
@@ -53,16 +56,12 @@ def split_columns(
         elif not _is_number_of(column) and column.distinct < finer.distinct:
             groups.setdefault(finer.name, column)
     kept.sort(key=lambda column: column.place)
-    constant = [column for column in columns if column.distinct == 1]
-    measure_column = _measure_column([*kept, *constant], words)
     measure = None
     unknown: tuple[str, ...] = ()
     if measure_column is not None:
         measure, unknown = _measure_source(measure_column, words)
     breakdowns = []
     for column in kept:
-        if column is measure_column:
-            continue
         breakdown, told = _breakdown(column, groups.get(column.name), sample, words)
         breakdowns.append(breakdown)
         measure = measure or told
