@@ -147,9 +147,13 @@ class SortedCells:
 
     def measures_and_periods(self) -> list[tuple[int, int]]:
         """The (measure, period) ids of which there are cells, sorted."""
-        names = ("measure_id", "period_id")
-        both = pl.DataFrame({name: self.store[name] for name in names})
-        return [(measure, period) for measure, period in both.unique().sort(names).iter_rows()]
+        found: set[int] = set()
+        for start in range(0, self.height, ROWS_PER_SLICE):
+            # in parts: of a large file a copy of its keys is much
+            part = slice(start, start + ROWS_PER_SLICE)
+            both = self.store["measure_id"][part].astype(np.int64) << 32
+            found.update(np.unique(both | self.store["period_id"][part]).tolist())
+        return [(pair >> 32, pair & 0xFFFFFFFF) for pair in sorted(found)]
 
     def slices(self, length: int = ROWS_PER_SLICE) -> Iterator[pl.DataFrame]:
         """All cells, some at a time."""
