@@ -3,7 +3,7 @@
 import asyncio
 import random
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import pytest
@@ -92,7 +92,7 @@ def released_now(world: World, audience: str = "public") -> dict[Cell, tuple[Any
         " WHERE c.released_to = 2147483647 AND NOT c.is_blocked AND s.audience = %s",
         audience,
     )
-    return {row[:5]: row[5:] for row in rows}
+    return {cast(Cell, row[:5]): row[5:] for row in rows}
 
 
 def facts_now(world: World, dataset: str) -> dict[Cell, tuple[Any, ...]]:
@@ -107,7 +107,7 @@ def facts_now(world: World, dataset: str) -> dict[Cell, tuple[Any, ...]]:
         " JOIN indicator.area AS a ON a.id = f.area_id WHERE d.code = %s",
         dataset,
     )
-    return {row[:5]: row[5:] for row in rows}
+    return {cast(Cell, row[:5]): row[5:] for row in rows}
 
 
 async def deliver(world: World, dataset: str, lines: str) -> dict[str, Any]:

@@ -86,7 +86,7 @@ async def test_nobody_else_gets_a_receipt(world: World) -> None:
     [(FAULTY, {}, "rejected"), (BODY, {"dry_run": "true"}, "checked")],
 )
 async def test_every_end_has_its_receipt(
-    world: World, body: str, options: dict[str, str], state: str
+    world: World, body: str, options: dict[str, Any], state: str
 ) -> None:
     path = await send(world, body, **options)
     receipt = (await get(world, f"{path}/receipt")).json()

@@ -250,9 +250,7 @@ async def test_what_a_cut_connection_broke_off_is_taken_up_again_and_done_once(
     assert database.execute("SELECT count(*) FROM indicator.fact") == [(0,)]
     assert database.execute("SELECT version FROM indicator.dataset") == [(0,)]
     # the queue waits some seconds before it tries again
-    database.execute(
-        "SET search_path = jobs; UPDATE procrastinate_jobs SET scheduled_at = now()"
-    )
+    database.execute("SET search_path = jobs; UPDATE procrastinate_jobs SET scheduled_at = now()")
     await world.stack.run_jobs()
     assert outcome(database) == expected
 

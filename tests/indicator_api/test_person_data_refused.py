@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from services.indicator_api.deliveries import spool
 from services.indicator_api.deliveries.persons import refusing
 from tests.indicator_api.world import World
 from tests.support.databases import TestDatabase
@@ -131,7 +132,7 @@ async def test_a_worker_killed_before_deleting_finds_what_to_do(
         content=PERSONS.encode(),
         headers=as_bearer(world.office) | new_key() | {"Content-Type": "text/csv"},
     )
-    kept = refusing.forget
+    kept = spool.forget
 
     async def killed(*_: object) -> None:
         raise ConnectionError

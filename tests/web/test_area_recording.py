@@ -1,6 +1,7 @@
 """Recording a change of areas on its page: asked in rows, said in words, then recorded."""
 
 from collections.abc import AsyncIterator
+from typing import cast
 
 import pytest
 from fastapi import FastAPI
@@ -68,7 +69,7 @@ async def keeper(pages: FastAPI) -> AsyncIterator[AssertingClient]:
 def events(world: World) -> int:
     """How many changes are recorded."""
     ((number,),) = world.stack.database.execute("SELECT count(*) FROM indicator.area_event")
-    return int(number)
+    return cast(int, number)
 
 
 async def test_what_is_missing_is_said_beside_its_field(keeper: AssertingClient) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.areas import repository
+from services.indicator_api.areas.beginning import first_day
 from services.indicator_api.areas.repository import AreaFilter
 from services.indicator_api.areas.rules import (
     candidates_for_lost_zero,
@@ -43,7 +44,7 @@ async def lock_register(session: AsyncSession) -> None:
 
 async def before_register(session: AsyncSession, valid_on: date) -> Reason | None:
     """Why nothing is found on a day before the register begins, with its first day; else None."""
-    beginning = await repository.first_day(session)
+    beginning = await first_day(session)
     if beginning is None or valid_on >= beginning:
         return None
     return Reason(

@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.areas.repository import FIRST_DAY
+from services.indicator_api.areas.beginning import FIRST_DAY
 from services.indicator_api.observations.plan import Series
 from services.indicator_api.observations.question import ALL, Question
 from services.shared.database import kept_text

@@ -31,7 +31,7 @@ class Gathering:
         self._sources: dict[tuple[str, str], set[int]] = defaultdict(set)
 
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Take rows with the columns of `ROW_COLUMNS`."""
+        """Take rows as `streamed_rows` gives them."""
         for row in rows:
             expected = row["parts_expected"]
             is_part = expected is not None and (row["parts"] or 0) < expected

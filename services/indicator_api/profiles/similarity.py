@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.observations.formats.rows import streamed_rows
 from services.indicator_api.observations.plan import FigurePlan
 from services.indicator_api.observations.question import ALL, AreaChoice, Question
-from services.indicator_api.observations.repository import ROW_COLUMNS, stream_rows
 from services.indicator_api.observations.service import Answer, plan_figures
 from services.indicator_api.periods.rules import parse_period
 from services.indicator_api.profiles import repository, rules
@@ -132,9 +132,9 @@ async def _read_by(
         none = Likeness({}, {}, {})
         return head | _document(place, names, none, None, answer, peers, count, [])
     gathering = Gathering(answer.plan, peers)
-    async with aclosing(stream_rows(session, answer.plan, answer.question.choice)) as batches:
+    async with aclosing(streamed_rows(session, answer.plan, answer.question.choice)) as batches:
         async for rows in batches:
-            gathering.add(dict(zip(ROW_COLUMNS, row, strict=True)) for row in rows)
+            gathering.add(rows)
     likeness = gathering.likeness
     codes = _codes_of(answer, place, likeness, chosen_by)
     dropped = []
