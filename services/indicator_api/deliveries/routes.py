@@ -30,7 +30,7 @@ from services.shared.list_files import CSV_ANSWER, CsvWanted, ListFilesDependenc
 from services.shared.negotiation import choose_language
 from services.shared.paging import Cursor, Limit, Page, link_next
 from services.shared.principal import Principal
-from services.shared.problems import FieldError, Gone, Invalid, UnsupportedMediaType
+from services.shared.problems import FieldError, Forbidden, Gone, Invalid, UnsupportedMediaType
 from services.shared.routing import feature_router
 from services.shared.sessions import ReadSession
 from services.shared.uploads import store_body
@@ -113,6 +113,12 @@ async def create_delivery(
     The file is checked as a whole in the background and taken wholly or not at all, unless
     `partial` asks for the valid rows; `Location` leads to the status.
     """
+    if not principal.has("deliveries:read"):
+        raise Forbidden(
+            "right_missing",
+            "Wer liefert, bekommt die Lieferung zu lesen: Dafür fehlt das Recht „deliveries:read“.",
+            right="deliveries:read",
+        )
     content_type = _content_type(request)
     options = _options(
         mode=mode, scope=scope, partial=partial, confirm=confirm, area=area, period=period,
