@@ -48,7 +48,7 @@ async def town(
         )
         lines += "".join(f"{unit};2023-12-31;ew;{ew}\n" for unit, (_, ew) in FIGURES.items())
         lines += f"{A};2023-12-31;lb;50\n{B};2023-12-31;lb;2\n{C};2023-12-31;lb;40\n"
-        await stack.deliver(world.office, "sgb2", lines)
+        await stack.deliver(world.office, "sgb2", lines, confirm="Zahlen für diesen Test")
         await stack.release(world.office, "sgb2")
         await world.make_set("alle", parts=whole(A, B, C, D))
         await world.make_set("links", parts=whole(A, C))

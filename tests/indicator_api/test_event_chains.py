@@ -85,7 +85,8 @@ async def town(
             for units, day in ((before, "2019-12-31"), (after, "2024-12-31"))
             for place, unit in enumerate(units, start=1)
         )
-        delivery = await stack.deliver(world.office, "sgb2", body)
+        stack.database.execute("UPDATE indicator.dataset SET additivity = 'exact'")
+        delivery = await stack.deliver(world.office, "sgb2", body, confirm="Zahlen für diesen Test")
         assert delivery["state"] == "accepted", delivery
         await stack.release(world.office, "sgb2")
         yield world

@@ -46,7 +46,10 @@ async def reformed(
         await create(
             stack, world.office, "/v1/datasets", DATASET | {"code": "aachen", "area_code": "DG"}
         )
-        delivery = await stack.deliver(world.office, "aachen", file_of(FIGURES))
+        stack.database.execute("UPDATE indicator.dataset SET additivity = 'exact'")
+        delivery = await stack.deliver(
+            world.office, "aachen", file_of(FIGURES), confirm="Zahlen für diesen Test"
+        )
         assert delivery["state"] == "accepted", delivery
         await stack.release(world.office, "aachen")
         yield world

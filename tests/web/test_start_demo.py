@@ -83,7 +83,7 @@ async def test_every_role_starts_on_a_page_that_keeps_the_rules(
         assert "sind gerade nicht zu lesen" not in start.text, role
         for path in start.links().values():
             if path.startswith("/"):
-                answer = await demo_visitor.http.get(path)
+                answer = await demo_visitor.http.get(path, follow_redirects=True)
                 assert answer.status_code == 200, f"{role}: {path}"
         await demo_visitor.post("/abmelden")
 
