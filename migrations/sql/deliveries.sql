@@ -7,6 +7,8 @@ ALTER TABLE indicator.delivery
     -- how the table is read, as far as somebody or a proposal said so; null: it explains itself
     ADD COLUMN mapping jsonb,
     ADD COLUMN mapping_name text,
+    -- who said last how the table is read, after it was handed in
+    ADD COLUMN mapped_by uuid,
     ADD COLUMN is_dry_run boolean NOT NULL DEFAULT false,
     -- the checked cells as they would be stored (Parquet in the object store)
     ADD COLUMN cells_path text,

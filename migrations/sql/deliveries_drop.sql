@@ -29,7 +29,8 @@ ALTER TABLE indicator.delivery
     ADD CONSTRAINT delivery_state_check CHECK (
         state IN ('received', 'checking', 'loading', 'accepted', 'rejected', 'failed')
     ),
-    DROP COLUMN options, DROP COLUMN mapping, DROP COLUMN mapping_name, DROP COLUMN is_dry_run,
+    DROP COLUMN options, DROP COLUMN mapping, DROP COLUMN mapped_by,
+    DROP COLUMN mapping_name, DROP COLUMN is_dry_run,
     DROP COLUMN cells_path, DROP COLUMN confirmation, DROP COLUMN approval, DROP COLUMN replaced,
     DROP COLUMN withdrawal, DROP COLUMN content_deleted_at, DROP COLUMN waits_until,
     DROP COLUMN attempts, DROP COLUMN row_version;

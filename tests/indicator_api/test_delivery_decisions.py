@@ -197,6 +197,40 @@ async def test_of_what_a_machine_sent_the_one_who_confirmed_is_the_first_person(
     assert (await office.do(path, "approve", "third")).status_code == 202
 
 
+@pytest.mark.parametrize(
+    ("sent_by", "mapped_by", "first"),
+    [
+        ("office", "second", "second"),
+        ("sender", "office", "sender"),
+        ("sender", "second", "second"),
+    ],
+)
+async def test_whoever_said_how_the_table_is_read_is_no_second_person(
+    office: Office, sent_by: str, mapped_by: str, first: str
+) -> None:
+    want_second_person(office.world)
+    path = await office.deliver(GOOD, sent_by)
+    document = {
+        "area": {"column": "area"},
+        "period": {"column": "period"},
+        "measure": {"column": "measure"},
+        "values": [{"column": "value"}],
+        "unit_factor": {"lb": 10},
+    }
+    tag = (await office.read(path)).headers["ETag"]
+    answer = await office.world.stack.indicator.put(
+        f"{path}/mapping",
+        json={"document": document},
+        headers=as_bearer(await office.token(mapped_by)) | {"If-Match": tag},
+    )
+    assert answer.status_code == 202, answer.text
+    await office.world.stack.run_jobs()
+    assert await office.state(path) == "approving"
+    assert "approve" not in (await office.read(path, first)).json()["actions"]
+    assert (await office.do(path, "approve", first)).status_code == 403
+    assert (await office.do(path, "approve", "third")).status_code == 202
+
+
 async def test_two_who_agree_at_once_load_it_once(office: Office) -> None:
     want_second_person(office.world)
     path = await office.deliver(GOOD)

@@ -199,3 +199,17 @@ async def test_a_wish_that_cannot_be_met_is_answered(
         headers=as_bearer(world.other_office),
     )
     assert (answer.status_code, answer.json()["code"]) == (404, "dataset_not_yours")
+
+
+async def test_persons_on_a_sheet_that_was_added_are_refused(world: World) -> None:
+    def add(book: Workbook) -> None:
+        sheet = book.create_sheet("Fälle")
+        sheet.append(("Nachname", "Vorname", "Geburtsdatum"))
+        sheet.append(("Sonnenblum", "Waltraud", "17.03.1961"))
+
+    data = await download(world, indicator="sgb2_quote", level="gemeinde", period="2022")
+    body = filled(data, entered({"C6": 10, "E6": 100}), add)
+    delivery = await world.stack.deliver(world.office, "sgb2", body, content_type=XLSX)
+    assert delivery["state"] == "rejected"
+    assert [item["code"] for item in delivery["finding_counts"]] == ["person_data"]
+    assert delivery["content_deleted_at"] is not None

@@ -224,7 +224,7 @@ async def _conclude(
 ) -> bool:
     """Write the outcome, hand on the turn; false if somebody else took the delivery over."""
     identifier: UUID = delivery["id"]
-    values = {"finding_counts": findings.summary()} | values
+    values = {"finding_counts": findings.summary(), "cells_path": None} | values
     async with context.database.write_session(principal) as session:
         if not await outcomes.conclude(session, delivery, values):
             return False
@@ -236,4 +236,7 @@ async def _conclude(
             await turns.begin_loading(session, context.jobs, identifier)
         else:
             await turns.pass_turn(session, context.jobs, delivery["dataset_id"])
+    if delivery["cells_path"] is not None:
+        # of an earlier check, when the table was read another way
+        await forget(context.objects, delivery["cells_path"])
     return True

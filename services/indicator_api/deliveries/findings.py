@@ -1,7 +1,7 @@
 """Findings: what a delivery's check has to say, by row, with how to mend it."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -12,6 +12,8 @@ from services.indicator_api.deliveries.kinds.kind import FindingKind
 from services.indicator_api.deliveries.kinds.phrases import in_english
 
 MAXIMUM_STORED_PER_CODE = 2_000
+# A cell may hold megabytes; of a finding's value so much is enough to see which one is meant.
+MAXIMUM_VALUE_SIGNS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class FindingList:
 
     def add(self, finding: Finding) -> None:
         """Add one finding."""
+        finding = _shortened(finding)
         count = self.counts.get(finding.code, 0) + 1
         self.counts[finding.code] = count
         if count <= MAXIMUM_STORED_PER_CODE:
@@ -80,7 +83,8 @@ class FindingList:
         for item in stored.iter_rows(named=True):
             hint = str(item.get("hint") or "")
             hint_en = str(item.get("hint_en") or "")
-            self.items.append(Finding(code, item["row"], column, item["value"], hint, hint_en))
+            finding = Finding(code, item["row"], column, item["value"], hint, hint_en)
+            self.items.append(_shortened(finding))
         self.counts[code] = self.counts.get(code, 0) + rows.height
         if KINDS[code].severity == "error":
             self._faulty_rows.append(rows["row"].fill_null(0).to_numpy().astype(np.int64))
@@ -128,3 +132,9 @@ class FindingList:
             }
             for code, count in kinds
         ]
+
+
+def _shortened(finding: Finding) -> Finding:
+    if finding.value is None or len(finding.value) <= MAXIMUM_VALUE_SIGNS:
+        return finding
+    return replace(finding, value=f"{finding.value[: MAXIMUM_VALUE_SIGNS - 1]}…")

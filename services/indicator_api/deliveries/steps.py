@@ -41,15 +41,22 @@ def actions_of(delivery: dict[str, Any], principal: Principal) -> list[Action]:
 
 
 def _may_approve(delivery: dict[str, Any], principal: Principal) -> bool:
-    """Whether somebody is the second person: no machine, not the sender.
+    """Whether somebody is the second person: no machine, not the first one.
 
-    Of what a machine sent, whoever took it in spite of its warnings is the first person.
+    That is the sender, or whoever said afterwards how the table is to be read: only so it got its
+    figures. Of what a machine sent, whoever took it in spite of its warnings is one too.
     """
-    if principal.subject_kind != "account" or principal.subject_id == delivery["subject_id"]:
+    first_person = delivery["mapped_by"] or delivery["subject_id"]
+    if principal.subject_kind != "account" or principal.subject_id == first_person:
         return False
     confirmation = delivery["confirmation"] or {}
     was_sent_by_machine = delivery["subject_kind"] != "account"
     return not (was_sent_by_machine and confirmation.get("by_id") == str(principal.subject_id))
+
+
+def _person(principal: Principal) -> UUID | None:
+    """The person who acts; through a machine one cannot become another."""
+    return principal.subject_id if principal.subject_kind == "account" else None
 
 
 def _decision(principal: Principal, reason: str = "") -> dict[str, Any]:
@@ -123,9 +130,9 @@ async def approve(
     if not _may_approve(delivery, principal):
         raise Forbidden(
             "second_person_needed",
-            "Dieser Datenbestand verlangt die Zustimmung einer zweiten Person: Wer geliefert oder "
-            "die Lieferung einer Maschine bestätigt hat, kann nicht selbst zustimmen, und ein "
-            "API-Schlüssel ist keine Person.",
+            "Dieser Datenbestand verlangt die Zustimmung einer zweiten Person: Wer geliefert, die "
+            "Spalten zugeordnet oder die Lieferung einer Maschine bestätigt hat, kann nicht selbst "
+            "zustimmen, und ein API-Schlüssel ist keine Person.",
         )
     await repository.change(
         session,
@@ -209,6 +216,7 @@ async def remap(
         {
             "mapping": mapping,
             "mapping_name": mapping_name,
+            "mapped_by": _person(principal) or delivery["mapped_by"],
             "state": "received",
             "confirmation": None,
             "approval": None,

@@ -14,6 +14,9 @@ def annotate_ods(path: Path, target: Path, table: RawTable, remarks: Remarks) ->
     sheet = document.body.get_table(name=table.sheet or "")
     if not isinstance(sheet, Table):
         raise KeyError(table.sheet)
+    # programs write formats of empty cells down to the last row there can be: expanded, they
+    # would take all memory
+    sheet.rstrip(aggressive=True)
     head = table.first_row - 2
     names = [str(value or "") for value in sheet.get_row(head).get_values()]
     old = [number for number, name in enumerate(names) if name in STATUS_COLUMNS]

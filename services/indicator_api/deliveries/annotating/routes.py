@@ -21,6 +21,7 @@ from services.indicator_api.deliveries.annotating.remarks import Remarks, remark
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError
 from services.indicator_api.deliveries.service import FindingChoice
 from services.indicator_api.deliveries.spool import spooled
+from services.indicator_api.deliveries.unread import refuse_unread
 from services.shared.auth import Requires
 from services.shared.principal import Principal
 from services.shared.problems import Conflict, Gone
@@ -54,6 +55,7 @@ async def read_annotated_file(
             "Der Inhalt dieser Lieferung wurde gelöscht; es gibt keine Datei mehr, in der Befunde "
             "stehen könnten.",
         )
+    refuse_unread(row)
     page = await service.list_findings(
         session, delivery_id, FindingChoice(language=lang), cursor=None, limit=_ALL_FINDINGS
     )

@@ -18,14 +18,23 @@ import fastexcel
 
 from services.indicator_api.deliveries.annotating.remarks import NOTHING, Remarks
 from services.indicator_api.deliveries.reading.raw import STATUS_COLUMNS, RawTable
+from services.indicator_api.deliveries.reading.unreadable import unreadable
 
 _CHUNK = 1 << 20
-_ROW_END = re.compile(rb"</(?:\w+:)?row>|<(?:\w+:)?row\b[^>]*/>")
+# More than this without the end of a row is no sheet of a table.
+_LONGEST_ROW = 32 << 20
+_LONGEST_INDEX = 4 << 20
+# None of these looks beyond the next row or cell: what is never closed must not be searched for
+# from each place anew.
+_ROW_END = re.compile(rb"</(?:\w+:)?row>|<(?:\w+:)?row\b[^<>]*/>")
 _ROW = re.compile(
-    rb"<(?P<prefix>(?:\w+:)?)row\b(?P<head>[^>]*?)(?:/>|(?<!/)>(?P<body>.*?)</(?:\w+:)?row>)",
-    re.DOTALL,
+    rb"<(?P<prefix>(?:\w+:)?)row\b(?P<head>[^<>]*?)(?:/>|(?<!/)>"
+    rb"(?P<body>[^<]*+(?:<(?!/?(?:\w+:)?row\b)[^<]*+)*+)</(?:\w+:)?row>)"
 )
-_CELL = re.compile(rb"<(?:\w+:)?c\b(?P<head>[^>]*?)(?:/>|(?<!/)>.*?</(?:\w+:)?c>)", re.DOTALL)
+_CELL = re.compile(
+    rb"<(?:\w+:)?c\b(?P<head>[^<>]*?)(?:/>|(?<!/)>"
+    rb"[^<]*+(?:<(?!/?(?:\w+:)?c\b)[^<]*+)*+</(?:\w+:)?c>)"
+)
 _PLACE = re.compile(rb'\br="([A-Z]+)\d+"')
 _NUMBER = re.compile(rb'\br="(\d+)"')
 _SPANS = re.compile(rb'\s+spans="[^"]*"')
@@ -63,12 +72,21 @@ def annotate_xlsx(path: Path, target: Path, table: RawTable, remarks: Remarks) -
 
 def _sheet_part(workbook: zipfile.ZipFile, name: str) -> str:
     """The file in the archive that holds the sheet with this name."""
-    sheets = ET.fromstring(workbook.read("xl/workbook.xml")).iterfind(_SHEET)  # noqa: S314
+    sheets = _index(workbook, "xl/workbook.xml").iterfind(_SHEET)
     sheet = next(item for item in sheets if item.get("name") == name)
     wanted = sheet.get(_RELATION) or sheet.get(_STRICT_RELATION)
-    relations = ET.fromstring(workbook.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    relations = _index(workbook, "xl/_rels/workbook.xml.rels")
     goal = next(str(item.get("Target")) for item in relations if item.get("Id") == wanted)
     return goal.removeprefix("/") if goal.startswith("/") else f"xl/{goal}"
+
+
+def _index(workbook: zipfile.ZipFile, name: str) -> ET.Element:
+    """A part that says what is where; it is held as a tree, so it must be small."""
+    with workbook.open(name) as part:
+        text = part.read(_LONGEST_INDEX + 1)
+    if len(text) > _LONGEST_INDEX:
+        raise unreadable("Das Verzeichnis der Arbeitsmappe ist zu groß.")
+    return ET.fromstring(text)  # noqa: S314 - the parser refuses entities that grow
 
 
 def _old_columns(path: Path, table: RawTable) -> Iterator[int]:
@@ -90,6 +108,8 @@ def _pieces(sheet: IO[bytes]) -> Iterator[bytes]:
         if end:
             yield rest[:end]
             rest = rest[end:]
+        if len(rest) > _LONGEST_ROW:
+            raise unreadable("Eine Zeile des Tabellenblatts nimmt kein Ende.")
     yield rest
 
 

@@ -73,8 +73,11 @@ class AreaKeys:
         if len(self.texts) > seen:
             for number, key in enumerate(self.texts[seen:], start=seen):
                 self._candidates.append(self._look_up(number, key))
-            self._only = np.array([self._row(n) for n in range(len(self.texts))], dtype=np.int32)
-            self._several = np.array([len(found) > 1 for found in self._candidates])
+            # the new ones alone: a file may hold as many keys as rows
+            new = [self._row(number) for number in range(seen, len(self.texts))]
+            self._only = np.concatenate([self._only, np.array(new, dtype=np.int32)])
+            several = [len(found) > 1 for found in self._candidates[seen:]]
+            self._several = np.concatenate([self._several, several])
         return numbers
 
     def _look_up(self, number: int, key: str) -> list[Version]:

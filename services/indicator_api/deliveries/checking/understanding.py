@@ -11,6 +11,7 @@ from services.indicator_api.deliveries.checking.registers import Registers
 from services.indicator_api.periods.rules import Period, parse_period
 
 PREVIEW_ROWS = 10
+_LONGEST_TEXT = 200
 _COLUMNS = ["Zeile", "Gebiet", "Messgröße", "Zeitraum", "Aufgliederung", "Wert"]
 
 
@@ -78,4 +79,5 @@ class Understanding:
                     row["value_raw"],
                 ]
             )
-        return {"columns": _COLUMNS, "rows": shown}
+        rows_shown = [[text and text[:_LONGEST_TEXT] for text in row] for row in shown]
+        return {"columns": _COLUMNS, "rows": rows_shown}

@@ -147,6 +147,8 @@ def _as_template(
         header_rows=mapping.header_rows,
         skip_rows=mapping.skip_rows,
     )
+    # a column or a sheet may have been added
+    refuse_person_data(table, file)
     delivered = replace(
         apply_mapping(table, mapping), format=templates.FORMAT, format_label=templates.FORMAT_LABEL
     )

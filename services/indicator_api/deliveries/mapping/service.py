@@ -35,9 +35,10 @@ from services.indicator_api.deliveries.reading.opening import open_table
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError
 from services.indicator_api.deliveries.service import find_delivery
 from services.indicator_api.deliveries.spool import spooled
+from services.indicator_api.deliveries.unread import refuse_unread
 from services.shared.jobs import JobQueue
 from services.shared.principal import Principal
-from services.shared.problems import Conflict, FieldError, Gone, Invalid
+from services.shared.problems import FieldError, Gone, Invalid
 
 # the parts of a mapping that say where in the file the table is
 _PLACE = ("sheet", "header_rows", "skip_rows")
@@ -153,12 +154,7 @@ async def _delivery_with_content(session: AsyncSession, delivery_id: UUID) -> di
             "delivery_content_deleted",
             "Der Inhalt dieser Lieferung wurde gelöscht, weil er Angaben zu Personen enthielt.",
         )
-    if delivery["state"] in ("received", "checking") and not delivery["understood"]:
-        raise Conflict(
-            "delivery_not_read",
-            "Die Datei wird noch gelesen. Versuchen Sie es in einigen Sekunden noch einmal.",
-            state=delivery["state"],
-        )
+    refuse_unread(delivery)
     return delivery
 
 

@@ -22,7 +22,9 @@ _TAX = re.compile(r"[1-9]\d{10}")
 _CASE = re.compile(r"\d{5}(?://|BG)\d{7}|\d{3}[A-Z]\d{6}")
 _MAIL = re.compile(r"[^@\s;,]+@[^@\s;,]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"(?:\+49|0049|0)[ /(]*[1-9]\d{1,4}\)?[ /-]+\d[\d -]{3,}")
-_HOUSE = re.compile(r"\D*[A-Za-zÄÖÜäöüß.]{3,}\D* \d{1,4} ?[a-z]?")
+# in two steps: one pattern for both takes the cube of a long text's length
+_HOUSE = re.compile(r"(\D*) \d{1,4} ?[a-z]?")
+_WORD = re.compile(r"[A-Za-zÄÖÜäöüß.]{3}")
 _STREET = re.compile(r"(?i)(str(\.|aße|asse)|weg|platz|allee|gasse|ring|ufer|damm)\b")
 _FULL_NAME = re.compile(r"[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+)?, ?([A-ZÄÖÜ][a-zäöüß-]+)(?: \w+)?")
 _GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
@@ -180,8 +182,13 @@ def _are_addresses(texts: Sequence[str]) -> bool:
     return (
         len(with_street) >= max(5, 0.3 * len(texts))
         and len(set(texts)) >= 0.5 * len(texts)
-        and _mostly(texts, lambda text: _HOUSE.fullmatch(text) is not None, 0.7)
+        and _mostly(texts, _has_house_number, 0.7)
     )
+
+
+def _has_house_number(text: str) -> bool:
+    match = _HOUSE.fullmatch(text)
+    return match is not None and _WORD.search(match[1]) is not None
 
 
 _TESTS: tuple[tuple[Callable[[Sequence[str]], bool], PersonTrait], ...] = (

@@ -22,7 +22,7 @@ _TAIL_BYTES = 64 * 1024
 _HEAD_LINES = 400
 # GENESIS ends its tables with a line of underscores; what follows are footnotes.
 _FOOT_RULE = re.compile(rb'^"?_{4,}', re.MULTILINE)
-_WORDS = re.compile(r"[^\W\d_]{2,}.*\s")
+_WORDS = re.compile(r"[^\W\d_]{2}.*\s")
 
 
 @dataclass(frozen=True, slots=True)

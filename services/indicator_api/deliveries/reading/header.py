@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.indicator_api.deliveries.reading.unreadable import unreadable
 from services.indicator_api.facts.status import SIGNS
 
 Rows = Sequence[Sequence[str]]
 MAXIMUM_HEADER_ROWS = 6
+MAXIMUM_COLUMNS = 16_384
 # A table that has a name for each of its columns in one row, known by some of the names.
 _KNOWN_HEADS = (
     {"area", "period", "measure", "value"},
@@ -144,16 +146,23 @@ def filled_header(rows: Rows, width: int) -> tuple[tuple[str, ...], ...]:
 
 
 def names_of(header: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """One unique name a column: its header rows joined by „ / “, doubles numbered."""
+    """One unique name a column: its header rows joined by „ / “, doubles numbered.
+
+    Raises `UnreadableError` for more columns than any spreadsheet has.
+    """
+    if header and len(header[0]) > MAXIMUM_COLUMNS:
+        raise unreadable(f"Die Tabelle hat mehr als {MAXIMUM_COLUMNS} Spalten.")
     names: list[str] = []
     taken: set[str] = set()
+    doubles: Counter[str] = Counter()
     for number, parts in enumerate(zip(*header, strict=True), start=1):
         kept = [part for place, part in enumerate(parts) if part and part not in parts[:place]]
         plain = " ".join(" / ".join(kept).split()) or f"Spalte {number}"
-        name, count = plain, 1
+        name = plain
         while name in taken:
-            count += 1
-            name = f"{plain} ({count})"
+            # counted on from the last one of this name, not from the first
+            doubles[plain] += 1
+            name = f"{plain} ({doubles[plain] + 1})"
         taken.add(name)
         names.append(name)
     return tuple(names)

@@ -21,6 +21,7 @@ from services.indicator_api.deliveries.reading.raw import (
 from services.indicator_api.deliveries.reading.unreadable import unreadable
 
 MAXIMUM_NAMES = 500
+_BATCH_SIGNS = 32 << 20
 
 
 def begins_as_json(path: Path) -> bool:
@@ -66,7 +67,7 @@ def open_json(path: Path) -> RawTable:
 def _batches(path: Path, names: tuple[str, ...], size: int) -> Iterator[pl.DataFrame]:
     items = items_of(path)
     first = 1
-    while chosen := list(islice(items, size)):
+    while chosen := _chosen(items, size):
         columns = {
             f"c{number}": pl.Series([_text(item.get(name)) for item in chosen], dtype=pl.String)
             for number, name in enumerate(names)
@@ -76,6 +77,18 @@ def _batches(path: Path, names: tuple[str, ...], size: int) -> Iterator[pl.DataF
         rows = pl.int_range(first, first + len(chosen), dtype=pl.UInt32, eager=True)
         first += len(chosen)
         yield without_empty_rows(frame.insert_column(0, rows.alias("row")))
+
+
+def _chosen(items: Iterator[dict[str, Any]], size: int) -> list[dict[str, Any]]:
+    """Up to `size` entries, fewer where they are long."""
+    chosen: list[dict[str, Any]] = []
+    room = _BATCH_SIGNS
+    for item in islice(items, size):
+        chosen.append(item)
+        room -= sum(len(value) for value in item.values() if isinstance(value, str | list | dict))
+        if room < 0:
+            break
+    return chosen
 
 
 def _refuse_zero_bytes(frame: pl.DataFrame, first: int) -> None:

@@ -16,6 +16,7 @@ MAXIMUM_ENTRY = 4 << 20
 _SPACES = " \t\n\r"
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NO_LIST = "Erwartet wird eine Liste von Objekten, auch unter „rows“."
+_OF_REPLIES = ("Ident", "Status")
 _REPLIES = {98: "genesis_too_large", 99: "genesis_job_created"}
 
 
@@ -120,7 +121,9 @@ def _go_to_rows(text: _Text) -> None:
             raise text.broken("ein Name fehlt")
         if name == "rows":
             return
-        passed[name] = text.value()
+        value = text.value()
+        if name in _OF_REPLIES:
+            passed[name] = value
         if not text.take(","):
             if text.take("}"):
                 raise _without_rows(passed)

@@ -85,7 +85,10 @@ def _workbook_kind(archive: zipfile.ZipFile) -> str | None:
             raise unreadable("Es ist eine binäre Arbeitsmappe (XLSB); speichern Sie sie als XLSX.")
         raise unreadable("Es ist ein Office-Dokument, aber keine Arbeitsmappe.")
     if "mimetype" in names and "content.xml" in names:
-        if archive.read("mimetype").strip().startswith(_ODS):
+        with archive.open("mimetype") as said:
+            # of an archive that is a trap this part may be gigabytes
+            is_ods = said.read(len(_ODS) + 16).strip().startswith(_ODS)
+        if is_ods:
             return "ods"
         raise unreadable("Es ist ein OpenDocument, aber keine Tabelle.")
     return None
