@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.indicator_api.world import World, create
+from tests.indicator_api.world import World, create, import_areas, square
 from tests.support.stack import as_bearer, new_key
 
 HEAD = "area;period;measure;breakdown;value\n"
@@ -231,3 +231,28 @@ async def test_the_file_of_the_year_before(world: World) -> None:
     assert delivery["state"] == "confirming"
     (finding,) = await findings(world, delivery)
     assert (finding["code"], finding["row"]) == ("period_copied", None)
+
+
+async def test_values_for_areas_that_were_no_more(world: World) -> None:
+    """An area that ended with 2014 has a value for 2014, and none for what came after."""
+    ended = {
+        "code": "99001009",
+        "kind": "gemeinde",
+        "name": "Altdorf",
+        "parent": "99001",
+        "is_fictional": True,
+        "valid_from": "2005-01-01",
+        "valid_to": "2015-01-01",
+        "geometry": square(500_000, 5_700_000),
+    }
+    await import_areas(world.stack, world.office, [ended])
+    file = rows(
+        ("99001009", "2014", "ew", "", 50),
+        ("99001009", "2015", "ew", "", 50),
+        ("99001009", "2016", "ew", "", "-"),
+    )
+    delivery = await delivered(world, file)
+    assert delivery["state"] == "rejected"
+    (finding,) = await findings(world, delivery)
+    assert (finding["code"], finding["row"], finding["value"]) == ("area_ended", 3, "99001009")
+    assert "seit dem 01.01.2015" in finding["detail"]

@@ -133,7 +133,7 @@ async def _weighed(
             checked.cells,
             periods=checked.periods,
             breakdowns=list(checked.breakdown_labels),
-            column=delivered.columns["value"],
+            value_columns=checked.value_columns,
         )
     is_partial = bool(delivery["options"].get("partial"))
     return checked.with_findings(found, is_partial=is_partial) if found.counts else checked

@@ -75,7 +75,8 @@ class FindingList:
     def add_rows(self, code: str, column: str, rows: pl.DataFrame) -> None:
         """Add a finding for each row of a frame with `row`, `value`, and `hint`, `hint_en` if any.
 
-        Of more than are stored, the first ones of the frame are.
+        A `column` of the frame says for each row what `column` says for all. Of more than are
+        stored, the first ones of the frame are.
         """
         if rows.is_empty():
             return
@@ -83,7 +84,8 @@ class FindingList:
         for item in stored.iter_rows(named=True):
             hint = str(item.get("hint") or "")
             hint_en = str(item.get("hint_en") or "")
-            finding = Finding(code, item["row"], column, item["value"], hint, hint_en)
+            place = item.get("column") or column
+            finding = Finding(code, item["row"], place, item["value"], hint, hint_en)
             self.items.append(_shortened(finding))
         self.counts[code] = self.counts.get(code, 0) + rows.height
         if KINDS[code].severity == "error":
@@ -127,7 +129,6 @@ class FindingList:
                 "code": code,
                 "severity": KINDS[code].severity,
                 "title": KINDS[code].title,
-                "title_en": KINDS[code].title_en,
                 "count": count,
             }
             for code, count in kinds

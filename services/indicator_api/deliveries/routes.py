@@ -42,6 +42,9 @@ _NO_TABLES = (
     "application/pdf", "application/x-www-form-urlencoded", "audio/", "font/", "image/",
     "message/", "multipart/", "text/html", "video/",
 )  # fmt: skip
+Lang = Annotated[
+    Language | None, Query(description="Sprache; sonst nach dem Kopf „Accept-Language“")
+]
 _GIVEN_UP = "Die Datei wurde gelöscht, als die Lieferung verworfen wurde oder ablief."
 
 
@@ -59,6 +62,16 @@ def _content_type(request: Request) -> str:
             "bekannt, senden Sie sie als application/octet-stream.",
         )
     return content_type or "application/octet-stream"
+
+
+def _language(request: Request, asked: Language | None) -> Language:
+    chosen = choose_language(request.headers.get("accept-language"), asked)
+    return "en" if chosen == "en" else "de"
+
+
+def _tell_language(response: Response, language: Language) -> None:
+    response.headers["Content-Language"] = language
+    response.headers["Vary"] = "Accept, Accept-Language, Authorization"
 
 
 def _options(**given: object) -> DeliveryOptions:
@@ -173,28 +186,38 @@ async def list_deliveries(
     waiting: Annotated[
         bool, Query(description="Nur, was auf eine Entscheidung wartet; das älteste zuerst")
     ] = False,
+    lang: Lang = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[DeliveryRead]:
     """The organisation's deliveries, newest first; with `waiting` oldest first."""
     choice = DeliveryChoice(tuple(state or ()), dataset, waiting)
-    page = await service.list_deliveries(session, principal, choice, cursor=cursor, limit=limit)
+    language = _language(request, lang)
+    page = await service.list_deliveries(
+        session, principal, choice, cursor=cursor, limit=limit, language=language
+    )
     link_next(request, response, page.next)
+    _tell_language(response, language)
     return page
 
 
 @router.get("/deliveries/{delivery_id}")
 async def read_delivery(
     delivery_id: UUID,
+    request: Request,
     response: Response,
     principal: Annotated[Principal, Requires("deliveries:read")],
     session: ReadSession,
+    lang: Lang = None,
 ) -> DeliveryRead:
     """What became of a delivery; its `ETag` is needed to decide on it.
 
     While it is worked on, `progress` says how many rows are done, `Retry-After` when to ask again.
+    The kinds of findings are named in German or English.
     """
-    document, version = await service.read_delivery(session, principal, delivery_id)
+    language = _language(request, lang)
+    document, version = await service.read_delivery(session, principal, delivery_id, language)
+    _tell_language(response, language)
     response.headers["ETag"] = etag_of(version)
     if document.state in service.ON_THEIR_WAY:
         response.headers["Retry-After"] = str(_SECONDS_BETWEEN_LOOKS)
@@ -214,15 +237,13 @@ async def list_findings(
     csv: CsvWanted,
     code: Annotated[str | None, Query(description="Nur Befunde dieser Art")] = None,
     severity: Annotated[Severity | None, Query(description="Nur so schwere Befunde")] = None,
-    lang: Annotated[
-        Language | None, Query(description="Sprache; sonst nach dem Kopf „Accept-Language“")
-    ] = None,
+    lang: Lang = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[FindingRead] | Response:
     """What the check found, by row, in German or English; as CSV all of it."""
-    language = choose_language(request.headers.get("accept-language"), lang)
-    choice = FindingChoice(code, severity, "en" if language == "en" else "de")
+    language = _language(request, lang)
+    choice = FindingChoice(code, severity, language)
     if csv is not None:
         row = await service.find_delivery(session, delivery_id)
         answer = files.csv(principal, findings_file(row, choice), csv)
@@ -230,8 +251,7 @@ async def list_findings(
         return answer
     page = await service.list_findings(session, delivery_id, choice, cursor=cursor, limit=limit)
     link_next(request, response, page.next)
-    response.headers["Content-Language"] = language
-    response.headers["Vary"] = "Accept, Accept-Language, Authorization"
+    _tell_language(response, language)
     return page
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.datasets.service import get_own_dataset
 from services.indicator_api.deliveries import repository, turns
+from services.indicator_api.deliveries.kinds.every import KINDS
 from services.indicator_api.deliveries.outcomes import WAITING_STATES
 from services.indicator_api.deliveries.schemas import (
     DeliveryLinks,
@@ -46,13 +47,20 @@ ON_THEIR_WAY = frozenset({"received", "checking", "loading", "withdrawing"})
 _IN_PROGRESS_NOTE = "Solange geprüft wird, ändert sich nichts am Bestand."
 
 
-def _read(row: dict[str, Any], principal: Principal) -> DeliveryRead:
+def _read(row: dict[str, Any], principal: Principal, language: Language = "de") -> DeliveryRead:
     more = {
         "audience_note": _AUDIENCE_NOTES.get(row["state"], _IN_PROGRESS_NOTE),
         "actions": actions_of(row, principal),
         "links": _links(row),
+        "finding_counts": _counted(row["finding_counts"], language),
     }
     return DeliveryRead.model_validate(row | more)
+
+
+def _counted(counts: list[dict[str, Any]], language: Language) -> list[dict[str, Any]]:
+    if language == "de":
+        return counts
+    return [item | {"title": KINDS[item["code"]].title_en} for item in counts]
 
 
 def _links(row: dict[str, Any]) -> DeliveryLinks:
@@ -118,11 +126,11 @@ async def find_delivery(session: AsyncSession, delivery_id: UUID) -> dict[str, A
 
 
 async def read_delivery(
-    session: AsyncSession, principal: Principal, delivery_id: UUID
+    session: AsyncSession, principal: Principal, delivery_id: UUID, language: Language = "de"
 ) -> tuple[DeliveryRead, int]:
-    """A delivery and what became of it, and its version."""
+    """A delivery and what became of it, and its version; kinds of findings in a language."""
     row = await find_delivery(session, delivery_id)
-    return _read(row, principal), row["row_version"]
+    return _read(row, principal, language), row["row_version"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,7 @@ async def list_deliveries(
     *,
     cursor: str | None,
     limit: int,
+    language: Language = "de",
 ) -> Page[DeliveryRead]:
     """One page of deliveries, newest first; those that wait for a decision oldest first."""
     after = decode_cursor(cursor, int)
@@ -158,7 +167,7 @@ async def list_deliveries(
             limit=limit + 1,
         )
     shown, has_more = cut(rows, limit)
-    page = Page(items=[_read(row, principal) for row in shown])
+    page = Page(items=[_read(row, principal, language) for row in shown])
     if has_more:
         page.next = encode_cursor(shown[-1]["number"])
     if not shown and cursor is None:

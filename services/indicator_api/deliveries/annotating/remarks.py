@@ -11,6 +11,7 @@ _WORDS = {
     "en": {"error": "error", "warning": "to be confirmed", "note": "note"},
 }
 _WHOLE = {"de": "Zur ganzen Datei: ", "en": "On the file as a whole: "}
+_IN_COLUMN = {"de": "Spalte „{}“: ", "en": "Column “{}”: "}
 # Spreadsheets take a text that begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -76,7 +77,13 @@ def _remark(items: list[Mapping[str, Any]], language: Language) -> Remark:
 
 
 def _placed(item: Mapping[str, Any], language: Language) -> str:
-    return f"{_WHOLE[language]}{item['detail']}" if item["row"] is None else str(item["detail"])
+    """The text with where it belongs: of a wide row several cells may be meant."""
+    place = ""
+    if item["row"] is None:
+        place = _WHOLE[language]
+    elif item["column"]:
+        place = _IN_COLUMN[language].format(item["column"])
+    return f"{place}{item['detail']}"
 
 
 def harmless(text: str) -> str:

@@ -1,7 +1,7 @@
 """The cells of a file as compact arrays: all that is kept of a row while a file is checked."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-# 31 bytes a cell
+# 33 bytes a cell
 COLUMNS: dict[str, type[np.generic]] = {
     "row": np.uint32,
     "measure_id": np.int32,
@@ -20,6 +20,9 @@ COLUMNS: dict[str, type[np.generic]] = {
     "quality": np.int8,
     # whether `value` may still be read in another way, see `reading.numbers`
     "form": np.uint8,
+    # the number of the name of the value's column; 0 in a file with one such column, where
+    # nothing is written to it
+    "value_column": np.uint16,
     # NaN: no value
     "value": np.float64,
 }
@@ -37,20 +40,24 @@ class CellStore:
     def __init__(self, expected: int | None = None) -> None:
         self.height = 0
         capacity = max(expected or 0, _FIRST_CAPACITY)
-        self._arrays = {name: np.empty(capacity, kind) for name, kind in COLUMNS.items()}
+        self._arrays = {name: np.zeros(capacity, kind) for name, kind in COLUMNS.items()}
 
     def append(self, columns: Mapping[str, NDArray[Any]]) -> None:
-        """Add cells, given by an array for each of `COLUMNS`."""
+        """Add cells, given by an array for each of `COLUMNS`; without one they hold 0 there."""
         count = len(columns["row"])
         end = self.height + count
-        capacity = len(self._arrays["row"])
+        if end > len(self._arrays["row"]):
+            self._grow(end)
         for name, values in columns.items():
-            if end > capacity:
-                grown = np.empty(max(end, int(capacity * _GROWTH)), COLUMNS[name])
-                grown[: self.height] = self._arrays[name][: self.height]
-                self._arrays[name] = grown
             self._arrays[name][self.height : end] = values
         self.height = end
+
+    def _grow(self, least: int) -> None:
+        capacity = max(least, int(len(self._arrays["row"]) * _GROWTH))
+        for name, kind in COLUMNS.items():
+            grown = np.zeros(capacity, kind)
+            grown[: self.height] = self._arrays[name][: self.height]
+            self._arrays[name] = grown
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """One column, as a view: what is written to it is kept."""
@@ -130,14 +137,16 @@ class SortedCells:
         """How many there are."""
         return self.store.height
 
-    def frame(self, start: int = 0, length: int | None = None) -> pl.DataFrame:
-        """Cells as a frame of `COLUMNS`, `value` null where there is none."""
+    def frame(
+        self, start: int = 0, length: int | None = None, names: Iterable[str] = COLUMNS
+    ) -> pl.DataFrame:
+        """Cells as a frame of some of `COLUMNS`, `value` among them: null where there is none."""
         end = self.height if length is None else min(start + length, self.height)
         if self.places is None:
-            columns = {name: self.store[name][start:end] for name in COLUMNS}
+            columns = {name: self.store[name][start:end] for name in names}
         else:
             places = self.places[start:end]
-            columns = {name: self.store[name][places] for name in COLUMNS}
+            columns = {name: self.store[name][places] for name in names}
         return pl.DataFrame(columns).with_columns(pl.col("value").fill_nan(None))
 
     def counts(self) -> tuple[int, int]:

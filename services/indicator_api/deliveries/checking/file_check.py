@@ -17,7 +17,7 @@ from services.indicator_api.deliveries.checking.places import NO_AREA, AreaKeys,
 from services.indicator_api.deliveries.checking.registers import Registers
 from services.indicator_api.deliveries.checking.row_faults import RowFaults
 from services.indicator_api.deliveries.checking.settling import settle, without_faults
-from services.indicator_api.deliveries.checking.texts import Numbers
+from services.indicator_api.deliveries.checking.texts import Numbers, TextNumbers
 from services.indicator_api.deliveries.checking.understanding import Understanding
 from services.indicator_api.deliveries.checking.vocabulary import (
     UNREAD,
@@ -46,14 +46,15 @@ class CheckOptions:
 class CheckedFile:
     """The outcome. `cells` are empty where nothing may be taken.
 
-    `breakdown` in the cells is the place of the breakdown in `breakdown_labels`. `counts`: `rows`
-    that the file holds, `refused` because of a fault, `left_out` because they are about areas of
-    others.
+    `breakdown` in the cells is the place of the breakdown in `breakdown_labels`, `value_column`
+    that of the sender's name in `value_columns`. `counts`: `rows` that the file holds, `refused`
+    because of a fault, `left_out` because they are about areas of others.
     """
 
     cells: SortedCells
     periods: dict[str, Period]
     breakdown_labels: dict[str, str]
+    value_columns: tuple[str, ...]
     findings: FindingList
     counts: dict[str, int]
     understood: dict[str, Any] = field(default_factory=dict)
@@ -91,6 +92,7 @@ class FileCheck:
         self._measures = Measures(registers.measures)
         self._breakdowns = Breakdowns()
         self._areas = AreaKeys(registers)
+        self._value_columns = TextNumbers([""])
         self._numbers = NumberReader()
         self._forms = WrittenForms()
         self._understanding = Understanding(registers)
@@ -132,8 +134,15 @@ class FileCheck:
                 "quality": values["quality"].to_numpy(),
                 "form": values["form"].to_numpy(),
                 "value": values["value"].fill_null(float("nan")).to_numpy(),
-            },
+            }
+            | self._of_wide_table(batch),
         )
+
+    def _of_wide_table(self, batch: pl.DataFrame) -> dict[str, NDArray[Any]]:
+        """In which column each value stands, if the table has several of them."""
+        if not batch.height or batch["value_column"][0] == "":
+            return {}
+        return {"value_column": self._value_columns.numbers(batch["value_column"])}
 
     def _keep(self, batch: pl.DataFrame, is_kept: Marks, columns: dict[str, NDArray[Any]]) -> None:
         if not is_kept.all():
@@ -219,6 +228,7 @@ class FileCheck:
             cells=cells,
             periods=self._periods.read,
             breakdown_labels=labels,
+            value_columns=(self._columns["value"], *self._value_columns.texts[1:]),
             findings=self.findings,
             counts={
                 "rows": self.rows,

@@ -14,6 +14,8 @@ SLICE_SCHEMA = {
     "area_id": pl.Int32,
     "status": pl.Int8,
     "value": pl.Float64,
+    # the place of its name in `value_columns`
+    "value_column": pl.UInt16,
 }
 
 
@@ -49,7 +51,7 @@ class PlausibilityContext:
     `breakdowns` are the codes by their place in the cells, `periods` by id. `areas` has `area_id`,
     `kind` and `name` of the file's areas; `children` the areas directly below them: `parent_id`,
     `area_id`, `division`, `kind`, `valid_from`, `valid_to`, `area_km2`, `parent_km2`,
-    `parent_rank`. `column` is the sender's name for the column of values.
+    `parent_rank`. `value_columns` are the sender's names for the columns of values.
     """
 
     additivity: str
@@ -60,4 +62,4 @@ class PlausibilityContext:
     periods: dict[int, Period]
     areas: pl.DataFrame
     children: pl.DataFrame
-    column: str
+    value_columns: Sequence[str]

@@ -1,6 +1,6 @@
 """Cells that a rule speaks against, and how figures are told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import polars as pl
 from babel.numbers import format_decimal
@@ -16,6 +16,7 @@ FLAG_SCHEMA = {
     "breakdown": pl.Int32,
     "area_id": pl.Int32,
     "value": pl.Float64,
+    "value_column": pl.UInt16,
     "hint": pl.String,
     "hint_en": pl.String,
 }
@@ -38,7 +39,7 @@ def figures(value: float) -> tuple[str, str]:
 
 
 def flags(code: str, cells: pl.DataFrame, told: Told) -> pl.DataFrame:
-    """Flags for cells with `row`, `breakdown`, `area_id`, `value` and what `told` needs.
+    """Flags for cells as in `SLICE_SCHEMA`, with what else `told` needs.
 
     `told` gives the hint in German and English; those beyond what is stored get none.
     """
@@ -51,6 +52,7 @@ def flags(code: str, cells: pl.DataFrame, told: Told) -> pl.DataFrame:
         pl.col("breakdown").cast(pl.Int32),
         pl.col("area_id").cast(pl.Int32),
         pl.col("value").cast(pl.Float64),
+        pl.col("value_column"),
         pl.Series("hint", [hint for hint, _ in hints], dtype=pl.String),
         pl.Series("hint_en", [hint for _, hint in hints], dtype=pl.String),
     )
@@ -61,14 +63,22 @@ def no_flags() -> pl.DataFrame:
     return pl.DataFrame(schema=FLAG_SCHEMA)
 
 
-def note(findings: FindingList, flagged: pl.DataFrame, column: str) -> None:
-    """Add the findings of flags, each kind in the order of the file's rows."""
+def note(findings: FindingList, flagged: pl.DataFrame, columns: Sequence[str]) -> None:
+    """Add the findings of flags, each kind in the order of the file's rows.
+
+    `columns` are the sender's names for the columns of values, by their places.
+    """
     for (code,), rows in flagged.sort("row").group_by("code", maintain_order=True):
         told = [
             "-" if value is None else german(value)
             for value in rows["value"].head(MAXIMUM_STORED_PER_CODE)
         ]
         told += [""] * (rows.height - len(told))
-        findings.add_rows(
-            str(code), column, rows.with_columns(pl.Series("value", told, dtype=pl.String))
+        told_rows = rows.select(
+            "row",
+            "hint",
+            "hint_en",
+            pl.Series("value", told, dtype=pl.String),
+            pl.Series("column", [columns[place] for place in rows["value_column"]]),
         )
+        findings.add_rows(str(code), columns[0], told_rows)

@@ -56,16 +56,17 @@ async def find_implausible(
     *,
     periods: Mapping[str, Period],
     breakdowns: Sequence[str],
-    column: str,
+    value_columns: Sequence[str],
 ) -> FindingList:
     """What is wrong or doubtful about the checked cells of a file.
 
-    `breakdowns` are the codes in the order of the cells' places, `column` is the sender's name
-    for the column of values. Reads the dataset's facts in the session's transaction.
+    `breakdowns` are the codes in the order of the cells' places, `value_columns` the sender's
+    names for the columns of values, likewise. Reads the dataset's facts in the session's
+    transaction.
     """
     findings = FindingList()
     slices = slices_of(cells)
-    run = await _prepare(session, dataset_id, slices, periods, breakdowns, column)
+    run = await _prepare(session, dataset_id, slices, periods, breakdowns, value_columns)
     for measure_id, period_id in slices:
         measure = run.context.measures.get(measure_id)
         period = run.context.periods.get(period_id)
@@ -76,7 +77,7 @@ async def find_implausible(
         over_time = await _over_time(run, own, measure, period)
         flagged = pl.concat([flagged, over_time.flags, await _shares(run, own, measure, period)])
         flagged = await _new_doubts(run, flagged, measure_id, period_id)
-        note(findings, flagged, column)
+        note(findings, flagged, run.context.value_columns)
         if over_time.whole and await _brings_news(run, own, measure_id, period_id):
             for finding in over_time.whole:
                 findings.add(finding)
@@ -89,7 +90,7 @@ async def _prepare(
     slices: Slices,
     periods: Mapping[str, Period],
     breakdowns: Sequence[str],
-    column: str,
+    value_columns: Sequence[str],
 ) -> _Run:
     held = await repository.begin(session, dataset_id)
     measure_ids = sorted({measure for measure, _ in slices})
@@ -108,7 +109,7 @@ async def _prepare(
         periods={period.id: period for period in periods.values()},
         areas=await repository.areas(session, area_ids),
         children=await repository.children(session, area_ids),
-        column=column,
+        value_columns=value_columns,
     )
     ids = await repository.breakdown_ids(session, breakdowns)
     return _Run(session, dataset_id, context, slices, ids, known)

@@ -24,7 +24,7 @@ class Slices:
     def frame(self, measure_id: int, period_id: int) -> pl.DataFrame:
         """The cells of a measure and period, see `SLICE_SCHEMA`; none if there are none."""
         start, end = self.bounds.get((measure_id, period_id), (0, 0))
-        return self.cells.frame(start, end - start).select(list(SLICE_SCHEMA))
+        return self.cells.frame(start, end - start, SLICE_SCHEMA)
 
     def periods_of(self, measure_id: int) -> list[int]:
         """The periods of which there are cells of a measure."""
