@@ -132,6 +132,41 @@ async def test_a_small_table_is_proposed_shown_taken_and_remembered(world: World
         office, "sgb2", workbook(longer), content_type=XLSX, mapping="Einwohner, jährlich"
     )
     assert named["state"] == "accepted", named
+    page = await stack.read(office, f"/v1/deliveries/{named['id']}/findings")
+    unread = [item["detail"] for item in page["items"] if item["code"] == "columns_unread"]
+    assert unread == [
+        "Die Zuordnung „Einwohner, jährlich“ sagt nichts über diese Spalten: „Bemerkung“."
+    ]
+
+
+async def test_a_table_that_gained_a_year_is_asked_about_only_that(world: World) -> None:
+    """The saved mapping with one more column is proposed: to be confirmed, nothing to be said."""
+    stack, office = world.stack, world.office
+    first = await stack.deliver(office, "sgb2", workbook(WIDE), content_type=XLSX)
+    document, _ = await asked(world, first)
+    # what no proposal would say by itself
+    mapping = document["proposal"] | {"measure": {"fixed": "lb"}}
+    assert (await save(world, "jährlich", mapping)).status_code == 201
+    longer = [
+        [*row, value] for row, value in zip(WIDE, ("Einwohner 2024", 1020, 915, 805), strict=True)
+    ]
+    second = await stack.deliver(office, "sgb2", workbook(longer), content_type=XLSX)
+    assert second["state"] == "asking"
+    document, tag = await asked(world, second)
+    assert document["is_complete"]
+    (question,) = document["questions"]
+    assert question["field"] == "values"
+    assert "„jährlich“" in question["detail"]
+    assert "„Einwohner 2024“" in question["detail"]
+    proposal = document["proposal"]
+    assert proposal["area"]["codes"]["Stadt 3"] == "99001003"
+    assert proposal["measure"]["fixed"] == "lb"
+    assert [item["period"] for item in proposal["values"]] == ["2022", "2023", "2024"]
+    assert (await choose(world, second, {"document": proposal}, tag)).status_code == 202
+    await stack.run_jobs()
+    assert [row[:3] for row in stored(world) if row[4] in (1020, 915, 805)] == [
+        (f"9900100{number}", "lb", "2024") for number in (1, 2, 3)
+    ]
 
 
 async def test_a_mapping_that_does_not_fit_says_which_column_is_missing(world: World) -> None:

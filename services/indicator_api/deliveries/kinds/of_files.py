@@ -120,6 +120,15 @@ OF_FILES: dict[str, FindingKind] = {
         "The header is that of the saved mapping “{value}”; it was applied.",
         "If the file is to be read otherwise, change the mapping of this delivery.",
     ),
+    "columns_unread": FindingKind(
+        "note",
+        "Spalten, die nicht gelesen wurden",
+        "Die Zuordnung „{value}“ sagt nichts über diese Spalten: {hint}.",
+        "Sollen sie gelesen werden, ergänzen Sie die Zuordnung und speichern Sie sie neu.",
+        "Columns that were not read",
+        "The mapping “{value}” says nothing about these columns: {hint}.",
+        "If they are to be read, complete the mapping and save it anew.",
+    ),
     "nothing_delivered": FindingKind(
         "error",
         "Die Tabelle enthält keine einzige Angabe",

@@ -13,6 +13,7 @@ from services.indicator_api.deliveries.mapping.document import (
     Mapping,
     PeriodSource,
 )
+from services.indicator_api.deliveries.mapping.extending import extend
 from services.indicator_api.deliveries.mapping.proposing import (
     Hints,
     Proposal,
@@ -32,6 +33,12 @@ from services.indicator_api.deliveries.workbook import recognising as templates
 _PERIOD_AGAIN = (
     "Beim letzten Mal stand der Zeitraum ({period}) nicht in der Datei, sondern in der Zuordnung. "
     "Für wann gelten die Zahlen dieses Mal?"
+)
+
+_MORE_COLUMNS = (
+    "Die Tabelle gleicht der, für die „{name}“ gespeichert ist; neu sind die Spalten {columns}. "
+    "Sie werden wie die früheren gelesen, für {periods}. Stimmt das? Speichern Sie die Zuordnung "
+    "danach neu, dann wird beim nächsten Mal nicht mehr gefragt."
 )
 
 
@@ -89,7 +96,9 @@ def open_delivered(
         return Opened(delivered, None, None, {})
     remembered = known.by_columns.get(columns_sha256(table.names))
     if remembered is None:
-        proposal = propose(table, registers, hints_of(delivery, known))
+        proposal = _extended(table, known, options)
+        if proposal is None:
+            proposal = propose(table, registers, hints_of(delivery, known))
         raise MappingNeededError(about_table(table, proposal))
     return _as_remembered(table, remembered, options)
 
@@ -130,6 +139,12 @@ def _mapped(table: RawTable, mapping: Mapping, name: str | None) -> Opened:
         questions = tuple(questions_about(mapping))
         raise MappingNeededError(about_table(table, Proposal(mapping, questions)))
     delivered = apply_mapping(table, mapping)
+    known = {*mapping.columns(), *mapping.left_out}
+    unread = ", ".join(f"„{column}“" for column in table.names if column not in known)
+    if name is not None and unread:
+        # a saved mapping meets a table that has changed: nobody may have looked at it
+        note = Finding("columns_unread", value=name, hint=unread, hint_en=unread)
+        delivered = replace(delivered, notes=(*delivered.notes, note))
     about = about_table(table, proposal)
     return Opened(delivered, mapping.model_dump(mode="json"), name, about)
 
@@ -157,6 +172,31 @@ def _as_template(
         note = Finding("template_other_dataset", value=returned.dataset_code, hint=code)
         delivered = replace(delivered, notes=(*delivered.notes, note))
     return Opened(delivered, None, None, {})
+
+
+def _extended(table: RawTable, known: KnownBefore, options: dict[str, Any]) -> Proposal | None:
+    """The mapping of last time with the columns of further periods, to be confirmed."""
+    # of several the one changed last
+    for saved in reversed(known.by_columns.values()):
+        extended = extend(Mapping.model_validate(saved.document), table.names)
+        if extended is None:
+            continue
+        place = {
+            "sheet": table.sheet if len(table.sheets) > 1 else None,
+            "header_rows": table.header_rows,
+            "skip_rows": table.skip_rows,
+        }
+        mapping = _completed(extended.mapping.model_copy(update=place), options)
+        question = Question(
+            "values",
+            _MORE_COLUMNS.format(
+                name=saved.name,
+                columns=", ".join(f"„{column}“" for column in extended.columns),
+                periods=", ".join(extended.periods),
+            ),
+        )
+        return Proposal(mapping, (question, *questions_about(mapping)))
+    return None
 
 
 def _as_remembered(table: RawTable, saved: SavedMapping, options: dict[str, Any]) -> Opened:
