@@ -11,6 +11,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"Die Datei ist leer\.", "The file is empty."),
     (r"Die erste Zeile ist leer\.", "The first line is empty."),
     (r"In der ersten Zeile steht kein Trennzeichen\.", "The first line has no separator."),
+    (r"Die Tabelle hat mehr als (\d+) Spalten\.", r"The table has more than \1 columns."),
     (r"Es ist ein PDF\.", "It is a PDF."),
     (r"Es ist ein Bild\.", "It is an image."),
     (r"Es ist ein 7z-Archiv; gelesen werden ZIP-Archive\.", "It is a 7z archive; ZIP is read."),
