@@ -256,3 +256,27 @@ async def test_values_for_areas_that_were_no_more(world: World) -> None:
     (finding,) = await findings(world, delivery)
     assert (finding["code"], finding["row"], finding["value"]) == ("area_ended", 3, "99001009")
     assert "seit dem 01.01.2015" in finding["detail"]
+
+
+async def test_values_for_areas_that_were_not_yet(world: World) -> None:
+    """Recalculated figures are possible, and must be said; a sign is no value."""
+    new = {
+        "code": "99001010",
+        "kind": "gemeinde",
+        "name": "Neudorf",
+        "parent": "99001",
+        "is_fictional": True,
+        "valid_from": "2015-01-01",
+        "geometry": square(500_000, 5_700_000),
+    }
+    await import_areas(world.stack, world.office, [new])
+    file = rows(
+        ("99001010", "2013", "ew", "", "."),
+        ("99001010", "2014", "ew", "", 50),
+        ("99001010", "2015", "ew", "", 50),
+    )
+    delivery = await delivered(world, file)
+    assert delivery["state"] == "confirming"
+    (finding,) = await findings(world, delivery)
+    assert (finding["code"], finding["row"], finding["value"]) == ("area_not_yet", 3, "99001010")
+    assert "erst seit dem 01.01.2015" in finding["detail"]

@@ -9,6 +9,7 @@ import polars as pl
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.areas.beginning import first_day
 from services.indicator_api.deliveries.checking.registers import MeasureEntry, Registers
 from services.indicator_api.deliveries.findings import FindingList
 from services.shared.database import driver_connection
@@ -301,6 +302,7 @@ async def load_registers(
         measures=by_key,
         kind_labels=dict(kinds.all()),
         roots=tuple(allowed_roots),
+        first_day=await first_day(session),
     )
 
 

@@ -209,6 +209,8 @@ class FileCheck:
         faults.note("value_negative", "value", is_count & negative)
         has_value = (values["status"] == int(Status.VALUE)).to_numpy()
         faults.ended(has_value & (places.valid_to <= period_ends), places.valid_to)
+        known_since = np.maximum(period_ends, self._areas.first_day)
+        faults.not_yet(has_value & (places.valid_from > known_since), places.valid_from)
         is_readable: Marks = values["problem"].is_null().to_numpy()
         return is_readable
 

@@ -31,12 +31,14 @@ class Places:
     """The areas of a batch's rows.
 
     `area_id` is `NO_AREA` where the key is unknown; `is_restored` marks keys that had lost a
-    leading zero; `valid_to` is the first day (since 1970) on which the area is no more.
+    leading zero; `valid_from` is the first day (since 1970) on which the area is, `valid_to` the
+    first on which it is no more.
     """
 
     area_id: NDArray[np.int32]
     is_allowed: NDArray[np.bool_]
     is_restored: NDArray[np.bool_]
+    valid_from: NDArray[np.int32]
     valid_to: NDArray[np.int32]
 
     def only(self, is_kept: NDArray[np.bool_]) -> "Places":
@@ -45,6 +47,7 @@ class Places:
             self.area_id[is_kept],
             self.is_allowed[is_kept],
             self.is_restored[is_kept],
+            self.valid_from[is_kept],
             self.valid_to[is_kept],
         )
 
@@ -54,11 +57,13 @@ class AreaKeys:
 
     def __init__(self, registers: Registers) -> None:
         self._versions = _versions_by_key(registers.areas)
+        # before it begins, the register cannot tell who was there
+        self.first_day = _days(registers.first_day, -_EVER)
         self._texts = TextNumbers()
         self._candidates: list[list[Version]] = []
         self.restored: dict[int, str] = {}
         # where there is but one version, all rows of a key get it at once
-        self._only = np.empty((0, 4), dtype=np.int32)
+        self._only = np.empty((0, 5), dtype=np.int32)
         self._several = np.empty(0, dtype=np.bool_)
 
     @property
@@ -91,12 +96,13 @@ class AreaKeys:
                 self.restored[number] = longer
         return found or []
 
-    def _row(self, number: int) -> tuple[int, int, int, int]:
+    def _row(self, number: int) -> tuple[int, int, int, int, int]:
         found = self._candidates[number]
         if not found:
-            return (NO_AREA, 0, 0, _EVER)
+            return (NO_AREA, 0, 0, -_EVER, _EVER)
         latest = found[-1]
-        return (latest.area_id, latest.is_allowed, number in self.restored, latest.valid_to)
+        is_restored = number in self.restored
+        return (latest.area_id, latest.is_allowed, is_restored, latest.valid_from, latest.valid_to)
 
     def places(self, numbers: Numbers, period_end: NDArray[np.int32]) -> Places:
         """The area of each row, from its key's number and the last day of its period."""
@@ -108,10 +114,13 @@ class AreaKeys:
             pairs = np.stack([numbers[where], period_end[where]], axis=1)
             distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)
             found = [_valid_at(self._candidates[number], day) for number, day in distinct.tolist()]
-            values = [(version.area_id, version.is_allowed, version.valid_to) for version in found]
-            columns = np.array([0, 1, 3])
+            values = [
+                (version.area_id, version.is_allowed, version.valid_from, version.valid_to)
+                for version in found
+            ]
+            columns = np.array([0, 1, 3, 4])
             rows[where[:, None], columns] = np.array(values, dtype=np.int32)[inverse.ravel()]
-        return Places(rows[:, 0], rows[:, 1] != 0, rows[:, 2] != 0, rows[:, 3])
+        return Places(rows[:, 0], rows[:, 1] != 0, rows[:, 2] != 0, rows[:, 3], rows[:, 4])
 
     def number_by_area(self) -> NDArray[np.int64]:
         """For each area's id the number of the key that means it in this file."""

@@ -58,9 +58,11 @@ class RowFaults:
 
     def ended(self, is_faulty: NDArray[np.bool_], valid_to: NDArray[np.int32]) -> None:
         """A value for an area that was no more at the end of the period."""
-        days = valid_to[is_faulty].tolist()
-        hints = [f"{_EPOCH + timedelta(days=day):%d.%m.%Y}" for day in days]
-        self.note("area_ended", "area", is_faulty, hints)
+        self.note("area_ended", "area", is_faulty, _told(valid_to[is_faulty]))
+
+    def not_yet(self, is_doubtful: NDArray[np.bool_], valid_from: NDArray[np.int32]) -> None:
+        """A value for an area that was not yet at the end of the period."""
+        self.note("area_not_yet", "area", is_doubtful, _told(valid_from[is_doubtful]))
 
     def unreadable_values(self, values: pl.DataFrame) -> None:
         """What stands in a value's place and is none; `values` as `NumberReader` gives them."""
@@ -71,3 +73,8 @@ class RowFaults:
             what = "quality" if code == "quality_unknown" else "value"
             is_faulty: NDArray[Any] = (problems == code).fill_null(value=False).to_numpy()
             self.note(code, what, is_faulty)
+
+
+def _told(days: NDArray[np.int32]) -> list[str]:
+    """Days since 1970 as dates."""
+    return [f"{_EPOCH + timedelta(days=day):%d.%m.%Y}" for day in days.tolist()]

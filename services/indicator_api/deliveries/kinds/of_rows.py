@@ -67,6 +67,18 @@ OF_ROWS: dict[str, FindingKind] = {
         "“{value}” ceased to exist on {hint}, but has a value here.",
         "Use the key of its successor.",
     ),
+    # offices recalculate earlier figures for the areas of today: that is possible, if it is meant
+    "area_not_yet": FindingKind(
+        "warning",
+        "Gebiete, die es zu dieser Zeit noch nicht gab",
+        "„{value}“ besteht erst seit dem {hint}, trägt hier aber einen Wert.",
+        "Verwenden Sie den Schlüssel von damals. Sind frühere Zahlen auf den heutigen "
+        "Gebietsstand umgerechnet, sagen Sie das bei der Bestätigung.",
+        "Areas that did not exist yet at that time",
+        "“{value}” exists only since {hint}, but has a value here.",
+        "Use the key of that time. If earlier figures were recalculated for the areas of today, "
+        "say so when you confirm.",
+    ),
     "period_unreadable": FindingKind(
         "error",
         "Unlesbare Zeitangaben",
