@@ -21,8 +21,6 @@ from tests.indicator_api.world import make_world
 from tests.support import databases
 from tests.support.killed_worker import WorkerProcess, forked_worker, wait_until
 
-pytestmark = pytest.mark.long
-
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
@@ -67,7 +65,9 @@ def wait_for_call(worker: WorkerProcess, number: int) -> None:
         time.sleep(0.001)
 
 
-@pytest.mark.parametrize("part", [0.1, 0.3, 0.5, 0.7, 0.9])
+@pytest.mark.parametrize(
+    "part", [0.5, *(pytest.param(part, marks=pytest.mark.long) for part in (0.1, 0.3, 0.7, 0.9))]
+)
 def test_a_database_that_crashes_in_the_middle_and_comes_back(
     cluster: Cluster, waiting: Interrupted, part: float, tmp_path: Path
 ) -> None:
