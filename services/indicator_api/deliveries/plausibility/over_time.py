@@ -18,6 +18,7 @@ from services.indicator_api.deliveries.plausibility.flags import (
     german,
     no_flags,
 )
+from services.indicator_api.deliveries.plausibility.slices import beside
 from services.indicator_api.facts.status import Status
 from services.indicator_api.periods.rules import Period
 
@@ -68,10 +69,9 @@ def against_before(
 
     Both frames have `breakdown`, `area_id`, `value`; the first `row` and `status` too.
     """
-    pairs = cells.join(
-        before.select("breakdown", "area_id", pl.col("value").alias("before")),
-        on=("breakdown", "area_id"),
-    ).filter(pl.col("before").is_not_null())
+    pairs = beside(cells, before, ("breakdown", "area_id"), "before").filter(
+        pl.col("before").is_not_null()
+    )
     if pairs.is_empty():
         return OverTime()
     zeros = _zeros(pairs, measure)

@@ -13,6 +13,7 @@ from services.indicator_api.deliveries.plausibility.flags import (
     german,
     no_flags,
 )
+from services.indicator_api.deliveries.plausibility.slices import beside
 
 # As many areas show what is usual, and a whole of so many persons how large a share is.
 _LEAST_AREAS = 20
@@ -51,9 +52,9 @@ def part_above_whole(
 
 
 def _paired(parts: pl.DataFrame, wholes: pl.DataFrame) -> pl.DataFrame:
-    return parts.join(
-        wholes.select("area_id", pl.col("value").alias("whole")), on="area_id"
-    ).filter(pl.col("whole").is_not_null() & pl.col("value").is_not_null())
+    return beside(parts, wholes, ("area_id",), "whole").filter(
+        pl.col("whole").is_not_null() & pl.col("value").is_not_null()
+    )
 
 
 def unlike_others(

@@ -94,8 +94,9 @@ def breakdown_totals(
     together = (
         links.join(filled.select("area_id", "breakdown", "value"), left_on="part",
                    right_on="breakdown")
-        .group_by("total", "variable", "area_id")
+        .group_by("group", "area_id")
         .agg(
+            pl.col("total").first(),
             pl.len().alias("found"),
             pl.col("count").first(),
             pl.col("is_complete").first(),
@@ -118,7 +119,11 @@ def breakdown_totals(
 
 
 def _links(codes: Sequence[str], present: Sequence[int]) -> pl.DataFrame:
-    """Which breakdowns are parts of which, one characteristic less: `total`, `variable`, `part`."""
+    """Which breakdowns are parts of which, one characteristic less.
+
+    `total` and `part` are places in `codes`; `group` numbers the pairs of a total and the
+    characteristic it is broken down by.
+    """
     places = {codes[place]: place for place in present}
     groups: dict[tuple[int, str], list[tuple[int, str]]] = {}
     for code, place in places.items():
@@ -129,13 +134,13 @@ def _links(codes: Sequence[str], present: Sequence[int]) -> pl.DataFrame:
             if total is not None:
                 groups.setdefault((total, variable), []).append((place, value))
     rows = [
-        (total, variable, place, len(found), _is_complete(variable, {value for _, value in found}))
-        for (total, variable), found in groups.items()
+        (total, group, place, len(found), _is_complete(variable, {value for _, value in found}))
+        for group, ((total, variable), found) in enumerate(groups.items())
         for place, _ in found
     ]
     schema = {
         "total": pl.Int32,
-        "variable": pl.String,
+        "group": pl.Int32,
         "part": pl.Int32,
         "count": pl.UInt32,
         "is_complete": pl.Boolean,
@@ -151,10 +156,9 @@ def _is_complete(variable: str, values: set[str]) -> bool:
 def _shown_complete(compared: pl.DataFrame, context: PlausibilityContext) -> pl.DataFrame:
     """Of totals with all parts those of characteristics that add up as a rule."""
     fits = _fits(context)
-    keys = ["breakdown", "variable"]
-    shown = compared.group_by(keys).agg(pl.len().alias("groups"), fits.mean().alias("agreeing"))
+    shown = compared.group_by("group").agg(pl.len().alias("groups"), fits.mean().alias("agreeing"))
     is_shown = (pl.col("groups") >= _LEAST_GROUPS) & (pl.col("agreeing") >= _LEAST_AGREEING)
-    return compared.join(shown.with_columns(is_shown=is_shown), on=keys).filter(
+    return compared.join(shown.with_columns(is_shown=is_shown), on="group").filter(
         pl.col("is_complete") & (pl.col("count") == 2) | pl.col("is_shown")
     )
 
