@@ -1,5 +1,6 @@
 """The service, spoken to with patience: what can pass by itself is tried again."""
 
+import ipaddress
 import random
 import ssl
 import time
@@ -18,7 +19,6 @@ from deploy.deliver.endings import DeliverError, ExitCode
 
 _PASSING = (408, 425, 429)
 _LONGEST_RETRY_AFTER = 900.0
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _TIMEOUT = httpx.Timeout(120.0, connect=15.0)
 
 
@@ -57,11 +57,14 @@ class Service:
     ) -> None:
         self._patience = patience
         self._say = say
+        base_url = _safe(url)
         self._client = httpx.Client(
-            base_url=_safe(url),
+            base_url=base_url,
             headers={"authorization": f"Bearer {api_key}", "user-agent": "quartierblick-deliver"},
             timeout=_TIMEOUT,
             verify=_trusted(ca_file),
+            # A proxy of the environment would get the key, and means another machine by loopback.
+            trust_env=not _is_loopback(urlsplit(base_url).hostname or ""),
         )
 
     def __enter__(self) -> Self:
@@ -169,13 +172,21 @@ def _safe(url: str) -> str:
         )
     if parts.username or parts.password:
         raise DeliverError(ExitCode.REFUSED, "In der Adresse dürfen keine Zugangsdaten stehen.")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise DeliverError(
             ExitCode.REFUSED,
             "Über http:// ginge der API-Schlüssel offen durch das Netz. Nennen Sie die Adresse "
             "mit https://.",
         )
     return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself (RFC 1122 3.2.1.3, RFC 4291 2.5.3, RFC 6761 6.3)."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _trusted(ca_file: Path | None) -> ssl.SSLContext | bool:
