@@ -95,9 +95,11 @@ def _bound(after: list[Any] | None, limit: int) -> dict[str, Any]:
 async def list_delivered(
     session: AsyncSession, wanted: RevisionFilter, after: list[Any] | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Up to `limit` raw facts that a delivery changed, newest first, behind the given place.
+    """Up to `limit` raw facts that were changed or taken away, newest first, behind the place.
 
     The new value is the next row of the same cell: another one of the history, or the fact.
+    Without one the cell is gone: removed by a delivery that replaced it without holding it, or
+    withdrawn with its own delivery, which is then the one that is named.
     """
     where, values = conditions_sql(wanted, "c")
     same = _SAME_CELL.format(c="g")
@@ -115,12 +117,14 @@ async def list_delivered(
                 LIMIT :limit
             )
             SELECT g.at, g.owner_id, g.measure_id, g.period_id, g.breakdown_id, g.area_id,
-                'changed' AS change, {NAMES}, {state_sql("g")} AS old, {state_sql("n")} AS new,
-                jsonb_build_object('number', n.delivery_number, 'id', l.id,
+                CASE WHEN n.status IS NOT NULL THEN 'changed'
+                    WHEN g.superseded_by IS NOT NULL THEN 'removed' ELSE 'withdrawn' END AS change,
+                {NAMES}, {state_sql("g")} AS old, {state_sql("n")} AS new,
+                jsonb_build_object('number', v.number, 'id', l.id,
                     'filename', l.filename, 'delivered_by', l.subject_name) AS delivery,
                 NULL AS release
             FROM g
-            JOIN LATERAL (
+            LEFT JOIN LATERAL (
                 SELECT n.value, n.status, n.quality, n.delivery_number
                 FROM indicator.fact AS n
                 WHERE n.dataset_id = g.dataset_id AND {same} AND n.known_from = g.known_to
@@ -130,7 +134,10 @@ async def list_delivered(
                 WHERE n.dataset_id = g.dataset_id AND {same} AND n.known_from = g.known_to
                 LIMIT 1
             ) AS n ON true
-            LEFT JOIN indicator.delivery AS l ON l.number = n.delivery_number
+            CROSS JOIN LATERAL (
+                SELECT COALESCE(n.delivery_number, g.superseded_by, g.delivery_number) AS number
+            ) AS v
+            LEFT JOIN indicator.delivery AS l ON l.number = v.number
             JOIN indicator.dataset AS d ON d.id = g.dataset_id
             {NAMED}
             ORDER BY {_ORDER}
@@ -212,12 +219,16 @@ async def list_released(
 
 
 async def holds_facts_of(session: AsyncSession, wanted: RevisionFilter) -> bool:
-    """Whether the caller may see raw facts of these measures (of any, without measures)."""
+    """Whether the caller may see raw facts of these measures (of any, without measures).
+
+    Also where all of them were taken away again.
+    """
     parts = wanted.parts
+    about = "CAST(:measures AS integer[]) IS NULL OR f.measure_id = ANY(:measures)"
     row = await session.execute(
         text(
-            "SELECT EXISTS (SELECT FROM indicator.fact AS f WHERE"
-            " CAST(:measures AS integer[]) IS NULL OR f.measure_id = ANY(:measures))"
+            f"SELECT EXISTS (SELECT FROM indicator.fact AS f WHERE {about})"
+            f" OR EXISTS (SELECT FROM indicator.fact_history AS f WHERE {about})"
         ),
         {"measures": None if parts is None else [part[0] for part in parts]},
     )

@@ -40,7 +40,7 @@ class CellState(BaseModel):
 
 
 class RevisingDelivery(BaseModel):
-    """The delivery that brought the new value."""
+    """The delivery that brought the new value, or took the old one away; `withdrawn`: its own."""
 
     number: int
     id: UUID | None
