@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from odfdo import Document, Table
 
 from services.indicator_api.deliveries.annotating.annotating import HowToOpen, annotate
-from services.indicator_api.deliveries.annotating.remarks import harmless, remarks_of
+from services.indicator_api.deliveries.annotating.remarks import Remarks, harmless
 from services.indicator_api.deliveries.reading.opening import open_table
 
 NAMES = ["qb_status", "qb_befund", "qb_abhilfe"]
@@ -42,7 +42,7 @@ def annotated(tmp_path: Path, data: bytes, found: list[dict[str, Any]], **how: A
     path, target = tmp_path / "object", tmp_path / "annotated"
     path.write_bytes(data)
     annotate(
-        path, HowToOpen("application/octet-stream", None, **how), remarks_of(found, "de"), target
+        path, HowToOpen("application/octet-stream", None, **how), Remarks(found, "de"), target
     )
     return target
 
@@ -185,7 +185,7 @@ def test_json_has_pointers(tmp_path: Path) -> None:
     made = annotated(tmp_path, data, found).read_text()
     assert '"value":1.50' in made
     document = json.loads(made)
-    assert [item["pointer"] for item in document["findings"]] == ["/rows/1/a~1b", "/rows"]
+    assert [item["pointer"] for item in document["findings"]] == ["/rows", "/rows/1/a~1b"]
     assert read(tmp_path / "annotated") == read(tmp_path / "object")
 
 

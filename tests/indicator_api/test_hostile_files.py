@@ -15,7 +15,7 @@ from odfdo import Cell, Document, Row, Table
 
 from services.indicator_api.deliveries.annotating import xlsx_file
 from services.indicator_api.deliveries.annotating.annotating import HowToOpen, annotate
-from services.indicator_api.deliveries.annotating.remarks import remarks_of
+from services.indicator_api.deliveries.annotating.remarks import Remarks
 from services.indicator_api.deliveries.checking.texts import MAXIMUM_TEXTS, TextNumbers
 from services.indicator_api.deliveries.findings import MAXIMUM_VALUE_SIGNS, Finding, FindingList
 from services.indicator_api.deliveries.persons.contents import trait_of_values
@@ -128,7 +128,7 @@ def test_formats_down_to_the_last_row_are_not_expanded(tmp_path: Path) -> None:
     path = tmp_path / "a.ods"
     document.save(path)
     finding = {"column": "2023", "severity": "error", "code": "x", "detail": "d", "remedy": "r"}
-    remarks = remarks_of([finding | {"row": 2}], "de")
+    remarks = Remarks([finding | {"row": 2}], "de")
     how = HowToOpen("", None)
     target = tmp_path / "b.ods"
     in_time(lambda: annotate(path, how, remarks, target))

@@ -18,6 +18,7 @@ from services.indicator_api.deliveries.checking.file_check import (
 )
 from services.indicator_api.deliveries.checking.registers import Registers
 from services.indicator_api.deliveries.findings import FindingList
+from services.indicator_api.deliveries.further_findings import FurtherFindings
 from services.indicator_api.deliveries.mapping.applying import FORMAT, FORMAT_LABEL
 from services.indicator_api.deliveries.mapping.opening import (
     MappingNeededError,
@@ -58,9 +59,12 @@ async def run_check(context: JobContext, principal: Principal, delivery: dict[st
             session, dataset_id=dataset.id, mapping_name=delivery["mapping_name"]
         )
     async with spooled(context.objects, delivery["object_path"]) as file:
+        further = FurtherFindings(file.with_name("findings.parquet"))
         try:
             opened = await asyncio.to_thread(open_delivered, file, delivery, known, registers)
-            checked = await _check(context, principal, delivery, opened.delivered, registers)
+            checked = await _check(
+                context, principal, delivery, opened.delivered, registers, further
+            )
             checked = await _weighed(context, principal, delivery, opened.delivered, checked)
         except MappingNeededError as needed:
             await _conclude(context, principal, delivery, FindingList(), _asking(needed.about))
@@ -75,12 +79,11 @@ async def run_check(context: JobContext, principal: Principal, delivery: dict[st
             await _conclude(context, principal, delivery, findings, {"state": "rejected"})
             return
         values = _values(delivery, opened, checked)
-        stored = None
+        values["findings_path"] = await _store_further(context, delivery, checked, further)
         if values["state"] in ("confirming", "approving", "loading"):
-            stored = await _store_cells(context, delivery, checked, file.parent)
-            values["cells_path"] = stored
-        if not await _conclude(context, principal, delivery, checked.findings, values) and stored:
-            await forget(context.objects, stored)
+            values["cells_path"] = await _store_cells(context, delivery, checked, file.parent)
+        if not await _conclude(context, principal, delivery, checked.findings, values):
+            await _forget_made(context, values)
 
 
 async def _check(
@@ -89,6 +92,7 @@ async def _check(
     delivery: dict[str, Any],
     delivered: Delivered,
     registers: Registers,
+    further: FurtherFindings,
 ) -> CheckedFile:
     options = delivery["options"]
     check = FileCheck(
@@ -104,8 +108,17 @@ async def _check(
         check.findings.add(note)
     batches = delivered.batches()
     told_at = time.monotonic()
+
+    def check_next() -> bool:
+        batch: pl.DataFrame | None = next(batches, None)
+        if batch is None:
+            return False
+        check.add(batch)
+        further.add([*check.findings.take_further(), *delivered.faults.take_further()])
+        return True
+
     # in a thread: the worker must go on telling that it lives
-    while await asyncio.to_thread(_check_next, check, batches):
+    while await asyncio.to_thread(check_next):
         if time.monotonic() - told_at > _SECONDS_BETWEEN_SIGNS:
             async with context.database.write_session(principal) as session:
                 total = delivered.total_rows or 0
@@ -137,14 +150,6 @@ async def _weighed(
         )
     is_partial = bool(delivery["options"].get("partial"))
     return checked.with_findings(found, is_partial=is_partial) if found.counts else checked
-
-
-def _check_next(check: FileCheck, batches: Any) -> bool:
-    batch: pl.DataFrame | None = next(batches, None)
-    if batch is None:
-        return False
-    check.add(batch)
-    return True
 
 
 def _asking(about: dict[str, Any]) -> dict[str, Any]:
@@ -215,6 +220,26 @@ async def _store_cells(
     return path
 
 
+async def _store_further(
+    context: JobContext, delivery: dict[str, Any], checked: CheckedFile, further: FurtherFindings
+) -> str | None:
+    """Put the findings that are not stored one by one into the object store; where they are."""
+    further.add(checked.findings.take_further())
+    local = await asyncio.to_thread(further.close)
+    if local is None:
+        return None
+    path = f"delivery-findings/{delivery['id']}/{delivery['row_version']}.parquet"
+    await store_file(context.objects, path, local)
+    return path
+
+
+async def _forget_made(context: JobContext, delivery: dict[str, Any]) -> None:
+    """Delete the files that a check made, as it names them or as its delivery does."""
+    for path in (delivery.get("cells_path"), delivery.get("findings_path")):
+        if path is not None:
+            await forget(context.objects, path)
+
+
 async def _conclude(
     context: JobContext,
     principal: Principal,
@@ -224,7 +249,11 @@ async def _conclude(
 ) -> bool:
     """Write the outcome, hand on the turn; false if somebody else took the delivery over."""
     identifier: UUID = delivery["id"]
-    values = {"finding_counts": findings.summary(), "cells_path": None} | values
+    values = {
+        "finding_counts": findings.summary(),
+        "cells_path": None,
+        "findings_path": None,
+    } | values
     async with context.database.write_session(principal) as session:
         if not await outcomes.conclude(session, delivery, values):
             return False
@@ -236,7 +265,6 @@ async def _conclude(
             await turns.begin_loading(session, context.jobs, identifier)
         else:
             await turns.pass_turn(session, context.jobs, delivery["dataset_id"])
-    if delivery["cells_path"] is not None:
-        # of an earlier check, when the table was read another way
-        await forget(context.objects, delivery["cells_path"])
+    # of an earlier check, when the table was read another way
+    await _forget_made(context, delivery)
     return True

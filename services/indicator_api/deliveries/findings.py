@@ -14,6 +14,11 @@ from services.indicator_api.deliveries.kinds.phrases import in_english
 MAXIMUM_STORED_PER_CODE = 2_000
 # A cell may hold megabytes; of a finding's value so much is enough to see which one is meant.
 MAXIMUM_VALUE_SIGNS = 500
+# What is kept of a finding that is not stored one by one, see `further_findings`.
+FURTHER_COLUMNS = ("row", "code", "column", "value", "hint", "hint_en")
+_FURTHER: dict[str, type[pl.DataType]] = {"row": pl.UInt32} | dict.fromkeys(
+    FURTHER_COLUMNS[1:], pl.String
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +60,16 @@ class Finding:
 
 @dataclass(slots=True)
 class FindingList:
-    """The findings of a check: the first ones of each kind, and how many there are of all."""
+    """The findings of a check: the first ones of each kind, and how many there are of all.
+
+    Those behind them are kept in compact form until somebody takes them.
+    """
 
     items: list[Finding] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     _faulty_rows: list[NDArray[np.int64]] = field(default_factory=list)
+    _further: list[pl.DataFrame] = field(default_factory=list)
+    _further_items: list[Finding] = field(default_factory=list)
 
     def add(self, finding: Finding) -> None:
         """Add one finding."""
@@ -68,6 +78,8 @@ class FindingList:
         self.counts[finding.code] = count
         if count <= MAXIMUM_STORED_PER_CODE:
             self.items.append(finding)
+        elif finding.row is not None:
+            self._further_items.append(finding)
         if finding.kind.severity == "error":
             # 0: of no row, but of the file as a whole
             self._faulty_rows.append(np.array([finding.row or 0]))
@@ -87,6 +99,8 @@ class FindingList:
             place = item.get("column") or column
             finding = Finding(code, item["row"], place, item["value"], hint, hint_en)
             self.items.append(_shortened(finding))
+        if stored.height < rows.height:
+            self._further.append(_compact(rows.slice(stored.height), code, column))
         self.counts[code] = self.counts.get(code, 0) + rows.height
         if KINDS[code].severity == "error":
             self._faulty_rows.append(rows["row"].fill_null(0).to_numpy().astype(np.int64))
@@ -98,9 +112,30 @@ class FindingList:
             if kept[item.code] < MAXIMUM_STORED_PER_CODE:
                 self.items.append(item)
                 kept[item.code] += 1
+            elif item.row is not None:
+                self._further_items.append(item)
+        self._further += others.take_further()
         for code, count in others.counts.items():
             self.counts[code] = self.counts.get(code, 0) + count
         self._faulty_rows += others._faulty_rows
+
+    def take_further(self) -> list[pl.DataFrame]:
+        """The findings about rows that are not among `items`, with `FURTHER_COLUMNS`; once."""
+        taken, self._further = self._further, []
+        if self._further_items:
+            rows = [
+                (item.row, item.code, item.column, item.value, item.hint, item.hint_en)
+                for item in self._further_items
+            ]
+            taken.append(pl.DataFrame(rows, schema=_FURTHER, orient="row"))
+            self._further_items = []
+        return taken
+
+    def clear(self) -> None:
+        """Forget all findings."""
+        for kept in (self.items, self._faulty_rows, self._further, self._further_items):
+            kept.clear()
+        self.counts.clear()
 
     @property
     def faulty_rows(self) -> NDArray[np.int64]:
@@ -133,6 +168,25 @@ class FindingList:
             }
             for code, count in kinds
         ]
+
+
+def _compact(rows: pl.DataFrame, code: str, column: str) -> pl.DataFrame:
+    """The rows of `add_rows` with `FURTHER_COLUMNS`; those about no row are left out."""
+    own = {name: pl.col(name) for name in rows.columns}
+    place = own.get("column", pl.lit("")).cast(pl.String).fill_null("")
+    value = own.get("value", pl.lit(None)).cast(pl.String)
+    is_long = value.str.len_chars() > MAXIMUM_VALUE_SIGNS
+    shortened = value.str.head(MAXIMUM_VALUE_SIGNS - 1) + "…"
+    return rows.filter(pl.col("row").is_not_null()).select(
+        pl.col("row").cast(pl.UInt32),
+        pl.lit(code).alias("code"),
+        pl.when(place == "").then(pl.lit(column)).otherwise(place).alias("column"),
+        pl.when(is_long).then(shortened).otherwise(value).alias("value"),
+        *(
+            own.get(name, pl.lit("")).cast(pl.String).fill_null("").alias(name)
+            for name in ("hint", "hint_en")
+        ),
+    )
 
 
 def _shortened(finding: Finding) -> Finding:

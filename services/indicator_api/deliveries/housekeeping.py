@@ -41,6 +41,6 @@ async def remove_delivery_files(context: JobContext, delivery_id: str) -> None:
         delivery = await repository.find(session, identifier)
     if delivery is None or delivery["state"] not in GIVEN_UP_STATES:
         return
-    for path in (delivery["object_path"], delivery["cells_path"]):
+    for path in (delivery["object_path"], delivery["cells_path"], delivery["findings_path"]):
         if path is not None:
             await forget(context.objects, path)

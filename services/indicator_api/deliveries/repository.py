@@ -20,8 +20,9 @@ _COLUMNS = """
     d.progress, d.counts, d.finding_counts, d.understood, d.subject_name AS delivered_by,
     o.name AS organisation, d.created_at, d.finished_at, d.failure, d.dataset_id, d.object_path,
     d.organisation_id, d.subject_id, d.options, d.is_dry_run, d.mapping, d.mapping_name,
-    d.mapped_by, d.cells_path, d.replaced, d.confirmation, d.approval, d.withdrawal, d.waits_until,
-    d.content_deleted_at, d.attempts, d.row_version, s.needs_approval,
+    d.mapped_by, d.cells_path, d.findings_path, d.dry_run_id, d.replaced, d.confirmation,
+    d.approval, d.withdrawal, d.waits_until, d.content_deleted_at, d.attempts, d.row_version,
+    s.needs_approval,
     d.acting ->> 'subject_kind' AS subject_kind
 """
 _FROM = """

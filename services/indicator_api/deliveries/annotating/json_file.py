@@ -22,7 +22,7 @@ def annotate_json(path: Path, target: Path, remarks: Remarks) -> None:
             made.write(b",\n" if number else b"\n")
             made.write(_written(item))
         made.write(b'\n],"findings":[')
-        for number, finding in enumerate(remarks.findings):
+        for number, finding in enumerate(remarks.in_order()):
             made.write(b",\n" if number else b"\n")
             made.write(json.dumps(_pointed(finding), ensure_ascii=False).encode())
         made.write(b"\n]}\n")

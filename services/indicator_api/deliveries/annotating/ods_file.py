@@ -34,7 +34,7 @@ def annotate_ods(path: Path, target: Path, table: RawTable, remarks: Remarks) ->
 
 def _lines(table: RawTable, remarks: Remarks) -> list[int]:
     """The rows that something is said of."""
-    below = {line for line in remarks.by_row if line >= table.first_row}
+    below = {line for line in remarks.rows() if line >= table.first_row}
     return sorted(below | {table.first_row})
 
 

@@ -1,8 +1,11 @@
 """What is to be written beside the rows of a sender's own file."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
+
+from services.indicator_api.deliveries.findings import Finding
+from services.indicator_api.deliveries.further_findings import FurtherFile
 
 Language = Literal["de", "en"]
 _SEVERITIES = ("error", "warning", "note")
@@ -12,6 +15,7 @@ _WORDS = {
 }
 _WHOLE = {"de": "Zur ganzen Datei: ", "en": "On the file as a whole: "}
 _IN_COLUMN = {"de": "Spalte „{}“: ", "en": "Column “{}”: "}
+_ROWS_PER_WINDOW = 20_000
 # Spreadsheets take a text that begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -33,38 +37,94 @@ class Remark:
 NOTHING = Remark()
 
 
-@dataclass(frozen=True, slots=True)
 class Remarks:
-    """The remarks of a file by row; `of_file` are those about none, for the first row of data."""
+    """The remarks of a file by row, meant to be asked for in the order of the rows.
 
-    by_row: Mapping[int, Remark] = field(default_factory=dict)
-    of_file: tuple[Mapping[str, Any], ...] = ()
-    findings: tuple[Mapping[str, Any], ...] = ()
-    language: Language = "de"
+    `findings` are those stored one by one, with `row`, `column`, `severity`, `code`, `detail` and
+    `remedy`; `further` holds all others about rows, of which there may be millions: they are read
+    some rows at a time.
+    """
+
+    def __init__(
+        self,
+        findings: Iterable[Mapping[str, Any]],
+        language: Language,
+        further: FurtherFile | None = None,
+    ) -> None:
+        self.language = language
+        self._further = further
+        self._of_file: list[Mapping[str, Any]] = []
+        self._by_row: dict[int, list[Mapping[str, Any]]] = {}
+        for item in findings:
+            if item["row"] is None:
+                self._of_file.append(item)
+            else:
+                self._by_row.setdefault(item["row"], []).append(item)
+        self._window = range(0)
+        self._in_window: dict[int, list[Mapping[str, Any]]] = {}
 
     def of(self, row: int, first_row: int, head_row: int) -> Remark:
         """What is said of a row; of the first row of data also what is said of the file."""
-        if row != first_row:
-            return self.by_row.get(row, NOTHING)
-        about = [item for item in self.findings if item["row"] in (row, None)]
-        # the head has no room: its own names stand there
-        about += [item for item in self.findings if item["row"] in range(head_row, first_row)]
+        about = self._about(row)
+        if row == first_row:
+            # the head has no room: its own names stand there
+            of_head = [item for line in range(head_row, first_row) for item in self._about(line)]
+            about = [*self._of_file, *about, *of_head]
         return _remark(about, self.language) if about else NOTHING
 
+    def rows(self) -> Iterator[int]:
+        """The rows that something is said of, in their order."""
+        last = max(self._by_row, default=0)
+        if self._further is not None:
+            last = max(last, self._further.last_row)
+        for start in range(0, last + 1, _ROWS_PER_WINDOW):
+            window = range(start, start + _ROWS_PER_WINDOW)
+            own = (row for row in self._by_row if row in window)
+            yield from sorted({*own, *self._of_window(window)})
 
-def remarks_of(findings: Iterable[Mapping[str, Any]], language: Language) -> Remarks:
-    """The remarks made of findings with `row`, `column`, `severity`, `detail` and `remedy`."""
-    found = tuple(findings)
-    rows: dict[int, list[Mapping[str, Any]]] = {}
-    for item in found:
-        if item["row"] is not None:
-            rows.setdefault(item["row"], []).append(item)
-    return Remarks(
-        {row: _remark(items, language) for row, items in rows.items()},
-        tuple(item for item in found if item["row"] is None),
-        found,
-        language,
-    )
+    def in_order(self) -> Iterator[Mapping[str, Any]]:
+        """All findings: those about the file, then row by row."""
+        yield from self._of_file
+        for row in self.rows():
+            yield from self._about(row)
+
+    def _about(self, row: int) -> list[Mapping[str, Any]]:
+        if self._further is not None and row not in self._window:
+            start = row - row % _ROWS_PER_WINDOW
+            self._of_window(range(start, start + _ROWS_PER_WINDOW))
+        stored = self._by_row.get(row)
+        further = self._in_window.get(row)
+        return [*(stored or ()), *(further or ())] if further else stored or []
+
+    def _of_window(self, window: range) -> dict[int, list[Mapping[str, Any]]]:
+        """The further findings of these rows, read once for all of them."""
+        if self._further is not None and window != self._window:
+            self._in_window = {}
+            for finding in self._further.between(window.start, window.stop - 1):
+                told = _told(finding, self.language)
+                self._in_window.setdefault(told["row"], []).append(told)
+            self._window = window
+        return self._in_window
+
+
+def _told(finding: Finding, language: Language) -> dict[str, Any]:
+    """A further finding as the stored ones are told."""
+    kind = finding.kind
+    if language == "en":
+        title, detail, remedy = kind.title_en, finding.detail_en(), finding.remedy_en()
+    else:
+        title, detail, remedy = kind.title, finding.detail(), finding.remedy()
+    if not finding.value and not finding.hint and "{hint}" in kind.detail:
+        # of doubts beyond the first ones the numbers are not worked out
+        detail = f"{title}."
+    return {
+        "row": finding.row,
+        "column": finding.column,
+        "severity": kind.severity,
+        "code": finding.code,
+        "detail": detail,
+        "remedy": remedy,
+    }
 
 
 def _remark(items: list[Mapping[str, Any]], language: Language) -> Remark:

@@ -17,7 +17,8 @@ from services.indicator_api.deliveries.annotating.annotating import (
     Annotated as AnnotatedFile,
 )
 from services.indicator_api.deliveries.annotating.annotating import annotate, how_to_open
-from services.indicator_api.deliveries.annotating.remarks import Remarks, remarks_of
+from services.indicator_api.deliveries.annotating.remarks import Remarks
+from services.indicator_api.deliveries.further_findings import FurtherFile
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError
 from services.indicator_api.deliveries.service import FindingChoice
 from services.indicator_api.deliveries.spool import spooled
@@ -59,9 +60,11 @@ async def read_annotated_file(
     page = await service.list_findings(
         session, delivery_id, FindingChoice(language=lang), cursor=None, limit=_ALL_FINDINGS
     )
-    remarks = remarks_of((item.model_dump() for item in page.items), lang)
     async with AsyncExitStack() as opened:
-        target, annotated = await _made(opened, request.app.state.objects, row, remarks)
+        objects = request.app.state.objects
+        further = await _further(opened, objects, row)
+        remarks = Remarks((item.model_dump() for item in page.items), lang, further)
+        target, annotated = await _made(opened, objects, row, remarks)
         kept = opened.pop_all()
     return StreamingResponse(
         _sent(target, kept),
@@ -73,6 +76,19 @@ async def read_annotated_file(
             "X-Content-Type-Options": "nosniff",
         },
     )
+
+
+async def _further(
+    opened: AsyncExitStack, objects: ObjectStore, row: dict[str, object]
+) -> FurtherFile | None:
+    """The findings that are not stored one by one, if there are any."""
+    if row["findings_path"] is None:
+        return None
+    file = FurtherFile(
+        await opened.enter_async_context(spooled(objects, str(row["findings_path"])))
+    )
+    opened.callback(file.close)
+    return file
 
 
 async def _made(

@@ -60,13 +60,15 @@ async def delete_content(
 ) -> None:
     """Delete the file and what was made of it, and end the delivery."""
     await forget(context.objects, delivery["object_path"])
-    if delivery["cells_path"] is not None:
-        await forget(context.objects, delivery["cells_path"])
+    for made in (delivery["cells_path"], delivery["findings_path"]):
+        if made is not None:
+            await forget(context.objects, made)
     values: dict[str, Any] = {
         "state": "rejected",
         "understood": {},
         "counts": {},
         "cells_path": None,
+        "findings_path": None,
     }
     async with context.database.write_session(principal) as session:
         if await outcomes.conclude(session, delivery, values):

@@ -61,8 +61,7 @@ class RawTable:
         Columns `c0` to `cN` hold the texts, "" where a cell is empty; `row` (UInt32) the line of
         the file. Rows whose cells are all empty are left out.
         """
-        self.faults.items.clear()
-        self.faults.counts.clear()
+        self.faults.clear()
         return self.read(size, self.faults)
 
     def head(self, count: int) -> pl.DataFrame:
