@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from odfdo import Document, Table
+from odfdo import Document, Row, Table
 
 from services.indicator_api.deliveries.annotating.annotating import HowToOpen, annotate
 from services.indicator_api.deliveries.annotating.remarks import Remarks, harmless
@@ -41,9 +41,7 @@ def annotated(tmp_path: Path, data: bytes, found: list[dict[str, Any]], **how: A
     """The annotated file."""
     path, target = tmp_path / "object", tmp_path / "annotated"
     path.write_bytes(data)
-    annotate(
-        path, HowToOpen("application/octet-stream", None, **how), Remarks(found, "de"), target
-    )
+    annotate(path, HowToOpen("application/octet-stream", None, **how), Remarks(found, "de"), target)
     return target
 
 
@@ -176,6 +174,24 @@ def test_ods(tmp_path: Path) -> None:
     again = annotated(tmp_path, target.read_bytes(), [finding(2)])
     values = values_of(again)
     assert (values[1][4], values[2][4]) == ("Fehler", None)
+
+
+def test_rows_that_a_spreadsheet_keeps_as_one_are_told_apart(tmp_path: Path) -> None:
+    """OpenDocument writes equal rows once, with how often they stand."""
+    document = Document("spreadsheet")
+    document.body.clear()
+    sheet = Table("Zahlen")
+    for values, times in (((*ROWS[0], "nr"), 1), ((*ROWS[2], "1"), 3), ((*ROWS[1], "2"), 2)):
+        row = Row()
+        row.set_values(list(values))
+        row.repeated = times
+        sheet.append(row)
+    document.body.append(sheet)
+    path = tmp_path / "equal.ods"
+    document.save(path)
+    values = values_of(annotated(tmp_path, path.read_bytes(), [finding(3), finding(6)]))
+    assert [row[3] for row in values] == ["value", "zwölf", "zwölf", "zwölf", "100", "100"]
+    assert [row[5] for row in values] == ["qb_status", None, "Fehler", None, None, "Fehler"]
 
 
 def test_json_has_pointers(tmp_path: Path) -> None:

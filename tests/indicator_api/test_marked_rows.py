@@ -132,9 +132,9 @@ def json_mended(data: bytes, rows: list[Row]) -> bytes:
     [
         (as_csv, csv_mended, "text/csv", "text/csv", 5_600),
         (as_xlsx, xlsx_mended, XLSX, XLSX, 5_600),
-        (as_xls, xlsx_mended, "application/vnd.ms-excel", XLSX, 2_500),
-        (as_ods, ods_mended, ODS, ODS, 2_500),
-        (as_json, json_mended, "application/json", "application/json", 2_500),
+        (as_xls, xlsx_mended, "application/vnd.ms-excel", XLSX, 2_300),
+        (as_ods, ods_mended, ODS, ODS, 2_300),
+        (as_json, json_mended, "application/json", "application/json", 2_300),
     ],
     ids=["csv", "xlsx", "xls", "ods", "json"],
 )

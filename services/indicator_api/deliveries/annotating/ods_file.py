@@ -1,11 +1,15 @@
 """A sender's ODS file with status columns, styles and formulas kept."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from odfdo import Cell, Document, Row, Table
+from odfdo import NEXT_SIBLING, Cell, Document, Row, Table
 
 from services.indicator_api.deliveries.annotating.remarks import NOTHING, Remarks
 from services.indicator_api.deliveries.reading.raw import STATUS_COLUMNS, RawTable
+
+_ROWS = "descendant::table:table-row"
+_Texts = tuple[str, ...]
 
 
 def annotate_ods(path: Path, target: Path, table: RawTable, remarks: Remarks) -> None:
@@ -17,25 +21,43 @@ def annotate_ods(path: Path, target: Path, table: RawTable, remarks: Remarks) ->
     # programs write formats of empty cells down to the last row there can be: expanded, they
     # would take all memory
     sheet.rstrip(aggressive=True)
-    head = table.first_row - 2
-    names = [str(value or "") for value in sheet.get_row(head).get_values()]
+    names = [str(value or "") for value in sheet.get_row(table.first_row - 2).get_values()]
     old = [number for number, name in enumerate(names) if name in STATUS_COLUMNS]
     first = old[0] if old else _width(sheet)
-    _write(sheet, head, first, STATUS_COLUMNS)
-    last = sheet.height
-    for line in range(table.first_row, last + 1) if old else _lines(table, remarks):
-        if line > last:
+    end = 1
+    # the rows themselves, each once: asked for by number, each is searched from the first on
+    for row in sheet.get_elements(_ROWS):
+        if not isinstance(row, Row):
             continue
-        remark = remarks.of(line, table.first_row, table.head_row)
-        if remark is not NOTHING or old:
-            _write(sheet, line - 1, first, remark.texts)
+        lines = range(end, end + (row.repeated or 1))
+        end = lines.stop
+        texts = [_texts(line, table, remarks, has_old=bool(old)) for line in lines]
+        if len(set(texts)) == 1:
+            _put(row, first, texts[0])
+            continue
+        for single, own in zip(_singles(row, len(lines)), texts, strict=True):
+            _put(single, first, own)
     document.save(target)
 
 
-def _lines(table: RawTable, remarks: Remarks) -> list[int]:
-    """The rows that something is said of."""
-    below = {line for line in remarks.rows() if line >= table.first_row}
-    return sorted(below | {table.first_row})
+def _texts(line: int, table: RawTable, remarks: Remarks, *, has_old: bool) -> _Texts | None:
+    """What goes into the status columns of a line; None: the line stays as it is."""
+    if line < table.first_row - 1:
+        return None
+    if line == table.first_row - 1:
+        return STATUS_COLUMNS
+    remark = remarks.of(line, table.first_row, table.head_row)
+    return None if remark is NOTHING and not has_old else remark.texts
+
+
+def _singles(row: Row, count: int) -> Iterator[Row]:
+    """A row that stands for so many, as so many rows."""
+    row.del_attribute("table:number-rows-repeated")
+    copies = [row.clone for _ in range(count - 1)]
+    for copy in reversed(copies):
+        row.insert(copy, xmlposition=NEXT_SIBLING)
+    yield row
+    yield from copies
 
 
 def _width(sheet: Table) -> int:
@@ -51,8 +73,6 @@ def _width(sheet: Table) -> int:
     )
 
 
-def _write(sheet: Table, place: int, first: int, texts: tuple[str, ...]) -> None:
-    row: Row = sheet.get_row(place)
-    for number, text in enumerate(texts):
-        row.set_cell(first + number, Cell(text=text or None, value=text or None))
-    sheet.set_row(place, row)
+def _put(row: Row, first: int, texts: _Texts | None) -> None:
+    for number, text in enumerate(texts or ()):
+        row.set_cell(first + number, Cell(text=text or None, value=text or None), clone=False)
