@@ -87,7 +87,9 @@ def _own(known: Known, seen: pl.DataFrame) -> pl.DataFrame:
     facts = known.facts.select(*KEYS, "value", "known_from").with_row_index("place")
     shown = facts.join(values, on=[*KEYS, "value"], how="semi").select("place")
     return facts.with_columns(
-        is_shown=pl.col("place").is_in(shown["place"].implode()), origin=pl.lit("own")
+        is_shown=pl.col("place").is_in(shown["place"].implode()),
+        origin=pl.lit("own"),
+        was_hidden=pl.lit(value=False),
     ).drop("place")
 
 
@@ -110,7 +112,13 @@ def _foreign(known: Known, seen: pl.DataFrame, own: pl.DataFrame) -> pl.DataFram
         .join(own, on=KEYS, how="anti")
         .unique(KEYS, keep="first", maintain_order=True)
         .sort(KEYS)
-        .select(*KEYS, "value", is_shown=pl.lit(value=True), origin=pl.lit("foreign"))
+        .select(
+            *KEYS,
+            "value",
+            is_shown=pl.lit(value=True),
+            origin=pl.lit("foreign"),
+            was_hidden=pl.lit(value=False),
+        )
     )
 
 
