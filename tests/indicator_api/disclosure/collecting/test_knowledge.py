@@ -65,7 +65,7 @@ def known(**changes: Any) -> Known:
     def place(number: int, lineage: tuple[int, ...], kind: str, rank: int) -> Place:
         return Place(number, kind, rank, lineage, None, None, None, None)
 
-    values = {
+    values: dict[str, Any] = {
         "dataset_id": OWN_DATASET,
         "facts": facts(),
         "earlier": earlier(),
