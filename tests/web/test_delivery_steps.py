@@ -256,3 +256,30 @@ async def test_matrix_says_by_sign_and_word_what_is_there(office: Office) -> Non
     await office.browser.get("/lieferungen/bestand?gebiet=nirgendwo", expect=422)
     nothing = await office.browser.get("/lieferungen/bestand?ebene=quartier")
     assert "Hier gibt es nichts zu zeigen" in nothing.text
+
+
+async def test_a_dry_run_is_delivered_without_choosing_the_file_again(office: Office) -> None:
+    trial = await office.send(GOOD, options={"nur_pruefen": "ja", "fremde_auslassen": "ja"})
+    path = trial.location
+    await office.stack.run_jobs()
+    page = await office.browser.get(path)
+    assert "Das war eine Probe" in page.text
+    assert office.stack.database.execute("SELECT count(*) FROM indicator.fact")[0][0] == 0
+    form = {name: page.field(name) for name in ("etag", "idempotency_key")}
+    sent = await office.browser.post(f"{path}/liefern", form)
+    assert sent.location != path
+    # the button pressed twice
+    again = await office.browser.post(f"{path}/liefern", form)
+    assert again.location == sent.location
+    await office.stack.run_jobs()
+    page = await office.browser.get(sent.location)
+    assert "Übernommen" in page.text
+    assert page.links()["Probe"] == path
+    assert "Zeilen werden ausgelassen" in page.text
+    # an answer that came too late
+    refused = await office.browser.post(
+        f"{path}/liefern", form | {"etag": '"0"', "idempotency_key": "x"}, expect=412
+    )
+    assert "hat sich inzwischen geändert" in refused.text
+    reader = await office.as_other("nachbarin", "sozialplanung", "Nachbarstadt")
+    await reader.post(f"{path}/liefern", form, expect=404)

@@ -37,6 +37,17 @@ class DeliveryStepCalls(ServiceClient):
         """Take an accepted delivery back as a whole (202)."""
         return await self._decide(delivery_id, "withdraw", etag, {"reason": reason})
 
+    async def deliver_dry_run(
+        self, delivery_id: str, *, etag: str, idempotency_key: str
+    ) -> Delivery:
+        """Deliver the file of a checked dry run (202): the new delivery."""
+        response = await self.send(
+            "POST",
+            f"{delivery_path(delivery_id)}/deliver",
+            headers={"If-Match": etag, "Idempotency-Key": idempotency_key},
+        )
+        return delivery_of(response)
+
     async def _decide(
         self, delivery_id: str, action: str, etag: str, document: dict[str, str] | None = None
     ) -> Delivery:

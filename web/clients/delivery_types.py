@@ -10,7 +10,7 @@ DeliveryState = Literal[
     "accepted", "checked", "rejected", "failed", "discarded", "expired",
     "withdrawing", "withdrawn",
 ]  # fmt: skip
-DeliveryAction = Literal["map", "confirm", "approve", "discard", "withdraw"]
+DeliveryAction = Literal["map", "confirm", "approve", "discard", "withdraw", "deliver"]
 ReleaseState = Literal[
     "checking",
     "draft",
@@ -157,6 +157,7 @@ class Delivery(Record):
     audience_note: str | None = None
     options: DeliveryOptions = DeliveryOptions()
     is_dry_run: bool = False
+    dry_run_id: str | None = None
     mapping: dict[str, Any] | None = None
     mapping_name: str | None = None
     actions: tuple[DeliveryAction, ...] = ()

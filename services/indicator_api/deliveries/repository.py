@@ -33,18 +33,19 @@ _FROM = """
 
 
 async def add(session: AsyncSession, values: dict[str, Any]) -> None:
-    """Add a received delivery."""
+    """Add a received delivery; `mapping`, `mapped_by` and `dry_run_id` may be left out."""
+    left_out = dict.fromkeys(("mapping", "mapped_by", "dry_run_id"))
     await session.execute(
         text(
             "INSERT INTO indicator.delivery (id, organisation_id, dataset_id, subject_id,"
             " subject_name, acting, filename, content_type, size_bytes, sha256, object_path,"
-            " options, is_dry_run, mapping, mapping_name)"
+            " options, is_dry_run, mapping, mapping_name, mapped_by, dry_run_id)"
             " VALUES (:id, :organisation_id, :dataset_id, :subject_id, :subject_name,"
             " CAST(:acting AS jsonb), :filename, :content_type, :size_bytes, :sha256,"
             " :object_path, CAST(:options AS jsonb), :is_dry_run, CAST(:mapping AS jsonb),"
-            " :mapping_name)"
+            " :mapping_name, :mapped_by, :dry_run_id)"
         ),
-        {name: _bindable(value) for name, value in values.items()},
+        {name: _bindable(value) for name, value in (left_out | values).items()},
     )
 
 

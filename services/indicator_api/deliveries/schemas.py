@@ -11,7 +11,7 @@ DeliveryState = Literal[
     "accepted", "checked", "rejected", "failed", "discarded", "expired",
     "withdrawing", "withdrawn",
 ]  # fmt: skip
-Action = Literal["map", "confirm", "approve", "discard", "withdraw"]
+Action = Literal["map", "confirm", "approve", "discard", "withdraw", "deliver"]
 Severity = Literal["error", "warning", "note"]
 Language = Literal["de", "en"]
 WrittenReason = Annotated[
@@ -46,6 +46,15 @@ class ReasonWrite(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: WrittenReason
+
+
+class ForReal(BaseModel):
+    """What is said when a checked dry run is delivered; `confirm` is the reason to take its file
+    in spite of warnings, given in advance."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    confirm: WrittenReason | None = None
 
 
 class Decision(BaseModel):
@@ -121,6 +130,7 @@ class DeliveryRead(BaseModel):
     sha256: str
     options: DeliveryOptions
     is_dry_run: bool
+    dry_run_id: UUID | None
     mapping: dict[str, Any] | None
     mapping_name: str | None
     state: DeliveryState

@@ -30,7 +30,8 @@ from services.shared.uploads import StoredBody
 _AUDIENCE_NOTES = {
     "accepted": "Die Zahlen liegen jetzt als Rohdaten bei Ihrer Stelle. Andere sehen sie erst, "
     "wenn Sie sie freigeben.",
-    "checked": "Das war eine Probe: Es wurde nichts übernommen.",
+    "checked": "Das war eine Probe: Es wurde nichts übernommen. Aus ihr lässt sich die Datei "
+    "liefern, ohne sie noch einmal zu senden.",
     "rejected": "Es wurde nichts übernommen. Berichtigen Sie die Datei und liefern Sie neu.",
     "failed": "Es wurde nichts übernommen. Liefern Sie dieselbe Datei noch einmal.",
     "asking": "Noch ist nichts übernommen. Ordnen Sie zuerst die Spalten zu.",
@@ -106,7 +107,6 @@ async def receive_delivery(
             "object_path": body.path,
             "options": options.model_dump(mode="json"),
             "is_dry_run": is_dry_run,
-            "mapping": None,
             "mapping_name": mapping_name,
         },
     )

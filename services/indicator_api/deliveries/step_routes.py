@@ -1,14 +1,18 @@
-"""Deciding on a delivery over HTTP: confirm, agree, give up, take back."""
+"""Deciding on a delivery over HTTP: confirm, agree, give up, take back, deliver a dry run."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Request, Response
 
-from services.indicator_api.deliveries import service, steps
-from services.indicator_api.deliveries.schemas import DeliveryRead, ReasonWrite
+from services.indicator_api.deliveries import for_real, service, steps
+from services.indicator_api.deliveries.schemas import DeliveryRead, ForReal, ReasonWrite
+from services.indicator_api.deliveries.spool import forget
 from services.shared.auth import Requires
+from services.shared.database import DatabaseDependency
 from services.shared.etags import etag_of
+from services.shared.idempotency import IdempotencyKey, Outcome, fingerprint_of_body, once
+from services.shared.ids import new_id
 from services.shared.principal import Principal
 from services.shared.routing import feature_router
 from services.shared.sessions import WriteSession
@@ -73,6 +77,50 @@ async def withdraw_delivery(
         session, request.app.state.jobs, principal, delivery_id, request, wanted.reason
     )
     return await _read(session, principal, delivery_id, response)
+
+
+@router.post("/deliveries/{delivery_id}/deliver", status_code=202, response_model=DeliveryRead)
+async def deliver_dry_run(
+    delivery_id: UUID,
+    request: Request,
+    principal: Sender,
+    database: DatabaseDependency,
+    key: IdempotencyKey,
+    wanted: ForReal | None = None,
+) -> Response:
+    """Deliver the file of a checked dry run, without sending it again (`If-Match`).
+
+    A new delivery comes of it, with the dry run's options and mapping; it is checked again, for
+    the dataset may have changed since. `Location` leads to it.
+    """
+    objects = request.app.state.objects
+    new = new_id()
+    path = f"deliveries/{new}"
+    is_new = False
+
+    async def act() -> Outcome:
+        nonlocal is_new
+        delivery = await for_real.deliver_dry_run(
+            session,
+            request.app.state.jobs,
+            objects,
+            principal,
+            request,
+            dry_run_id=delivery_id,
+            delivery_id=new,
+            object_path=path,
+            wanted=wanted or ForReal(),
+        )
+        is_new = True
+        return Outcome(202, delivery.model_dump(mode="json"), {"Location": f"/v1/deliveries/{new}"})
+
+    try:
+        async with database.write_session(principal) as session:
+            asked = await fingerprint_of_body(request)
+            return await once(session, "indicator", principal, key, asked, act)
+    finally:
+        if not is_new:
+            await forget(objects, path)
 
 
 async def _read(

@@ -37,6 +37,8 @@ def actions_of(delivery: dict[str, Any], principal: Principal) -> list[Action]:
         actions.append("discard")
     if state == "accepted":
         actions.append("withdraw")
+    if state == "checked" and delivery["content_deleted_at"] is None:
+        actions.append("deliver")
     return actions
 
 
@@ -44,10 +46,13 @@ def _may_approve(delivery: dict[str, Any], principal: Principal) -> bool:
     """Whether somebody is the second person: no machine, not the first one.
 
     That is the sender, or whoever said afterwards how the table is to be read: only so it got its
-    figures. Of what a machine sent, whoever took it in spite of its warnings is one too.
+    figures. Of what a machine sent, whoever took it in spite of its warnings is one too; of what
+    came from a dry run, whoever made the dry run as well as whoever delivered it.
     """
-    first_person = delivery["mapped_by"] or delivery["subject_id"]
-    if principal.subject_kind != "account" or principal.subject_id == first_person:
+    first_persons = {delivery["mapped_by"] or delivery["subject_id"]}
+    if delivery["dry_run_id"] is not None:
+        first_persons.add(delivery["subject_id"])
+    if principal.subject_kind != "account" or principal.subject_id in first_persons:
         return False
     confirmation = delivery["confirmation"] or {}
     was_sent_by_machine = delivery["subject_kind"] != "account"

@@ -1,4 +1,5 @@
-"""Deciding on a delivery: confirm, agree, give up, take back, or send a mended file instead."""
+"""Deciding on a delivery: confirm, agree, give up, take back, deliver a dry run, or send a mended
+file instead."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -66,6 +67,20 @@ async def discard(visit: Sender, delivery_id: str) -> Response:
         delivery_id,
         lambda id_: visit.indicator.discard_delivery(id_, etag=etag),
         notice="Die Lieferung ist verworfen. Am Bestand hat sich nichts geändert.",
+    )
+
+
+@router.post(f"{_ONE}/liefern")
+async def deliver(visit: Sender, delivery_id: str) -> Response:
+    """Deliver the file of a dry run; the page of the new delivery follows."""
+    form = await form_of(visit)
+    key = field_text(form, "idempotency_key") or str(uuid4())
+    return await _decide(
+        visit,
+        delivery_id,
+        lambda id_: visit.indicator.deliver_dry_run(
+            id_, etag=field_text(form, "etag"), idempotency_key=key
+        ),
     )
 
 
