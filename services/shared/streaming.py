@@ -22,21 +22,27 @@ MAXIMUM_STREAMS = 4
 
 
 class StreamPlaces:
-    """How many files may be sent at a time; one more is refused, not queued."""
+    """How many files may be made or sent at a time; one more is refused, not queued."""
 
-    def __init__(self, places: int = MAXIMUM_STREAMS) -> None:
+    def __init__(
+        self,
+        places: int = MAXIMUM_STREAMS,
+        *,
+        code: str = "too_many_exports",
+        detail: str = "Gerade werden schon mehrere Dateien zusammengestellt. Versuchen Sie es in "
+        "einer Minute noch einmal.",
+        retry_after: int = 60,
+    ) -> None:
+        """`code`, `detail` and `retry_after` (seconds) are what the refusal says."""
         self.free = places
+        self._code, self._detail, self._retry_after = code, detail, retry_after
 
     @asynccontextmanager
     async def taken(self) -> AsyncIterator[None]:
         """Hold a place; raises `Unavailable` (503) if there is none."""
         if self.free <= 0:
-            raise Unavailable(
-                "too_many_exports",
-                "Gerade werden schon mehrere Dateien zusammengestellt. Versuchen Sie es in einer "
-                "Minute noch einmal.",
-                headers={"Retry-After": "60"},
-            )
+            headers = {"Retry-After": str(self._retry_after)}
+            raise Unavailable(self._code, self._detail, headers=headers)
         self.free -= 1
         try:
             yield

@@ -33,6 +33,7 @@ from services.indicator_api.deliveries.persons.refusing import (
 )
 from services.indicator_api.deliveries.persons.searching import PersonDataError
 from services.indicator_api.deliveries.plausibility.service import find_implausible
+from services.indicator_api.deliveries.reading.damaged import told_if_broken_off
 from services.indicator_api.deliveries.reading.delivered import Delivered
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError
 from services.indicator_api.deliveries.rules import Findings, next_state
@@ -61,10 +62,11 @@ async def run_check(context: JobContext, principal: Principal, delivery: dict[st
     async with spooled(context.objects, delivery["object_path"]) as file:
         further = FurtherFindings(file.with_name("findings.parquet"))
         try:
-            opened = await asyncio.to_thread(open_delivered, file, delivery, known, registers)
-            checked = await _check(
-                context, principal, delivery, opened.delivered, registers, further
-            )
+            with told_if_broken_off():
+                opened = await asyncio.to_thread(open_delivered, file, delivery, known, registers)
+                checked = await _check(
+                    context, principal, delivery, opened.delivered, registers, further
+                )
             checked = await _weighed(context, principal, delivery, opened.delivered, checked)
         except MappingNeededError as needed:
             await _conclude(context, principal, delivery, FindingList(), _asking(needed.about))

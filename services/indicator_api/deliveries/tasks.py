@@ -12,6 +12,7 @@ from services.indicator_api.deliveries.check_job import run_check
 from services.indicator_api.deliveries.failures import failure_of, gave_up, is_passing
 from services.indicator_api.deliveries.load_job import run_load
 from services.indicator_api.deliveries.memory import give_back_memory
+from services.indicator_api.deliveries.reading.damaged import is_panic
 from services.indicator_api.deliveries.rules import MAXIMUM_ATTEMPTS, is_large
 from services.indicator_api.deliveries.withdraw_job import run_withdrawal
 from services.indicator_api.jobs import JobContext, principal_of
@@ -68,7 +69,11 @@ async def _work(
         await work(context, principal, delivery)
     except outcomes.TakenOverError:
         return
-    except Exception as error:  # whatever breaks, the delivery must end and its sender learn of it
+    except BaseException as error:
+        # whatever breaks, the delivery must end and its sender learn of it; the end of the worker
+        # itself is no fault, and another one goes on
+        if not (isinstance(error, Exception) or is_panic(error)):
+            raise
         _log(error, identifier, step)
         if is_passing(error) and delivery["attempts"] < MAXIMUM_ATTEMPTS:
             # the queue runs the job again in some seconds
@@ -79,7 +84,7 @@ async def _work(
             await asyncio.to_thread(give_back_memory)
 
 
-def _log(error: Exception, identifier: UUID, step: str) -> None:
+def _log(error: BaseException, identifier: UUID, step: str) -> None:
     """What broke, and where; not in the error's words, which may quote the file."""
     frames = traceback.extract_tb(error.__traceback__)
     logger.error(

@@ -1,7 +1,7 @@
 """The annotated file over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,6 +19,8 @@ from services.indicator_api.deliveries.annotating.annotating import (
 from services.indicator_api.deliveries.annotating.annotating import annotate, how_to_open
 from services.indicator_api.deliveries.annotating.remarks import Remarks
 from services.indicator_api.deliveries.further_findings import FurtherFile
+from services.indicator_api.deliveries.opening_places import place_to_open
+from services.indicator_api.deliveries.reading.damaged import told_if_broken_off
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError
 from services.indicator_api.deliveries.service import FindingChoice
 from services.indicator_api.deliveries.spool import spooled
@@ -28,6 +30,7 @@ from services.shared.principal import Principal
 from services.shared.problems import Conflict, Gone
 from services.shared.routing import feature_router
 from services.shared.sessions import ReadSession
+from services.shared.streaming import FileStream
 
 router = feature_router("Lieferungen")
 _CHUNK = 1 << 20
@@ -66,7 +69,7 @@ async def read_annotated_file(
         remarks = Remarks((item.model_dump() for item in page.items), lang, further)
         target, annotated = await _made(opened, objects, row, remarks)
         kept = opened.pop_all()
-    return StreamingResponse(
+    return FileStream(
         _sent(target, kept),
         media_type=annotated.content_type,
         headers={
@@ -99,7 +102,11 @@ async def _made(
     target = file.with_name("annotated")
     try:
         # in a thread: others are answered meanwhile
-        return target, await asyncio.to_thread(annotate, file, how_to_open(row), remarks, target)
+        with told_if_broken_off():
+            async with place_to_open(row):
+                return target, await asyncio.to_thread(
+                    annotate, file, how_to_open(row), remarks, target
+                )
     except UnreadableError as error:
         raise Conflict(
             "delivery_not_annotatable",
@@ -107,7 +114,7 @@ async def _made(
         ) from None
 
 
-async def _sent(target: Path, kept: AsyncExitStack) -> AsyncIterator[bytes]:
+async def _sent(target: Path, kept: AsyncExitStack) -> AsyncGenerator[bytes, None]:
     async with kept:
         with target.open("rb") as file:
             while part := await asyncio.to_thread(file.read, _CHUNK):

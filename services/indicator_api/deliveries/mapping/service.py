@@ -31,6 +31,8 @@ from services.indicator_api.deliveries.mapping.schemas import (
     QuestionRead,
     RawTableRead,
 )
+from services.indicator_api.deliveries.opening_places import place_to_open
+from services.indicator_api.deliveries.reading.damaged import told_if_broken_off
 from services.indicator_api.deliveries.reading.opening import open_table
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError
 from services.indicator_api.deliveries.service import find_delivery
@@ -181,9 +183,10 @@ async def _about(
     if about is not None and _is_same_place(about, place):
         return about
     wanted = {"sheet": delivery["options"].get("sheet")} | place
-    async with spooled(objects, delivery["object_path"]) as file:
+    async with place_to_open(delivery), spooled(objects, delivery["object_path"]) as file:
         try:
-            return await asyncio.to_thread(_look, file, delivery, wanted, registers, hints)
+            with told_if_broken_off():
+                return await asyncio.to_thread(_look, file, delivery, wanted, registers, hints)
         except UnreadableError as error:
             raise Invalid(
                 error.finding.code, f"{error.finding.detail()} {error.finding.remedy()}"

@@ -12,6 +12,8 @@ from services.indicator_api.facts.status import SIGNS
 Rows = Sequence[Sequence[str]]
 MAXIMUM_HEADER_ROWS = 6
 MAXIMUM_COLUMNS = 16_384
+# The number of a double has room behind it, up to what a mapping can name.
+MAXIMUM_NAME_SIGNS = 480
 # A table that has a name for each of its columns in one row, known by some of the names.
 _KNOWN_HEADS = (
     {"area", "period", "measure", "value"},
@@ -148,7 +150,8 @@ def filled_header(rows: Rows, width: int) -> tuple[tuple[str, ...], ...]:
 def names_of(header: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """One unique name a column: its header rows joined by „ / “, doubles numbered.
 
-    Raises `UnreadableError` for more columns than any spreadsheet has.
+    A sentence in the place of a name is cut off. Raises `UnreadableError` for more columns than
+    any spreadsheet has.
     """
     if header and len(header[0]) > MAXIMUM_COLUMNS:
         raise unreadable(f"Die Tabelle hat mehr als {MAXIMUM_COLUMNS} Spalten.")
@@ -157,7 +160,7 @@ def names_of(header: Sequence[Sequence[str]]) -> tuple[str, ...]:
     doubles: Counter[str] = Counter()
     for number, parts in enumerate(zip(*header, strict=True), start=1):
         kept = [part for place, part in enumerate(parts) if part and part not in parts[:place]]
-        plain = " ".join(" / ".join(kept).split()) or f"Spalte {number}"
+        plain = " ".join(" / ".join(kept).split())[:MAXIMUM_NAME_SIGNS] or f"Spalte {number}"
         name = plain
         while name in taken:
             # counted on from the last one of this name, not from the first

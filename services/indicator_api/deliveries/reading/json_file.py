@@ -1,7 +1,7 @@
 """JSON deliveries: a list of flat objects, each a row."""
 
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Iterator, Set
+from decimal import Decimal, InvalidOperation
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,17 @@ from services.indicator_api.deliveries.reading.raw import (
     RawTable,
     without_empty_rows,
 )
-from services.indicator_api.deliveries.reading.unreadable import unreadable
+from services.indicator_api.deliveries.reading.unreadable import UnreadableError, unreadable
 
 MAXIMUM_NAMES = 500
+# What a mapping can name.
+MAXIMUM_NAME_SIGNS = 500
+_HALF_CHARACTER = (
+    "Ein Text enthält ein halbes Schriftzeichen (\\ud800 bis \\udfff ohne sein Gegenstück)."
+)
+_TOO_DEEP = "Ein Wert ist zu tief verschachtelt."
 _BATCH_SIGNS = 32 << 20
+_MOST_PLACES = 400
 
 
 def begins_as_json(path: Path) -> bool:
@@ -41,6 +48,7 @@ def open_json(path: Path) -> RawTable:
     for item in items_of(path):
         count += 1
         if not item.keys() <= seen.keys():
+            _refuse_names(item.keys() - seen.keys(), count)
             seen |= dict.fromkeys(item)
         if len(seen) > MAXIMUM_NAMES:
             hint = f"Die Einträge haben mehr als {MAXIMUM_NAMES} verschiedene Namen."
@@ -64,12 +72,27 @@ def open_json(path: Path) -> RawTable:
     )
 
 
+def _refuse_names(names: Set[str], row: int) -> None:
+    """Raise `UnreadableError` for names that no column can have."""
+    for name in names:
+        if len(name) > MAXIMUM_NAME_SIGNS:
+            hint = f"Ein Name hat mehr als {MAXIMUM_NAME_SIGNS} Zeichen."
+            raise unreadable(hint, row=row)
+        if "\x00" in name:
+            raise unreadable(BINARY, row=row)
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            # half of a surrogate pair: JSON can write one, UTF-8 cannot
+            raise unreadable(_HALF_CHARACTER, row=row) from None
+
+
 def _batches(path: Path, names: tuple[str, ...], size: int) -> Iterator[pl.DataFrame]:
     items = items_of(path)
     first = 1
     while chosen := _chosen(items, size):
         columns = {
-            f"c{number}": pl.Series([_text(item.get(name)) for item in chosen], dtype=pl.String)
+            f"c{number}": _column([item.get(name) for item in chosen], first)
             for number, name in enumerate(names)
         }
         frame = pl.DataFrame(columns)
@@ -77,6 +100,28 @@ def _batches(path: Path, names: tuple[str, ...], size: int) -> Iterator[pl.DataF
         rows = pl.int_range(first, first + len(chosen), dtype=pl.UInt32, eager=True)
         first += len(chosen)
         yield without_empty_rows(frame.insert_column(0, rows.alias("row")))
+
+
+def _column(values: list[Any], first: int) -> pl.Series:
+    """The values as texts; `first` is the row of the first one."""
+    try:
+        return pl.Series([_text(value) for value in values], dtype=pl.String)
+    except (UnicodeEncodeError, TypeError, RecursionError):
+        raise _fault_of(values, first) from None
+
+
+def _fault_of(values: list[Any], first: int) -> UnreadableError:
+    """Which value it is that cannot be a text."""
+    for row, value in enumerate(values, start=first):
+        try:
+            _text(value).encode()
+        except UnicodeEncodeError:
+            return unreadable(_HALF_CHARACTER, row=row)
+        except (TypeError, RecursionError) as error:
+            # orjson tells both as the same kind of error
+            is_half = "surrogate" in str(error)
+            return unreadable(_HALF_CHARACTER if is_half else _TOO_DEEP, row=row)
+    return unreadable(_HALF_CHARACTER, row=first)
 
 
 def _chosen(items: Iterator[dict[str, Any]], size: int) -> list[dict[str, Any]]:
@@ -117,9 +162,17 @@ def _text(value: Any) -> str:
 
 
 def _digits(number: str) -> str:
-    """A number without exponent; its point, which in JSON is a decimal one, is told as such."""
+    """A number without exponent; its point, which in JSON is a decimal one, is told as such.
+
+    One beyond all measure stays as it is written, which is no number to anybody.
+    """
     if "e" in number or "E" in number:
-        number = format(Decimal(number), "f") if abs(Decimal(number).adjusted()) < 400 else number
+        try:
+            exact = Decimal(number)
+        except InvalidOperation:
+            # an exponent of more digits than even a decimal can have
+            return number
+        number = format(exact, "f") if abs(exact.adjusted()) < _MOST_PLACES else number
     return unmistakable(number)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from services.indicator_api.deliveries.findings import Finding
+from services.indicator_api.deliveries.findings import MAXIMUM_VALUE_SIGNS, Finding
 from services.indicator_api.deliveries.reading.encoding import as_utf8
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError, unreadable
 
@@ -160,8 +160,17 @@ def _without_rows(document: dict[str, Any]) -> UnreadableError:
     """Why an object without „rows“ is no table: perhaps GENESIS answered instead of delivering."""
     status = document.get("Status")
     if "Ident" in document and isinstance(status, dict) and "Code" in status:
-        number = str(status["Code"])
-        code = _REPLIES.get(int(number) if number.isdecimal() else 0, "genesis_refused")
-        said = " ".join(str(status.get("Content") or "").split())
+        number = _sentence(status["Code"])
+        is_number = number.isdecimal() and len(number) < 9
+        code = _REPLIES.get(int(number) if is_number else 0, "genesis_refused")
+        said = _sentence(status.get("Content"))
         return UnreadableError(Finding(code, value=number, hint=said))
     return unreadable(_NO_LIST, "header_unknown")
+
+
+def _sentence(said: Any) -> str:
+    """What a reply says, as one line that can be stored and shown; "" for what is no text."""
+    if not isinstance(said, str):
+        return ""
+    line = " ".join(said[:MAXIMUM_VALUE_SIGNS].replace("\x00", " ").split())
+    return line.encode(errors="replace").decode()

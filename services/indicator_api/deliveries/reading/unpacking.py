@@ -2,12 +2,13 @@
 
 import gzip
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from services.indicator_api.deliveries.reading.damaged import told_as_damaged
 from services.indicator_api.deliveries.reading.unreadable import unreadable
+from services.indicator_api.deliveries.reading.zip_directory import refuse_large_directory
 
 # Beyond this a packed file is refused; GENESIS tables shrink to about a twelfth.
 MAXIMUM_UNPACKED = 2 << 30
@@ -27,6 +28,7 @@ _OTHERS = {
     b"<html": "Es ist eine Internetseite.",
     b"<?xml": "Es ist eine XML-Datei.",
 }
+_DAMAGED_ARCHIVE = "Das Archiv ist beschädigt oder verschlüsselt."
 _ENCRYPTED_SHEET = "EncryptedPackage".encode("utf-16-le")
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 
@@ -56,18 +58,16 @@ def unpack(path: Path, depth: int = 0) -> Unpacked:
         return unpack(_gunzipped(path), depth + 1)
     if not head.startswith((_ZIP, _EMPTY_ZIP)):
         return Unpacked(path, "text")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            kind = _workbook_kind(archive)
-            if kind is not None:
-                return Unpacked(path, kind)
-            _refuse_nesting(depth)
-            member = _only_member(archive)
-            target = path.with_name(f"{path.name}.{depth}.unpacked")
-            with archive.open(member) as packed:
-                _copy(packed, target, member.compress_size)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
-        raise unreadable("Das Archiv ist beschädigt oder verschlüsselt.") from None
+    refuse_large_directory(path)
+    with told_as_damaged(_DAMAGED_ARCHIVE), zipfile.ZipFile(path) as archive:
+        kind = _workbook_kind(archive)
+        if kind is not None:
+            return Unpacked(path, kind)
+        _refuse_nesting(depth)
+        member = _only_member(archive)
+        target = path.with_name(f"{path.name}.{depth}.unpacked")
+        with archive.open(member) as packed:
+            _copy(packed, target, member.compress_size)
     return unpack(target, depth + 1)
 
 
@@ -109,11 +109,8 @@ def _is_beside(name: PurePosixPath) -> bool:
 
 def _gunzipped(path: Path) -> Path:
     target = path.with_name(f"{path.name}.gunzipped")
-    try:
-        with gzip.open(path) as packed:
-            _copy(packed, target, path.stat().st_size)
-    except (gzip.BadGzipFile, zlib.error, EOFError, OSError):
-        raise unreadable("Das Archiv ist beschädigt.") from None
+    with told_as_damaged(_DAMAGED_ARCHIVE), gzip.open(path) as packed:
+        _copy(packed, target, path.stat().st_size)
     return target
 
 

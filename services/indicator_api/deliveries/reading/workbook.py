@@ -14,6 +14,7 @@ import polars as pl
 from services.indicator_api.deliveries.findings import Finding, FindingList
 from services.indicator_api.deliveries.reading.csv_file import WITHOUT_ROWS
 from services.indicator_api.deliveries.reading.csv_layout import footnote_rows, lines_left_out
+from services.indicator_api.deliveries.reading.damaged import told_as_damaged
 from services.indicator_api.deliveries.reading.header import (
     HeaderPlace,
     filled_header,
@@ -69,7 +70,7 @@ def open_workbook(
     sheet that is not there.
     """
     refuse_huge(path, kind)
-    try:
+    with told_as_damaged(_DAMAGED):
         reader = fastexcel.read_excel(path)
         names = tuple(reader.sheet_names)
         if sheet is not None and sheet not in names:
@@ -78,8 +79,6 @@ def open_workbook(
                 Finding("sheet_unknown", value=sheet, hint=f"Vorhanden sind: {told}.")
             )
         sheets = [_load(reader, name) for name in ([sheet] if sheet is not None else names)]
-    except fastexcel.FastExcelError:
-        raise unreadable(_DAMAGED) from None
     chosen = _choose(sheets)
     if chosen is None:
         raise unreadable(WITHOUT_ROWS)

@@ -8,13 +8,14 @@ Nothing that the file says of itself is believed: not how large a part is, nor w
 import copy
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
+from services.indicator_api.deliveries.reading.damaged import told_as_damaged
 from services.indicator_api.deliveries.reading.unreadable import unreadable
+from services.indicator_api.deliveries.reading.zip_directory import refuse_large_directory
 
 MAXIMUM_CELLS = 6_000_000
 # All sheets are held at once, to find the one with the table.
@@ -48,23 +49,18 @@ def refuse_huge(path: Path, kind: str) -> None:
         if path.stat().st_size > MAXIMUM_XLS_BYTES:
             raise unreadable(_TOO_LARGE)
         return
-    try:
-        with zipfile.ZipFile(path) as archive:
-            _refuse_large_parts(archive)
-            cells = 0
-            for info in archive.infolist():
-                if kind == "xlsx":
-                    cells += _of_sheet(archive, info)
-                elif info.filename == "content.xml":
-                    with archive.open(info) as part:
-                        cells += _ods_cells(part)
-                if cells > MAXIMUM_CELLS_OF_ALL:
-                    raise unreadable(_TOO_LARGE)
-    except (
-        zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, NotImplementedError,
-        RuntimeError,
-    ):  # fmt: skip
-        raise unreadable(_DAMAGED) from None
+    refuse_large_directory(path)
+    with told_as_damaged(_DAMAGED), zipfile.ZipFile(path) as archive:
+        _refuse_large_parts(archive)
+        cells = 0
+        for info in archive.infolist():
+            if kind == "xlsx":
+                cells += _of_sheet(archive, info)
+            elif info.filename == "content.xml":
+                with archive.open(info) as part:
+                    cells += _ods_cells(part)
+            if cells > MAXIMUM_CELLS_OF_ALL:
+                raise unreadable(_TOO_LARGE)
 
 
 def _refuse_large_parts(archive: zipfile.ZipFile) -> None:

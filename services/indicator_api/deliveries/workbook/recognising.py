@@ -10,8 +10,10 @@ import polars as pl
 
 from services.indicator_api.deliveries.findings import Finding
 from services.indicator_api.deliveries.mapping.document import Mapping, PeriodSource
+from services.indicator_api.deliveries.reading.damaged import told_as_damaged
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError
 from services.indicator_api.deliveries.reading.workbook_limits import refuse_huge
+from services.indicator_api.deliveries.reading.zip_directory import refuse_large_directory
 from services.indicator_api.deliveries.workbook import layout
 
 FORMAT = "template"
@@ -33,18 +35,10 @@ def find_template(file: Path, *, period: str | None) -> ReturnedTemplate | None:
     `period` stands in where none was filled in. Raises `UnreadableError` if there is neither, or
     the sheet to be filled in is gone.
     """
-    kind = _kind_of(file)
-    if kind is None:
+    opened = _opened(file)
+    if opened is None:
         return None
-    refuse_huge(file, kind)
-    try:
-        reader = fastexcel.read_excel(file)
-        if layout.HIDDEN_SHEET not in reader.sheet_names:
-            return None
-        hidden = _cells(reader, layout.HIDDEN_SHEET)
-    except fastexcel.FastExcelError:
-        # what kind of file it is instead, its own reader says
-        return None
+    reader, hidden = opened
     said = [row[0] for row in hidden if row and row[0]]
     if len(said) < 5 or said[0] != layout.MARK:
         return None
@@ -54,7 +48,8 @@ def find_template(file: Path, *, period: str | None) -> ReturnedTemplate | None:
         raise UnreadableError(Finding("template_damaged", hint=_HIDDEN_CHANGED)) from None
     if said[1] != layout.VERSION or said[3] not in reader.sheet_names:
         raise UnreadableError(Finding("template_damaged", hint=_SHEET_GONE.format(said[3])))
-    rows = _cells(reader, said[3])
+    with told_as_damaged(_DAMAGED):
+        rows = _cells(reader, said[3])
     head = next((n for n, row in enumerate(rows) if row and row[0] == layout.KEY_HEAD), None)
     if head is None:
         raise UnreadableError(Finding("template_damaged", hint=_HEAD_GONE))
@@ -69,6 +64,30 @@ def find_template(file: Path, *, period: str | None) -> ReturnedTemplate | None:
     return ReturnedTemplate(mapping.model_copy(update=changes), said[2])
 
 
+def _opened(file: Path) -> tuple[fastexcel.ExcelReader, list[list[str]]] | None:
+    """A workbook of ours and its hidden sheet; None for anything else.
+
+    Raises `UnreadableError` for a workbook that is too large.
+    """
+    try:
+        with told_as_damaged(_DAMAGED):
+            kind = _kind_of(file)
+    except UnreadableError:
+        # what kind of file it is instead, its own reader says
+        return None
+    if kind is None:
+        return None
+    refuse_huge(file, kind)
+    try:
+        with told_as_damaged(_DAMAGED):
+            reader = fastexcel.read_excel(file)
+            if layout.HIDDEN_SHEET not in reader.sheet_names:
+                return None
+            return reader, _cells(reader, layout.HIDDEN_SHEET)
+    except UnreadableError:
+        return None
+
+
 def _kind_of(file: Path) -> str | None:
     """The kind of workbook that a file is, by its first bytes and names; None if it is none."""
     with file.open("rb") as opened:
@@ -77,6 +96,7 @@ def _kind_of(file: Path) -> str | None:
         return "xls"
     if not mark.startswith(b"PK") or not zipfile.is_zipfile(file):
         return None
+    refuse_large_directory(file)
     with zipfile.ZipFile(file) as archive:
         names = set(archive.namelist())
     if "xl/workbook.xml" in names:
@@ -84,7 +104,9 @@ def _kind_of(file: Path) -> str | None:
     return "ods" if "content.xml" in names else None
 
 
+_LONGEST_PERIOD = 200
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_DAMAGED = "Die Arbeitsmappe ist beschädigt."
 _HIDDEN_CHANGED = "Das ausgeblendete Blatt, an dem sie erkannt wird, wurde verändert."
 _SHEET_GONE = "Das Blatt „{}“ fehlt, oder die Vorlage ist für eine andere Fassung gemacht."
 _HEAD_GONE = f"Die Kopfzeile mit „{layout.KEY_HEAD}“ fehlt."
@@ -102,5 +124,5 @@ def _period(rows: list[list[str]]) -> str:
     """What was filled in beside „Zeitraum:“."""
     for row in rows:
         if row and row[0] == layout.PERIOD_LABEL:
-            return next((cell for cell in row[1:] if cell), "")
+            return next((cell[:_LONGEST_PERIOD] for cell in row[1:] if cell), "")
     return ""
