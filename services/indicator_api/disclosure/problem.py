@@ -46,9 +46,10 @@ class Problem:
 
     `relations` (csr_array, m × n): row_lower <= relations @ x <= row_upper. `names` name them.
 
-    `primary_below`, `primary_above`: the rule everybody knows hides 0 < x < primary_below and
-    x > primary_above (0 and inf: no such rule). `hidden_otherwise`: a rule that says nothing of
-    the value itself (dominance, few units) may have hidden the cell, too; None: of no cell.
+    `primary_below`, `primary_above`, `primary_zero`: the rule everybody knows hides
+    0 < x < primary_below, x > primary_above and, where so marked, x = 0 (0, inf and False: no such
+    rule). `hidden_otherwise`: a rule that says nothing of the value itself (dominance, few units)
+    has hidden the cell; None: none of them.
     `withstands_insider`: who knows any one other hidden cell exactly must fail as well: the
     greatest value stays at least `needs_upper`, the width at least `insider_width`.
     """
@@ -70,6 +71,7 @@ class Problem:
     withstands_insider: bool = False
     insider_width: float = 1.0
     primary_above: Floats | None = None
+    primary_zero: Bools | None = None
     hidden_otherwise: Bools | None = None
     shown: Floats | None = None
     names: tuple[str, ...] = ()
@@ -130,6 +132,13 @@ class Problem:
         return self.primary_above
 
     @property
+    def zero_is_primary(self) -> Bools:
+        """`primary_zero`, False where no such rule is; bool[n]."""
+        if self.primary_zero is None:
+            return np.zeros(self.count, dtype=np.bool_)
+        return self.primary_zero
+
+    @property
     def otherwise(self) -> Bools:
         """`hidden_otherwise`, False where nothing is said; bool[n]."""
         if self.hidden_otherwise is None:
@@ -153,6 +162,7 @@ _ARRAYS_OF_CELLS = (
     "needs_lower",
     "primary_below",
     "primary_above",
+    "primary_zero",
     "hidden_otherwise",
     "shown",
 )
