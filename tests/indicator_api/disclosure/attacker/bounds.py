@@ -4,14 +4,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
 from tests.indicator_api.disclosure.attacker.blocks import Block
 from tests.indicator_api.disclosure.attacker.publication import Publication
 
 # Where nothing bounds a cell, "more than this" is as good as infinite.
 BEYOND = 1e6
-_INFEASIBLE, _UNBOUNDED = 2, 3
+_INFEASIBLE = 2
+_ROUNDS = 20
 
 
 class AttackFailedError(Exception):
@@ -69,35 +70,19 @@ class BlockAttack:
         return any(0 < values[unknown] < counts[unknown] for unknown in self.sensitive)
 
     def _tightened(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Bounds of each unknown by linear programming; whole numbers where it is a count."""
+        """Bounds of each unknown as the equations propagate them: never too narrow."""
         block = self.block
-        size = len(block.cells)
-        bounds = np.column_stack([block.lower, block.upper])
-        ends = []
-        for sign in (1, -1):
-            found = np.empty(size)
-            for unknown in range(size):
-                goal = np.zeros(size)
-                goal[unknown] = sign
-                result = linprog(
-                    goal,
-                    A_eq=block.coefficients if len(block.constants) else None,
-                    b_eq=block.constants if len(block.constants) else None,
-                    bounds=bounds,
-                    method="highs",
-                )
-                if result.status == _UNBOUNDED:
-                    found[unknown] = -sign * np.inf
-                elif result.status == 0:
-                    found[unknown] = sign * result.fun
-                else:
-                    raise AttackFailedError(result.message)
-            ends.append(found)
-        least, greatest = ends
-        whole = block.is_integer
-        least[whole] = np.ceil(least[whole] - 1e-6)
-        greatest[whole] = np.floor(greatest[whole] + 1e-6)
-        return least, greatest
+        lower, upper = block.lower.copy(), block.upper.copy()
+        for _ in range(_ROUNDS):
+            before = lower.copy(), upper.copy()
+            for row, constant in zip(block.coefficients, block.constants, strict=True):
+                _propagate(row, constant, lower, upper)
+            whole = block.is_integer
+            lower[whole] = np.ceil(lower[whole] - 1e-6)
+            upper[whole] = np.floor(upper[whole] + 1e-6)
+            if np.array_equal(before[0], lower) and np.array_equal(before[1], upper):
+                break
+        return lower, upper
 
     def _candidates(self) -> list[int]:
         """The unknowns that could be what the rules hid; empty if nothing can be concluded."""
@@ -188,3 +173,26 @@ class BlockAttack:
         if result.status == _INFEASIBLE:
             return None
         raise AttackFailedError(result.message)
+
+
+def _propagate(
+    row: NDArray[np.float64],
+    constant: float,
+    lower: NDArray[np.float64],
+    upper: NDArray[np.float64],
+) -> None:
+    """Bound each unknown of row @ z == constant by the bounds of the others, in place."""
+    columns = np.flatnonzero(row)
+    factors = row[columns]
+    low = np.where(factors > 0, factors * lower[columns], factors * upper[columns])
+    high = np.where(factors > 0, factors * upper[columns], factors * lower[columns])
+    for place, column in enumerate(columns):
+        rest_low = low.sum() - low[place] if np.isfinite(low).all() else _rest(low, place)
+        rest_high = high.sum() - high[place] if np.isfinite(high).all() else _rest(high, place)
+        ends = ((constant - rest_high) / row[column], (constant - rest_low) / row[column])
+        lower[column] = max(lower[column], min(ends) - 1e-9)
+        upper[column] = min(upper[column], max(ends) + 1e-9)
+
+
+def _rest(values: NDArray[np.float64], place: int) -> float:
+    return float(np.delete(values, place).sum())

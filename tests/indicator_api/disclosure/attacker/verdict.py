@@ -1,5 +1,6 @@
 """Which hidden cells an attacker pins closer than their rule allows."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,15 +67,24 @@ def disclosures_of(
     whether the conclusion from the rules is true: where a block holds nothing sensitive (cells were
     hidden needlessly) that attacker errs, and discloses nothing.
     """
-    found: list[Disclosure] = []
+    return list(find_disclosures(publication, demands, truth))
+
+
+def find_disclosures(
+    publication: Publication,
+    demands: Demands,
+    truth: NDArray[np.float64],
+    of_cells: Collection[int] | None = None,
+) -> Iterator[Disclosure]:
+    """The same one after another, only of these cells if they are given."""
     for block in blocks_of(publication):
-        for knows_rules in (False, True):
-            attack = BlockAttack(block, publication, knows_rules)
-            true = _true_unknowns(block, truth)
-            if knows_rules and (not attack.sensitive or not attack.fits_rules(true)):
-                continue
-            found += _attack_block(attack, demands, true)
-    return found
+        if of_cells is not None and not set(block.cells.tolist()) & set(of_cells):
+            continue
+        true = _true_unknowns(block, truth)
+        attack = BlockAttack(block, publication)
+        if not attack.fits_rules(true):
+            attack = BlockAttack(block, publication, knows_rules=False)
+        yield from _attack_block(attack, demands, true, of_cells)
 
 
 def _true_unknowns(block: Block, truth: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -82,37 +92,51 @@ def _true_unknowns(block: Block, truth: NDArray[np.float64]) -> NDArray[np.float
 
 
 def _attack_block(
-    attack: BlockAttack, demands: Demands, true: NDArray[np.float64]
-) -> list[Disclosure]:
+    attack: BlockAttack,
+    demands: Demands,
+    true: NDArray[np.float64],
+    of_cells: Collection[int] | None,
+) -> Iterator[Disclosure]:
     cells = attack.block.cells
     hidden = [
         unknown
         for unknown, cell in enumerate(cells)
         if cell >= 0 and attack.publication.is_unknown[cell] and _is_demanding(demands, int(cell))
     ]
+    asked = [unknown for unknown in hidden if of_cells is None or int(cells[unknown]) in of_cells]
     points: list[NDArray[np.float64]] = []
-    found = []
-    for unknown in hidden:
+    for unknown in asked:
         cell = int(cells[unknown])
         ends = _ends(attack, unknown, {}, points)
         if not _is_met(demands, cell, ends, demands.width[cell]):
-            found.append(Disclosure(cell, *ends, None, attack.knows_rules))
-    if demands.insider_width is None:
-        return found
-    for known in hidden:
-        agreeing = [point for point in points if point[known] == true[known]]
-        for unknown in hidden:
-            if unknown == known:
-                continue
-            cell = int(cells[unknown])
-            width = demands.insider_width[cell]
-            seen = [point[unknown] for point in agreeing] or [true[unknown]]
-            if _is_met(demands, cell, (min(seen), max(seen)), width):
-                continue
-            ends = _ends(attack, unknown, {known: float(true[known])}, agreeing)
-            if not _is_met(demands, cell, ends, width):
-                found.append(Disclosure(cell, *ends, int(cells[known]), attack.knows_rules))
-    return found
+            yield Disclosure(cell, *ends, None, attack.knows_rules)
+    if demands.insider_width is not None:
+        for known in hidden:
+            others = [unknown for unknown in asked if unknown != known]
+            agreeing = [point for point in points if point[known] == true[known]]
+            yield from _attack_from_inside(attack, demands, true, known, others, agreeing)
+
+
+def _attack_from_inside(
+    attack: BlockAttack,
+    demands: Demands,
+    true: NDArray[np.float64],
+    known: int,
+    asked: list[int],
+    points: list[NDArray[np.float64]],
+) -> Iterator[Disclosure]:
+    """By one who knows `known`; `points` are tables that agree with what he knows."""
+    assert demands.insider_width is not None
+    cells = attack.block.cells
+    for unknown in asked:
+        cell = int(cells[unknown])
+        width = min(demands.insider_width[cell], demands.width[cell])
+        seen = [point[unknown] for point in points] or [true[unknown]]
+        if _is_met(demands, cell, (min(seen), max(seen)), width):
+            continue
+        ends = _ends(attack, unknown, {known: float(true[known])}, points)
+        if not _is_met(demands, cell, ends, width):
+            yield Disclosure(cell, *ends, int(cells[known]), attack.knows_rules)
 
 
 def _is_demanding(demands: Demands, cell: int) -> bool:
