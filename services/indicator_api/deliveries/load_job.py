@@ -15,9 +15,7 @@ from services.indicator_api.deliveries.loading import (
     LoadCounts,
     ensure_partitions,
     enter_dataset,
-    load_staged,
-    make_stage,
-    stage,
+    load_cells,
 )
 from services.indicator_api.deliveries.repository import raise_dataset_version
 from services.indicator_api.deliveries.rules import removes
@@ -39,9 +37,6 @@ async def run_load(context: JobContext, principal: Principal, delivery: dict[str
             breakdowns = await _ensure_dimensions(context, principal, cells)
             async with context.database.write_session(principal) as session:
                 at = await enter_dataset(session, delivery["dataset_id"])
-                await make_stage(session)
-                signs = _Signs(context, principal, delivery, cells.height)
-                staged = await stage(session, _with_ids(cells, breakdowns), signs.note)
                 load = Load(
                     dataset_id=delivery["dataset_id"],
                     delivery_number=delivery["number"],
@@ -49,7 +44,9 @@ async def run_load(context: JobContext, principal: Principal, delivery: dict[str
                     slices=cells.header.slices,
                     removes_within=principal.area_codes if removes(delivery) else None,
                 )
-                counts = await load_staged(session, load, staged)
+                signs = _Signs(context, principal, delivery, cells.height)
+                parts = _with_ids(cells, breakdowns)
+                counts = await load_cells(session, load, parts, signs.note)
                 values = await _accepted(session, delivery, counts)
                 if not await outcomes.conclude(session, delivery, values | {"finished_at": at}):
                     raise outcomes.TakenOverError

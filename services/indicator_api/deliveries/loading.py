@@ -1,28 +1,35 @@
 """Writing checked cells into the fact table: binary COPY into staging, then what differs.
 
-Cells are compared with the facts once; only those that differ are written, and what they
-replace is kept as history. Where there is nothing to compare with, all are inserted. A MERGE
-would have to join a second time to keep the history, as it returns no rows.
+Only cells that are not there yet or differ are written, and what they replace is kept as history.
+Cells that are unchanged are mostly found before they are staged; what is staged is compared with
+the facts once. Where there is nothing to compare with, all are inserted, part by part: so the
+rows that a statement's triggers look at stay in memory. A MERGE would have to join a second time
+to keep the history, as it returns no rows.
 """
 
 import asyncio
 import struct
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.deliveries.unchanged import without_unchanged
 from services.indicator_api.periods.rules import year_of
 from services.shared.database import driver_connection
 
 _SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + struct.pack(">ii", 0, 0)
 _TRAILER = struct.pack(">h", -1)
 _INTEGERS = ("measure_id", "period_id", "breakdown_id", "area_id")
+# So few cells are looked up one by one; to join them, all facts of their periods would be read.
+_MOST_LOOKED_UP = 100_000
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,57 +148,116 @@ async def make_stage(session: AsyncSession) -> None:
     )
 
 
-async def stage(
-    session: AsyncSession,
-    parts: Iterable[pl.DataFrame],
-    note_progress: Callable[[int], Awaitable[None]] | None = None,
-) -> int:
+async def stage(session: AsyncSession, parts: Iterable[pl.DataFrame]) -> int:
     """Copy cells into `staged_cell`; how many there are.
 
     `parts`: frames with the key's ids, `status`, `quality` and `value`, unique and sorted by key.
     """
     staged = 0
-    remaining = iter(parts)
+    async with _ahead((cells.height, _encoded(cells)) for cells in parts) as encoded:
+        async for height, rows in encoded:
+            await _copy(session, rows)
+            staged += height
+    return staged
+
+
+def _ahead(items: Iterable[Item]) -> AbstractAsyncContextManager[AsyncGenerator[Item, None]]:
+    """Items made in a thread, each while the one before it is worked on."""
+    return aclosing(_made_ahead(iter(items)))
+
+
+async def _made_ahead(remaining: Iterator[Item]) -> AsyncGenerator[Item, None]:
+    following = asyncio.create_task(asyncio.to_thread(next, remaining, None))
+    try:
+        while (item := await following) is not None:
+            following = asyncio.create_task(asyncio.to_thread(next, remaining, None))
+            yield item
+    finally:
+        # what is read from must not be closed under it
+        await asyncio.wait([following])
+
+
+async def _copy(session: AsyncSession, rows: bytes) -> None:
     connection = await driver_connection(session)
     async with (
         connection.cursor() as cursor,
         cursor.copy("COPY staged_cell FROM STDIN (FORMAT binary)") as copy,
     ):
-        await copy.write(_SIGNATURE)
-        # read and put into bytes in a thread: the worker must go on telling that it lives
-        while (part := await asyncio.to_thread(next, remaining, None)) is not None:
-            await copy.write(await asyncio.to_thread(_encoded, part))
-            staged += part.height
-            if note_progress is not None:
-                await note_progress(staged)
-        await copy.write(_TRAILER)
-    return staged
+        for written in (_SIGNATURE, rows, _TRAILER):
+            await copy.write(written)
 
 
-async def load_staged(session: AsyncSession, load: Load, staged: int) -> LoadCounts:
-    """Bring a dataset's facts to the state that `staged_cell` holds, within its lock."""
+async def load_cells(
+    session: AsyncSession,
+    load: Load,
+    parts: Iterable[pl.DataFrame],
+    note_progress: Callable[[int], Awaitable[None]],
+) -> LoadCounts:
+    """Bring a dataset's facts to the state that `parts` hold, within its lock; see `stage`."""
+    await make_stage(session)
+    if not (await session.execute(_HAS_FACTS, load.bound())).scalar_one():
+        return LoadCounts(await _insert_all(session, load, parts, note_progress), 0, 0, 0, {})
+    done = staged = 0
+    async with _ahead(parts) as cells:
+        async for part in cells:
+            differing = part
+            if load.removes_within is None:
+                differing = await without_unchanged(session, load.dataset_id, part)
+            if differing.height:
+                await _copy(session, await asyncio.to_thread(_encoded, differing))
+            done += part.height
+            staged += differing.height
+            await note_progress(done)
+    return await _load_staged(session, load, staged, done)
+
+
+async def _insert_all(
+    session: AsyncSession,
+    load: Load,
+    parts: Iterable[pl.DataFrame],
+    note_progress: Callable[[int], Awaitable[None]],
+) -> int:
     values = load.bound()
-    if not (await session.execute(_HAS_FACTS, values)).scalar_one():
-        await session.execute(_INSERT_STAGED, values)
-        return LoadCounts(staged, 0, 0, 0, {})
+    inserted = 0
+    async with _ahead((cells.height, _encoded(cells)) for cells in parts) as encoded:
+        async for height, rows in encoded:
+            await _copy(session, rows)
+            await session.execute(_INSERT_STAGED, values)
+            await session.execute(text("TRUNCATE staged_cell"))
+            inserted += height
+            await note_progress(inserted)
+    return inserted
+
+
+async def _load_staged(session: AsyncSession, load: Load, staged: int, cells: int) -> LoadCounts:
+    """Compare what is staged, of so many cells, with the facts, and write what differs."""
+    if not staged and load.removes_within is None:
+        return LoadCounts(0, 0, cells, 0, {})
+    values = load.bound()
     await session.execute(text("ANALYZE staged_cell"))
-    await session.execute(_COMPARE, values)
+    await session.execute(_LOOK_UP if staged <= _MOST_LOOKED_UP else _COMPARE, values)
     if load.removes_within is not None:
         await session.execute(_ADD_REMOVED, values)
     await session.execute(text("ANALYZE differing_cell"))
+    counts = _counts((await session.execute(_CHANGES)).all(), cells)
     await session.execute(_KEEP_HISTORY, values)
-    replaced: dict[int, int] = dict((await session.execute(_REPLACED)).all())
-    withdrawn = 0
-    if load.removes_within is not None:
-        withdrawn = await _written(session, _DELETE, values)
-    changed = await _written(session, _UPDATE, values)
-    new = await _written(session, _INSERT_NEW, values)
-    return LoadCounts(new, changed, staged - new - changed, withdrawn, replaced)
+    if counts.withdrawn:
+        await session.execute(_DELETE, values)
+    if counts.new or counts.changed:
+        await session.execute(_WRITE, values)
+    return counts
 
 
-async def _written(session: AsyncSession, statement: Any, values: dict[str, Any]) -> int:
-    count: int = (await session.execute(statement, values)).rowcount  # type: ignore[attr-defined]
-    return count
+def _counts(changes: Iterable[Any], cells: int) -> LoadCounts:
+    """From rows of `change`, `old_delivery` and how many `cells` there are of them."""
+    of = dict.fromkeys(("new", "changed", "removed"), 0)
+    replaced: dict[int, int] = {}
+    for row in changes:
+        of[row.change] += row.cells
+        if row.change != "new":
+            replaced[row.old_delivery] = replaced.get(row.old_delivery, 0) + row.cells
+    unchanged = cells - of["new"] - of["changed"]
+    return LoadCounts(of["new"], of["changed"], unchanged, of["removed"], replaced)
 
 
 async def ensure_partitions(session: AsyncSession, period_ids: Iterable[int]) -> None:
@@ -219,19 +285,34 @@ _INSERT = """
         s.value, :delivery, :at
 """
 _INSERT_STAGED = text(f"{_INSERT} FROM staged_cell AS s")
-_INSERT_NEW = text(f"{_INSERT} FROM differing_cell AS s WHERE s.change = 'new'")
+# By the key alone, one by one: a join with the facts would read all of them.
+_WRITE = text(
+    f"""
+    {_INSERT} FROM differing_cell AS s WHERE s.change <> 'removed'
+    ON CONFLICT (dataset_id, measure_id, period_id, breakdown_id, area_id) DO UPDATE SET
+        value = excluded.value, status = excluded.status, quality = excluded.quality,
+        delivery_number = excluded.delivery_number, known_from = excluded.known_from
+    """
+)
 _OLD = """
     f.status AS old_status, f.quality AS old_quality, f.value AS old_value,
     f.delivery_number AS old_delivery, f.known_from AS old_known_from
 """
-_COMPARE = text(
-    f"""
+_DIFFERING = f"""
     CREATE TEMPORARY TABLE differing_cell ON COMMIT DROP AS
     SELECT s.*, CASE WHEN f.area_id IS NULL THEN 'new' ELSE 'changed' END AS change, {_OLD}
-    FROM staged_cell AS s LEFT JOIN indicator.fact AS f ON {_SAME_CELL}
+    FROM staged_cell AS s {{join}}
     WHERE f.area_id IS NULL OR f.value IS DISTINCT FROM s.value OR f.status <> s.status
         OR f.quality <> s.quality
-    """
+"""
+_COMPARE = text(_DIFFERING.format(join=f"LEFT JOIN indicator.fact AS f ON {_SAME_CELL}"))
+# The offset keeps the planner from joining: it takes the facts that a policy lets through for a
+# handful, whatever they are.
+_LOOK_UP = text(
+    _DIFFERING.format(
+        join="LEFT JOIN LATERAL (SELECT f.* FROM indicator.fact AS f"
+        f" WHERE {_SAME_CELL} OFFSET 0) AS f ON true"
+    )
 )
 _ADD_REMOVED = text(
     f"""
@@ -263,17 +344,7 @@ _KEEP_HISTORY = text(
     FROM differing_cell AS s WHERE s.change <> 'new'
     """
 )
-_REPLACED = text(
-    "SELECT old_delivery, count(*) FROM differing_cell WHERE change <> 'new' GROUP BY 1"
-)
-_UPDATE = text(
-    f"""
-    UPDATE indicator.fact AS f SET
-        value = s.value, status = s.status, quality = s.quality,
-        delivery_number = :delivery, known_from = :at
-    FROM differing_cell AS s WHERE {_SAME_CELL} AND s.change = 'changed'
-    """
-)
+_CHANGES = text("SELECT change, old_delivery, count(*) AS cells FROM differing_cell GROUP BY 1, 2")
 _DELETE = text(
     f"""
     DELETE FROM indicator.fact AS f USING differing_cell AS s
