@@ -91,7 +91,8 @@ async def test_a_small_table_is_proposed_shown_taken_and_remembered(world: World
     assert document["is_complete"]
     assert document["questions"] == []
     proposal = document["proposal"]
-    assert proposal["area"]["codes"]["Stadt 3"] == "99001003"
+    assert (proposal["area"]["by_name"], proposal["area"]["kind"]) == (True, "gemeinde")
+    assert proposal["area"]["codes"] == {}
     assert proposal["measure"]["fixed"] == "ew"
     assert [item["period"] for item in proposal["values"]] == ["2022", "2023"]
     assert document["preview"]["rows"][0] == [
@@ -159,7 +160,8 @@ async def test_a_table_that_gained_a_year_is_asked_about_only_that(world: World)
     assert "„jährlich“" in question["detail"]
     assert "„Einwohner 2024“" in question["detail"]
     proposal = document["proposal"]
-    assert proposal["area"]["codes"]["Stadt 3"] == "99001003"
+    assert (proposal["area"]["by_name"], proposal["area"]["kind"]) == (True, "gemeinde")
+    assert proposal["area"]["codes"] == {}
     assert proposal["measure"]["fixed"] == "lb"
     assert [item["period"] for item in proposal["values"]] == ["2022", "2023", "2024"]
     assert (await choose(world, second, {"document": proposal}, tag)).status_code == 202
@@ -224,7 +226,8 @@ async def test_a_draft_is_shown_and_another_sheet_looked_at(world: World) -> Non
     other = answer.json()
     assert other["table"]["sheet"] == "Arbeitslose"
     assert other["proposal"]["area"]["column"] == "Schlüssel"
-    assert other["proposal"]["period"] == {"column": "Jahr", "fixed": None, "codes": {}}
+    period = {"column": "Jahr", "fixed": None, "codes": {}, "part": None}
+    assert other["proposal"]["period"] == period
     assert [question["field"] for question in other["questions"]] == ["measure"]
     draft = other["proposal"] | {"measure": {"fixed": "lb"}, "unit_factor": {"lb": 1000}}
     answer = await stack.indicator.post(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.indicator_api.deliveries.checking.registers import Registers
 from services.indicator_api.deliveries.mapping.applying import apply_mapping
 from services.indicator_api.deliveries.mapping.document import Mapping
 from services.indicator_api.deliveries.mapping.period_texts import period_in
@@ -20,6 +21,7 @@ from services.indicator_api.deliveries.reading.raw import RawTable
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError
 
 Cell = tuple[str, str, str, str, str]
+NOWHERE = Registers(pl.DataFrame(), {}, {})
 
 
 def opened(folder: Path, rows: list[list[str]]) -> RawTable:
@@ -31,9 +33,12 @@ def opened(folder: Path, rows: list[list[str]]) -> RawTable:
     return open_table(path, "text/csv", "table.csv", header_rows=1, skip_rows=0)
 
 
-def read(table: RawTable, document: dict[str, Any]) -> pl.DataFrame:
-    """All rows of a table as its mapping says."""
-    batches = list(apply_mapping(table, Mapping.model_validate(document)).batches())
+def read(
+    table: RawTable, document: dict[str, Any], registers: Registers | None = None
+) -> pl.DataFrame:
+    """All rows of a table as its mapping says; without registers no area has a name."""
+    mapping = Mapping.model_validate(document)
+    batches = list(apply_mapping(table, mapping, registers or NOWHERE).batches())
     return pl.concat(batches) if batches else pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.indicator_api.deliveries.checking.registers import MeasureEntry, Registers
 from services.indicator_api.deliveries.mapping.proposing import Hints, propose
-from tests.indicator_api.test_mapped_tables import opened
+from tests.indicator_api.test_mapped_tables import cells, opened, read
 
 TOWN = "05315000"
 AREAS = [
@@ -54,15 +54,63 @@ def test_names_of_quarters_and_the_line_of_totals(tmp_path: Path) -> None:
     ]
     document, asked = proposed(tmp_path, rows)
     assert asked == []
-    assert document["area"]["codes"] == {
-        "Nippes": f"{TOWN}501",
-        "Mauenheim": f"{TOWN}502",
-        "Riehl": f"{TOWN}503",
-        "insgesamt": TOWN,
-    }
+    assert document["area"] == {"column": "Stadtteil", "by_name": True, "kind": "stadtteil"}
+    assert [row[0] for row in cells(read(opened(tmp_path, rows), document, REGISTERS))[::2]] == [
+        TOWN, f"{TOWN}501", f"{TOWN}502", f"{TOWN}503",
+    ]  # fmt: skip
     assert document["period"] == {"fixed": "2022"}
     assert document["measure"] == {"fixed": "EW"}
     assert document["values"][1]["breakdown"] == {"GES": "GESW"}
+
+
+def test_a_rule_for_names_reads_names_that_were_not_there_before(tmp_path: Path) -> None:
+    """What was proposed for one file holds for the next; single texts may be said otherwise."""
+    rows = [["Stadtteil", "Einwohner 2022"], ["Mauenheim", "20"], ["Riehl", "30"]]
+    document, _ = proposed(tmp_path, rows)
+    later = [rows[0], ["Nippes", "10"], ["Stadt Riehl", "31"], ["Ried", "1"], ["Rhiel", "2"]]
+    document["area"]["codes"] = {"Rhiel": f"{TOWN}503"}
+    found = {row[4]: row[0] for row in cells(read(opened(tmp_path, later), document, REGISTERS))}
+    assert found == {"10": f"{TOWN}501", "31": f"{TOWN}503", "1": "Ried", "2": f"{TOWN}503"}
+
+
+@pytest.mark.parametrize(
+    ("head", "texts", "kind", "periods"),
+    [
+        ("Monat", ["1", "02", "12", "insgesamt"], "month",
+         ["2023-01", "2023-02", "2023-12", "2023"]),
+        ("Berichtsmonat", ["Januar", "Mrz", "Dez.", ""], "month",
+         ["2023-01", "2023-03", "2023-12", "2023"]),
+        ("Quartal", ["1", "2. Quartal", "Q3", "IV"], "quarter",
+         ["2023-Q1", "2023-Q2", "2023-Q3", "2023-Q4"]),
+    ],
+)  # fmt: skip
+def test_year_and_month_in_two_columns_are_one_period(
+    tmp_path: Path, head: str, texts: list[str], kind: str, periods: list[str]
+) -> None:
+    """The part of the year is no breakdown, and not asked about."""
+    rows = [
+        ["AGS", "Jahr", head, "Einwohner"],
+        *([TOWN, "2023", text, str(value)] for value, text in enumerate(texts, 100)),
+    ]
+    document, asked = proposed(tmp_path, rows)
+    assert asked == []
+    assert document["period"] == {"column": "Jahr", "part": {"column": head, "kind": kind}}
+    assert "breakdowns" not in document
+    found = cells(read(opened(tmp_path, rows), document, REGISTERS))
+    assert sorted(period for _, period, *_ in found) == sorted(periods)
+    assert {value: period for _, period, _, _, value in found} == {
+        str(value): period for value, period in enumerate(periods, 100)
+    }
+
+
+def test_numbers_are_parts_of_a_year_only_under_a_head_that_says_so(tmp_path: Path) -> None:
+    """A column of small figures stays what it is; a text that is no month stays to be seen."""
+    rows = [["AGS", "Jahr", "Einwohner"], [TOWN, "2022", "7"], [TOWN, "2023", "8"]]
+    document, _ = proposed(tmp_path, rows)
+    assert document["period"] == {"column": "Jahr"}
+    document["period"]["part"] = {"column": "Einwohner", "kind": "quarter"}
+    found = cells(read(opened(tmp_path, rows), document, REGISTERS))
+    assert [period for _, period, *_ in found] == ["2022 7", "2023 8"]
 
 
 def test_own_numbers_and_a_measure_by_its_source_code(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ Document = dict[str, Any]
 ROLES = (
     ("", "nicht verwenden"),
     ("area", "Gebiet (Schlüssel oder Name)"),
-    ("period", "Zeitraum"),
+    ("period", "Zeitraum oder Jahr"),
+    ("part", "Monat oder Quartal zum Jahr"),
     ("value", "Werte"),
     ("measure", "Messgröße (je Zeile)"),
     ("breakdown", "Aufgliederung (Geschlecht, Alter …)"),
@@ -28,7 +29,14 @@ FACTORS = (
     ("1000000", "in Millionen"),
     ("0.01", "in Hundertstel"),
 )
-_SINGLE = {"area": "das Gebiet", "period": "den Zeitraum", "measure": "die Messgröße"}
+PARTS = (("month", "Monat"), ("quarter", "Quartal"))
+AREA_TEXTS = (("", "Schlüssel oder eigene Nummern"), ("name", "Namen von Gebieten"))
+_SINGLE = {
+    "area": "das Gebiet",
+    "period": "den Zeitraum",
+    "part": "Monat oder Quartal",
+    "measure": "die Messgröße",
+}
 _MOST_CODES_SHOWN = 500
 _EXAMPLES = 3
 _EXAMPLE_CHARACTERS = 40
@@ -60,6 +68,8 @@ class ColumnChoice:
     totals: str = ""
     codes: str | None = ""
     prefix: str = ""
+    by_name: str = ""
+    part: str = ""
 
 
 def field_of(question_field: str) -> str:
@@ -95,7 +105,10 @@ def _said_by_column(document: Document) -> dict[str, dict[str, Any]]:
                 "role": role,
                 "codes": _lines(source.get("codes") or {}),
                 "prefix": source.get("prefix") or "",
+                "by_name": "name" if source.get("by_name") else "",
             }
+        if part := source.get("part"):
+            said[part["column"]] = {"role": "part", "part": part["kind"]}
     for item in document.get("breakdowns") or ():
         said[item["column"]] = {
             "role": "breakdown",
@@ -168,6 +181,8 @@ class _Reading:
             source = self._source(role, places.get(role, []), self._text(fixed))
             if source is not None:
                 document[role] = source
+        if places.get("part"):
+            self._add_part(document.get("period"), places["part"][0])
         for role in ("status", "quality"):
             if places.get(role):
                 document[role] = {"column": self._names[places[role][0]]}
@@ -212,9 +227,24 @@ class _Reading:
         before = self._before.get(role) or {}
         kept = {"digits": before["digits"]} if _is_own(before, name, "digits") else {}
         source: Document = {"column": name, **kept, "codes": self._codes(place, role)}
+        if role == "area" and self._text(f"nennt-{place}") == "name":
+            kind = {"kind": before["kind"]} if _is_own(before, name, "kind") else {}
+            return source | kind | {"by_name": True}
         if role == "area" and self._text(f"voranstellen-{place}"):
             source["prefix"] = self._text(f"voranstellen-{place}")
         return source
+
+    def _add_part(self, period: Document | None, place: int) -> None:
+        """Say of the column of years in which column its month or quarter stands."""
+        if period is None or "column" not in period:
+            self.errors[f"rolle-{place}"] = (
+                f"„{self._names[place]}“ sagt nur den Teil des Jahres. Wählen Sie auch die Spalte "
+                "mit dem Jahr, als „Zeitraum oder Jahr“."
+            )
+            return
+        chosen = self._text(f"teil-{place}")
+        kind = chosen if chosen in dict(PARTS) else _likely_part(self._names[place])
+        period["part"] = {"column": self._names[place], "kind": kind}
 
     def _codes(self, place: int, role: str) -> dict[str, str]:
         """The codes written line by line; too many to be shown, they stay as they were."""
@@ -277,6 +307,12 @@ class _Reading:
             if measure and factor in {value for value, _ in FACTORS} and factor != "1":
                 factors[measure] = float(factor)
         return factors
+
+
+def _likely_part(name: str) -> str:
+    """What a column just called the part of a year is, by its head."""
+    folded = name.lower()
+    return "quarter" if "quart" in folded or "viertel" in folded else "month"
 
 
 def _is_own(source: Document, name: str, key: str) -> bool:

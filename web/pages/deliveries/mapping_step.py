@@ -13,7 +13,9 @@ from web.clients.base import ServiceProblem
 from web.clients.delivery_mapping_types import MappedTable
 from web.clients.delivery_types import Delivery
 from web.pages.deliveries.mapping_form import (
+    AREA_TEXTS,
     FACTORS,
+    PARTS,
     ROLES,
     Document,
     columns_of,
@@ -180,6 +182,8 @@ async def _page(
         "questions": [(field_of(item.field), item.detail) for item in mapped.questions],
         "roles": ROLES,
         "factors": FACTORS,
+        "parts": PARTS,
+        "area_texts": AREA_TEXTS,
         "measure_options": [
             (item.code, f"{item.name} ({item.code})")
             for item in (measures.value.items if measures.value else ())

@@ -122,7 +122,12 @@ def described(document: dict[str, Any]) -> list[tuple[str, str]]:
 def _source(source: dict[str, Any] | None, otherwise: str) -> str:
     if not source:
         return otherwise
-    return f"Spalte „{source['column']}“" if source.get("column") else f"fest: {source['fixed']}"
+    if not source.get("column"):
+        return f"fest: {source['fixed']}"
+    told = f"Spalte „{source['column']}“"
+    if source.get("by_name"):
+        told += ", Namen von Gebieten"
+    return f"{told} mit „{source['part']['column']}“" if source.get("part") else told
 
 
 def _columns(names: list[str]) -> str:

@@ -93,7 +93,7 @@ def preview_of(table: RawTable, mapping: Mapping, registers: Registers) -> dict[
         .filter(pl.col("of_line") < _CELLS_PER_LINE)
         .drop("of_line")
         .sort("row", maintain_order=True)
-        for batch in read_as_mapped(table, mapping).batches()
+        for batch in read_as_mapped(table, mapping, registers).batches()
     )
     areas = AreaKeys(registers)
     periods, measures = Periods(), Measures(registers.measures)

@@ -5,16 +5,22 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from services.indicator_api.deliveries.checking.registers import Registers
 from services.indicator_api.deliveries.findings import Finding, FindingList
+from services.indicator_api.deliveries.mapping.area_columns import AreaWords
 from services.indicator_api.deliveries.mapping.document import (
     AreaSource,
     BreakdownColumn,
     Mapping,
     MeasureSource,
+    PeriodPart,
     PeriodSource,
     ValueColumn,
 )
-from services.indicator_api.deliveries.mapping.period_texts import canonical_period
+from services.indicator_api.deliveries.mapping.period_texts import (
+    canonical_period,
+    period_of_parts,
+)
 from services.indicator_api.deliveries.reading.delivered import COLUMNS, Delivered
 from services.indicator_api.deliveries.reading.raw import ROWS_PER_BATCH, RawTable
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError
@@ -30,6 +36,7 @@ PART_NAMES = {
 }
 _SHOWN_NAMES = 40
 _SCHEMA = [(name, pl.UInt32() if name == "row" else pl.String()) for name in COLUMNS]
+_BETWEEN = "\x1f"
 _SEPARATORS = {"|": "/", "=": "-"}
 
 
@@ -56,8 +63,8 @@ def fault_of(
     )
 
 
-def apply_mapping(table: RawTable, mapping: Mapping) -> Delivered:
-    """The rows of a table as its mapping says.
+def apply_mapping(table: RawTable, mapping: Mapping, registers: Registers) -> Delivered:
+    """The rows of a table as its mapping says; the registers know the names of areas.
 
     Where a unit is multiplied the batches have one more column, `factor` (Float64). Raises
     `UnreadableError` if the mapping is incomplete or names a column that the table has not.
@@ -65,12 +72,12 @@ def apply_mapping(table: RawTable, mapping: Mapping) -> Delivered:
     fault = fault_of(table.names, mapping)
     if fault is not None:
         raise UnreadableError(fault)
-    return read_as_mapped(table, mapping)
+    return read_as_mapped(table, mapping, registers)
 
 
-def read_as_mapped(table: RawTable, mapping: Mapping) -> Delivered:
+def read_as_mapped(table: RawTable, mapping: Mapping, registers: Registers) -> Delivered:
     """The rows as far as a mapping says what they are; all its columns must be there."""
-    reader = _MappedReader(table, mapping)
+    reader = _MappedReader(table, mapping, registers)
     count = len(mapping.values)
     return Delivered(
         format=FORMAT,
@@ -125,9 +132,13 @@ class _Empty:
 class _MappedReader:
     table: RawTable
     mapping: Mapping
+    registers: Registers
     _places: dict[str, int] = field(init=False)
+    _areas: AreaWords = field(init=False)
 
     def __post_init__(self) -> None:
+        if self.mapping.area is not None and self.mapping.area.by_name:
+            self._areas = AreaWords(self.registers)
         self._places = {name: number for number, name in enumerate(self.table.names)}
 
     def batches(self) -> Iterator[pl.DataFrame]:
@@ -152,7 +163,7 @@ class _MappedReader:
         area = self.mapping.area
         common = batch.select(
             "row",
-            self._area(area).alias("area_key") if area else pl.lit("").alias("area_key"),
+            self._area(area, batch).alias("area_key") if area else pl.lit("").alias("area_key"),
             self._period(self.mapping.period, batch).alias("period_raw"),
             self._measure(self.mapping.measure).alias("measure_key"),
             *self._parts(),
@@ -203,10 +214,14 @@ class _MappedReader:
         name = getattr(source, "column", None)
         return pl.lit("") if name is None else self._cell(name)
 
-    def _area(self, source: AreaSource) -> pl.Expr:
+    def _area(self, source: AreaSource, batch: pl.DataFrame) -> pl.Expr:
         if source.column is None:
             return pl.lit(f"{source.prefix}{source.fixed}")
         text = self._cell(source.column)
+        if source.by_name:
+            texts = batch[f"c{self._places[source.column]}"].unique().to_list()
+            keys = {name: self._areas.key_named(name, source.kind) or name for name in texts}
+            return _coded(text, keys | source.codes, text)
         number = text
         if source.digits is not None:
             is_number = text.str.contains(r"^\d+$")
@@ -219,12 +234,24 @@ class _MappedReader:
             return pl.lit("")
         if source.column is None:
             return pl.lit(canonical_period(str(source.fixed)))
+        if source.part is not None:
+            return self._period_of_parts(source.column, source.part, batch)
         cell = batch[f"c{self._places[source.column]}"]
         codes = {text: canonical_period(text) for text in cell.unique().to_list()}
         codes |= {text.strip(): code for text, code in source.codes.items()}
         return self._cell(source.column).replace_strict(
             codes, default=self._cell(source.column), return_dtype=pl.String
         )
+
+    def _period_of_parts(self, column: str, part: PeriodPart, batch: pl.DataFrame) -> pl.Expr:
+        """Year and month, or year and quarter, of two columns as one period."""
+        year, within = self._cell(column), self._cell(part.column)
+        both = pl.concat_str([year, within], separator=_BETWEEN)
+        codes = {}
+        for text in batch.select(both.unique()).to_series().to_list():
+            told, _, within_year = text.partition(_BETWEEN)
+            codes[text] = period_of_parts(told, within_year, part.kind)
+        return both.replace_strict(codes, default=both, return_dtype=pl.String)
 
     def _measure(self, source: MeasureSource | None) -> pl.Expr:
         if source is None:

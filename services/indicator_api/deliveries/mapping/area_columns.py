@@ -42,6 +42,7 @@ class AreaWords:
         self._by_name: dict[str, list[tuple[str, str]]] | None = None
         # the one place that all the sender's areas lie in: „insgesamt“ means it
         self.root = registers.roots[0] if len(registers.roots) == 1 else None
+        self._found: dict[tuple[str, str | None], str | None] = {}
 
     @property
     def by_name(self) -> dict[str, list[tuple[str, str]]]:
@@ -54,6 +55,21 @@ class AreaWords:
                 for form in _forms(name):
                     self._by_name.setdefault(form, []).append((kind, key))
         return self._by_name
+
+    def key_named(self, text: str, kind: str | None) -> str | None:
+        """The key of the one own area with this name, of `kind` where several have it.
+
+        A total means the place that all own areas lie in. None if there is none, or no single one.
+        """
+        if (text, kind) not in self._found:
+            areas = _areas_named(text, self)
+            keys = {key for _, key in areas}
+            if len(keys) > 1:
+                keys = {key for own, key in areas if own == kind}
+            if not areas and is_total(text) and self.root is not None:
+                keys = {self.root}
+            self._found[text, kind] = keys.pop() if len(keys) == 1 else None
+        return self._found[text, kind]
 
     def is_key(self, text: str) -> bool:
         """Whether a text is a key of the register, also as an ARS of old."""
@@ -143,37 +159,28 @@ def _by_number(column: Column, words: AreaWords) -> AreaGuess | None:
 
 
 def _by_name(column: Column, words: AreaWords) -> AreaGuess | None:
-    """A column of the sender's own areas by name; their keys become codes of the mapping."""
+    """A column of the sender's own areas by name: the rule, for the next file names others.
+
+    Where several areas have a name, the kind that most texts are names of is meant.
+    """
     if column.holds_numbers:
         return None
-    codes, unknown = _codes_by_name(column.texts, words)
-    named = sum(not is_total(text) for text in codes)
-    if not named or len(codes) < _ENOUGH * len(column.texts):
+    kinds = Counter(
+        kind for text in column.texts for kind in {kind for kind, _ in _areas_named(text, words)}
+    )
+    kind = kinds.most_common(1)[0][0] if kinds else None
+    known = [text for text in column.texts if words.key_named(text, kind) is not None]
+    named = sum(not is_total(text) for text in known)
+    if not named or len(known) < _ENOUGH * len(column.texts):
         return None
     is_named = AREA_NAMES.search(column.folded) is not None
-    share = len(codes) / len(column.texts)
+    share = len(known) / len(column.texts)
     # keys tell more than names do
     score = 0.8 * share + 0.3 * is_named
-    source = AreaSource(column=column.name, codes=codes)
-    return AreaGuess(column, source, score, tuple(unknown))
-
-
-def _codes_by_name(texts: Iterable[str], words: AreaWords) -> tuple[dict[str, str], list[str]]:
-    """Keys by name; where a name is that of several areas, the kind most others have decides."""
-    found = {text: _areas_named(text, words) for text in texts}
-    kinds = Counter(kind for areas in found.values() for kind in {kind for kind, _ in areas})
-    codes: dict[str, str] = {}
-    unknown = []
-    for text, areas in found.items():
-        best = max((kinds[kind] for kind, _ in areas), default=0)
-        keys = {key for kind, key in areas if kinds[kind] == best}
-        if len(keys) == 1:
-            codes[text] = keys.pop()
-        elif not areas and is_total(text) and words.root is not None:
-            codes[text] = words.root
-        else:
-            unknown.append(text)
-    return codes, unknown
+    source = AreaSource(column=column.name, by_name=True, kind=kind)
+    seen = set(known)
+    unknown = tuple(text for text in column.texts if text not in seen)
+    return AreaGuess(column, source, score, unknown)
 
 
 def _areas_named(text: str, words: AreaWords) -> list[tuple[str, str]]:
@@ -200,12 +207,12 @@ def _helped_by_names(
     """What the keys leave open, the names in another column may tell („000“, „Stadt Köln“)."""
     codes: dict[str, str] = {}
     for other in guesses:
-        if other.column is best.column or not other.source.codes:
+        if other.column is best.column or not other.source.by_name:
             continue
         pairs = sample.select(f"c{best.column.place}", f"c{other.column.place}").unique()
         for text, name in pairs.iter_rows():
             if text in best.unknown:
-                codes.setdefault(text, other.source.codes.get(name, ""))
+                codes.setdefault(text, words.key_named(name, other.source.kind) or "")
     for text, name in _names_beside(best, words, sample):
         codes.setdefault(text, name)
     codes = {text: key for text, key in codes.items() if key}

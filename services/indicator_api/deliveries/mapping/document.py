@@ -40,15 +40,34 @@ class AreaSource(_Source):
     """Where the area's key stands.
 
     A number of an own area is filled with leading zeros up to `digits`, and `prefix` (as a rule
-    the municipality's key) is put before it. `codes` takes names of areas to their keys.
+    the municipality's key) is put before it. `by_name`: the texts are names, looked for among the
+    areas the sender answers for; where several have a name, the one of `kind` is meant. `codes`
+    says it for single texts.
     """
 
     prefix: Annotated[str, Field(max_length=40)] = ""
     digits: Annotated[int, Field(ge=1, le=12)] | None = None
+    by_name: bool = False
+    kind: Annotated[str, Field(max_length=40)] | None = None
+
+
+class PeriodPart(_Document):
+    """The column that says which month or quarter of the year in another one."""
+
+    column: ColumnName
+    kind: Literal["month", "quarter"]
 
 
 class PeriodSource(_Source):
-    """Where the period stands."""
+    """Where the period stands; with `part` the column holds the year alone."""
+
+    part: PeriodPart | None = None
+
+    @model_validator(mode="after")
+    def _part_of_a_column(self) -> Self:
+        if self.part is not None and self.column is None:
+            raise ValueError("Monat oder Quartal gehören zu einer Spalte mit dem Jahr.")
+        return self
 
 
 class MeasureSource(_Source):
@@ -139,6 +158,8 @@ class Mapping(_Document):
         for source in (self.area, self.period, self.measure, self.status, self.quality):
             if source is not None and source.column is not None:
                 yield source.column
+        if self.period is not None and self.period.part is not None:
+            yield self.period.part.column
         for value in self.values:
             yield value.column
             if value.status is not None:

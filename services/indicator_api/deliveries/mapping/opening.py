@@ -78,7 +78,7 @@ def open_delivered(
     if said is None:
         returned = templates.find_template(file, period=options.get("period"))
         if returned is not None:
-            return _as_template(file, delivery, returned)
+            return _as_template(file, delivery, returned, registers)
     sheet = options.get("sheet") or (said.sheet if said is not None else None)
     table = open_table(
         file,
@@ -90,7 +90,7 @@ def open_delivered(
     )
     refuse_person_data(table, file)
     if said is not None:
-        return _mapped(table, _completed(said, options), delivery["mapping_name"])
+        return _mapped(table, _completed(said, options), delivery["mapping_name"], registers)
     delivered = recognise(table, area=options.get("area"))
     if delivered is not None:
         return Opened(delivered, None, None, {})
@@ -100,7 +100,7 @@ def open_delivered(
         if proposal is None:
             proposal = propose(table, registers, hints_of(delivery, known))
         raise MappingNeededError(about_table(table, proposal))
-    return _as_remembered(table, remembered, options)
+    return _as_remembered(table, remembered, options, registers)
 
 
 def hints_of(delivery: dict[str, Any], known: KnownBefore) -> Hints:
@@ -133,12 +133,12 @@ def _completed(mapping: Mapping, options: dict[str, Any]) -> Mapping:
     return mapping.model_copy(update=changes)
 
 
-def _mapped(table: RawTable, mapping: Mapping, name: str | None) -> Opened:
+def _mapped(table: RawTable, mapping: Mapping, name: str | None, registers: Registers) -> Opened:
     proposal = Proposal(mapping)
     if mapping.missing():
         questions = tuple(questions_about(mapping))
         raise MappingNeededError(about_table(table, Proposal(mapping, questions)))
-    delivered = apply_mapping(table, mapping)
+    delivered = apply_mapping(table, mapping, registers)
     known = {*mapping.columns(), *mapping.left_out}
     unread = ", ".join(f"„{column}“" for column in table.names if column not in known)
     if name is not None and unread:
@@ -150,7 +150,10 @@ def _mapped(table: RawTable, mapping: Mapping, name: str | None) -> Opened:
 
 
 def _as_template(
-    file: Path, delivery: dict[str, Any], returned: templates.ReturnedTemplate
+    file: Path,
+    delivery: dict[str, Any],
+    returned: templates.ReturnedTemplate,
+    registers: Registers,
 ) -> Opened:
     """A workbook of ours that was filled in."""
     mapping = returned.mapping
@@ -165,7 +168,9 @@ def _as_template(
     # a column or a sheet may have been added
     refuse_person_data(table, file)
     delivered = replace(
-        apply_mapping(table, mapping), format=templates.FORMAT, format_label=templates.FORMAT_LABEL
+        apply_mapping(table, mapping, registers),
+        format=templates.FORMAT,
+        format_label=templates.FORMAT_LABEL,
     )
     code = delivery["dataset"]["code"]
     if returned.dataset_code != code:
@@ -199,7 +204,9 @@ def _extended(table: RawTable, known: KnownBefore, options: dict[str, Any]) -> P
     return None
 
 
-def _as_remembered(table: RawTable, saved: SavedMapping, options: dict[str, Any]) -> Opened:
+def _as_remembered(
+    table: RawTable, saved: SavedMapping, options: dict[str, Any], registers: Registers
+) -> Opened:
     """Read as last time; a period that stood in no cell is asked for again."""
     before = Mapping.model_validate(saved.document)
     mapping = _completed(before, options)
@@ -207,7 +214,7 @@ def _as_remembered(table: RawTable, saved: SavedMapping, options: dict[str, Any]
         open_again = mapping.model_copy(update={"period": None})
         question = Question("period", _PERIOD_AGAIN.format(period=before.period.fixed))
         raise MappingNeededError(about_table(table, Proposal(open_again, (question,))))
-    opened = _mapped(table, mapping, saved.name)
+    opened = _mapped(table, mapping, saved.name, registers)
     note = Finding("mapping_remembered", value=saved.name)
     delivered = replace(opened.delivered, notes=(*opened.delivered.notes, note))
     return replace(opened, delivered=delivered)

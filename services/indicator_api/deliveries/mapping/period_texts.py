@@ -1,7 +1,9 @@
 """Periods as people write them in heads and cells of their tables."""
 
 import re
+from typing import Literal
 
+from services.indicator_api.deliveries.mapping.words import is_total
 from services.indicator_api.periods.rules import parse_period
 
 _MONTHS = (
@@ -35,6 +37,13 @@ _FORMS = (
     re.compile(rf"(?<!\d)(?<!\d\.)(?P<number>0?[1-9]|1[0-2])[./]{_YEAR}(?!\d)"),
     re.compile(rf"(?<!\d){_YEAR}-(?P<number>0[1-9]|1[0-2])(?!\d)"),
     re.compile(rf"(?<!\d)(?<!\d\.){_YEAR}(?:\.0)?(?!\d)"),
+)
+_PLAIN_YEAR = re.compile(r"\d{4}")
+_MONTH_NUMBER = re.compile(r"0?[1-9]|1[0-2]")
+_ROMAN = ("i", "ii", "iii", "iv")
+_QUARTER = re.compile(
+    r"(?:q|quartal|qu\.?|vierteljahr|vj\.?)?\s*(?:(?P<number>[1-4])(?:\.0)?|(?P<roman>iv|i{1,3}))"
+    r"\.?\s*(?:q|quartal|qu\.?|vierteljahr|vj\.?)?"
 )
 # What stands beside a period and says no more than that it is one.
 _FILLERS = re.compile(
@@ -72,6 +81,38 @@ def canonical_period(text: str) -> str:
     """The period's code where a text says nothing but a period, else the text as it is."""
     found = period_in(text)
     return text if found is None or found[1] else found[0]
+
+
+def period_of_parts(year: str, part: str, kind: Literal["month", "quarter"]) -> str:
+    """The code of a month or quarter whose year stands in another column.
+
+    Nothing, or a total, beside the year means all of it. What cannot be read comes back as both
+    texts behind one another.
+    """
+    found = period_in(year)
+    code = found[0] if found is not None and not found[1] else ""
+    if not _PLAIN_YEAR.fullmatch(code):
+        return f"{year} {part}".strip()
+    if not part or is_total(part):
+        return code
+    number = part_number(part, kind)
+    if number is None:
+        return f"{year} {part}"
+    return f"{code}-{number:02}" if kind == "month" else f"{code}-Q{number}"
+
+
+def part_number(text: str, kind: Literal["month", "quarter"]) -> int | None:
+    """Which month (1 to 12) or quarter (1 to 4) a text names: „März“, „03“, „3. Quartal“, „III“."""
+    folded = text.strip().lower()
+    if kind == "month":
+        folded = folded.removesuffix(".").removesuffix(".0")
+        if folded in _MONTH_WORDS:
+            return _MONTH_WORDS[folded]
+        return int(folded) if _MONTH_NUMBER.fullmatch(folded) else None
+    match = _QUARTER.fullmatch(folded)
+    if match is None:
+        return None
+    return int(match["number"]) if match["number"] else _ROMAN.index(match["roman"]) + 1
 
 
 def _written(parts: dict[str, str | None]) -> str:

@@ -26,6 +26,7 @@ from services.indicator_api.deliveries.mapping.document import (
     ValueColumn,
 )
 from services.indicator_api.deliveries.mapping.measure_words import MeasureGuess, MeasureWords
+from services.indicator_api.deliveries.mapping.period_parts import find_part
 from services.indicator_api.deliveries.mapping.period_texts import period_in
 from services.indicator_api.deliveries.mapping.profiles import Column, profiles_of
 from services.indicator_api.deliveries.mapping.value_columns import (
@@ -103,17 +104,26 @@ class _Proposer:
         status = _take_named(left, STATUS_NAMES)
         quality = _take_named(left, QUALITY_NAMES)
         period_column = None if self._hints.period else self._take_period(left)
+        part = None if period_column is None else find_part(period_column, left)
+        if part is not None:
+            left.remove(part.column)
         area = None if self._hints.area else find_area(left, self._areas, self._sample)
         if area is not None:
             left.remove(area.column)
         heads = self._values(left)
         figures = {head.column.name for head in heads}
         left = [column for column in left if column.name not in figures]
-        places = (period_column, area.column if area is not None else None)
+        places = (
+            period_column,
+            part.column if part is not None else None,
+            area.column if area is not None else None,
+        )
         keys = [column for column in places if column is not None]
         split = split_columns(left, keys, self._sample, self._measures)
         measure = self._measure(heads, split)
         period = self._period(period_column, heads)
+        if period is not None and part is not None:
+            period = period.model_copy(update={"part": part.source})
         mapping = Mapping(
             sheet=self._table.sheet if len(self._table.sheets) > 1 else None,
             header_rows=self._table.header_rows,
