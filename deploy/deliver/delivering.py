@@ -143,7 +143,7 @@ def _outdated_by(service: Service, delivery: Mapping[str, Any], *, is_enough: bo
     now = service.get(f"/v1/deliveries/{identifier}").json()
     if now["state"] in _WITHOUT_EFFECT or (is_enough and now["state"] not in RUNNING):
         return identifier
-    if now["state"] != "accepted":
+    if now["state"] not in ("accepted", "withdrawal_approving"):
         return None
     later = service.get(
         "/v1/deliveries",

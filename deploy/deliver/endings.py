@@ -30,6 +30,8 @@ _OF_STATES = {
     "rejected": ExitCode.FINDINGS,
     "discarded": ExitCode.FINDINGS,
     "expired": ExitCode.FINDINGS,
+    # it stands until somebody agrees to its withdrawal
+    "withdrawal_approving": ExitCode.STANDS,
     "withdrawing": ExitCode.FINDINGS,
     "withdrawn": ExitCode.FINDINGS,
     # nothing was taken, through no fault of the sender: the same file may be sent again

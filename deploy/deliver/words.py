@@ -13,6 +13,8 @@ _STATES = {
     "failed": "gescheitert, nichts übernommen",
     "discarded": "verworfen, nichts übernommen",
     "expired": "abgelaufen, nichts übernommen",
+    "withdrawal_approving": "übernommen; sie soll zurückgenommen werden, wenn eine zweite Person "
+    "zustimmt",
     "withdrawing": "wird zurückgenommen",
     "withdrawn": "zurückgenommen",
     "received": "angekommen",

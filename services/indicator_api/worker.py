@@ -11,7 +11,9 @@ from services.indicator_api.areas.tasks import import_areas
 from services.indicator_api.deliveries.housekeeping import (
     expire_deliveries,
     remove_delivery_files,
+    remove_unsearched_files,
 )
+from services.indicator_api.deliveries.sweeping import sweep_files
 from services.indicator_api.deliveries.tasks import (
     check_delivery,
     load_delivery,
@@ -107,6 +109,13 @@ def register_periodic(app: procrastinate.App, context: JobContext) -> None:
     async def run_expiry(timestamp: int) -> None:
         """Every ten minutes: end what waited too long for a decision."""
         await expire_deliveries(context)
+
+    @app.periodic(cron="23 * * * *")
+    @app.task(name="remove_files", queue=QUEUE, queueing_lock="remove_files")
+    async def run_removal(timestamp: int) -> None:
+        """Every hour: delete files that may not stay, and those that nothing refers to."""
+        await remove_unsearched_files(context)
+        await sweep_files(context)
 
 
 async def run(settings: IndicatorSettings) -> None:

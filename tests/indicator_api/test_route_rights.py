@@ -72,6 +72,8 @@ INDICATOR = OPERATION | {
     "POST /v1/deliveries/{delivery_id}/approve": "deliveries:create",
     "POST /v1/deliveries/{delivery_id}/discard": "deliveries:create",
     "POST /v1/deliveries/{delivery_id}/withdraw": "deliveries:create",
+    "POST /v1/deliveries/{delivery_id}/approve-withdrawal": "deliveries:create",
+    "POST /v1/deliveries/{delivery_id}/keep": "deliveries:create",
     "POST /v1/deliveries/{delivery_id}/deliver": "deliveries:create",
     "GET /v1/deliveries/{delivery_id}/mapping": "deliveries:read",
     "PUT /v1/deliveries/{delivery_id}/mapping": "deliveries:create",

@@ -283,3 +283,38 @@ async def test_a_dry_run_is_delivered_without_choosing_the_file_again(office: Of
     assert "hat sich inzwischen geändert" in refused.text
     reader = await office.as_other("nachbarin", "sozialplanung", "Nachbarstadt")
     await reader.post(f"{path}/liefern", form, expect=404)
+
+
+async def test_a_withdrawal_waits_for_a_second_person_where_a_delivery_does(
+    office: Office,
+) -> None:
+    page = await office.deliver(GOOD)
+    path = page.response.url.path
+    office.stack.database.execute("UPDATE indicator.dataset SET needs_approval = true")
+    ask = await office.browser.get(f"{path}/zuruecknehmen")
+    assert "muss sie auch der Rücknahme zustimmen" in ask.text
+    wanted = {"grund": REASON, "etag": ask.field("etag")}
+    await office.browser.post(f"{path}/zuruecknehmen", wanted)
+    waiting = await office.browser.get(path)
+    assert "Soll zurückgenommen werden" in waiting.text
+    assert "Rücknahme verlangt" in waiting.text
+    assert "Zustimmen und zurücknehmen" not in waiting.text
+    office.stack.people.account("zweite", office.world.office_id, "statistikstelle")
+    other = AssertingClient(office.app)
+    await other.log_in("zweite", PASSWORD)
+    listed = (await other.get("/lieferungen")).links()
+    assert listed["Der Rücknahme als zweite Person zustimmen"] == path
+    seen = await other.get(path)
+    # one may leave all as it is, too
+    await other.post(f"{path}/zuruecknehmen/nicht", {"etag": seen.field("etag")})
+    kept = await other.get(path)
+    assert "Lieferung zurücknehmen …" in kept.links()
+    wanted["etag"] = (await office.browser.get(f"{path}/zuruecknehmen")).field("etag")
+    await office.browser.post(f"{path}/zuruecknehmen", wanted)
+    again = await other.get(path)
+    await other.post(f"{path}/zuruecknehmen/zustimmen", {"etag": again.field("etag")})
+    await office.stack.run_jobs()
+    done = await other.get(path)
+    assert "als hätte es diese Lieferung nie gegeben" in done.text
+    assert "Der Rücknahme zugestimmt" in done.text
+    await other.aclose()

@@ -37,6 +37,14 @@ class DeliveryStepCalls(ServiceClient):
         """Take an accepted delivery back as a whole (202)."""
         return await self._decide(delivery_id, "withdraw", etag, {"reason": reason})
 
+    async def approve_withdrawal(self, delivery_id: str, *, etag: str) -> Delivery:
+        """Agree, as a second person, that a delivery is taken back (202)."""
+        return await self._decide(delivery_id, "approve-withdrawal", etag)
+
+    async def keep_delivery(self, delivery_id: str, *, etag: str) -> Delivery:
+        """Leave a delivery as it is whose withdrawal waits for a second person."""
+        return await self._decide(delivery_id, "keep", etag)
+
     async def deliver_dry_run(
         self, delivery_id: str, *, etag: str, idempotency_key: str
     ) -> Delivery:

@@ -8,9 +8,11 @@ from web.clients.indicator_types import DatasetRef, Record
 DeliveryState = Literal[
     "received", "checking", "asking", "confirming", "approving", "loading",
     "accepted", "checked", "rejected", "failed", "discarded", "expired",
-    "withdrawing", "withdrawn",
+    "withdrawal_approving", "withdrawing", "withdrawn",
 ]  # fmt: skip
-DeliveryAction = Literal["map", "confirm", "approve", "discard", "withdraw", "deliver"]
+DeliveryAction = Literal[
+    "map", "confirm", "approve", "discard", "withdraw", "approve_withdrawal", "keep", "deliver",
+]  # fmt: skip
 ReleaseState = Literal[
     "checking",
     "draft",
@@ -104,7 +106,10 @@ class DeliveryOptions(Record):
 
 
 class Decision(Record):
-    """Who decided on a delivery, when, and why; of a withdrawal also what became of its cells."""
+    """Who decided on a delivery, when, and why.
+
+    Of a withdrawal also which second person agreed, and what became of its cells.
+    """
 
     by: str = ""
     at: datetime | None = None
@@ -112,6 +117,7 @@ class Decision(Record):
     restored: int | None = None
     removed: int | None = None
     kept: int | None = None
+    approval: "Decision | None" = None
 
 
 class ReplacedDelivery(Record):

@@ -64,7 +64,7 @@ def _same_file(dry_run: dict[str, Any], principal: Principal, wanted: ForReal) -
     if wanted.confirm is not None or dry_run["subject_id"] != principal.subject_id:
         # nobody confirms in another one's name
         options["confirm"] = wanted.confirm
-    # whoever made the dry run has prepared the figures: see `steps._may_approve`
+    # whoever made the dry run has prepared the figures: see `second_person`
     is_of_person = dry_run["subject_kind"] == "account"
     return {
         "dataset_id": dry_run["dataset_id"],
@@ -77,5 +77,7 @@ def _same_file(dry_run: dict[str, Any], principal: Principal, wanted: ForReal) -
         "mapping": dry_run["mapping"],
         "mapping_name": dry_run["mapping_name"],
         "mapped_by": dry_run["mapped_by"] or (dry_run["subject_id"] if is_of_person else None),
+        "mapped_with_key": dry_run["mapped_with_key"]
+        or (None if is_of_person else dry_run["subject_id"]),
         "dry_run_id": dry_run["id"],
     }

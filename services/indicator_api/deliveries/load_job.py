@@ -17,6 +17,7 @@ from services.indicator_api.deliveries.loading import (
     enter_dataset,
     load_cells,
 )
+from services.indicator_api.deliveries.lost_rights import refuse_lost_rights
 from services.indicator_api.deliveries.repository import raise_dataset_version
 from services.indicator_api.deliveries.rules import removes
 from services.indicator_api.deliveries.spool import spooled
@@ -47,6 +48,8 @@ async def run_load(context: JobContext, principal: Principal, delivery: dict[str
                 signs = _Signs(context, principal, delivery, cells.height)
                 parts = _with_ids(cells, breakdowns)
                 counts = await load_cells(session, load, parts, signs.note)
+                # at the last moment: what is taken away from now on comes after the loading
+                await refuse_lost_rights(session, principal, delivery)
                 values = await _accepted(session, delivery, counts)
                 if not await outcomes.conclude(session, delivery, values | {"finished_at": at}):
                     raise outcomes.TakenOverError

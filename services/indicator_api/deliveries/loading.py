@@ -94,7 +94,7 @@ async def enter_dataset(session: AsyncSession, dataset_id: int) -> datetime:
         text(
             "SELECT greatest(clock_timestamp(), max(d.finished_at) + interval '1 microsecond')"
             " FROM indicator.delivery AS d WHERE d.dataset_id = :id"
-            " AND d.state IN ('accepted', 'withdrawing', 'withdrawn')"
+            " AND d.state IN ('accepted', 'withdrawal_approving', 'withdrawing', 'withdrawn')"
         ),
         {"id": dataset_id},
     )

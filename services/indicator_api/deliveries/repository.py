@@ -23,7 +23,13 @@ _COLUMNS = """
     d.mapped_by, d.cells_path, d.findings_path, d.dry_run_id, d.replaced, d.confirmation,
     d.approval, d.withdrawal, d.waits_until, d.content_deleted_at, d.attempts, d.row_version,
     s.needs_approval,
-    d.acting ->> 'subject_kind' AS subject_kind
+    d.acting ->> 'subject_kind' AS subject_kind, d.mapped_with_key,
+    COALESCE(identity.api_key_creator(d.subject_id), d.subject_id) AS sender_person,
+    identity.api_key_creator(d.mapped_with_key) AS mapping_person,
+    COALESCE(identity.api_key_creator(CAST(d.confirmation ->> 'by_id' AS uuid)),
+        CAST(d.confirmation ->> 'by_id' AS uuid)) AS confirming_person,
+    COALESCE(identity.api_key_creator(CAST(d.withdrawal ->> 'by_id' AS uuid)),
+        CAST(d.withdrawal ->> 'by_id' AS uuid)) AS withdrawing_person
 """
 _FROM = """
     FROM indicator.delivery AS d
@@ -33,17 +39,18 @@ _FROM = """
 
 
 async def add(session: AsyncSession, values: dict[str, Any]) -> None:
-    """Add a received delivery; `mapping`, `mapped_by` and `dry_run_id` may be left out."""
-    left_out = dict.fromkeys(("mapping", "mapped_by", "dry_run_id"))
+    """Add a received delivery; what tells of an earlier mapping may be left out."""
+    left_out = dict.fromkeys(("mapping", "mapped_by", "mapped_with_key", "dry_run_id"))
     await session.execute(
         text(
             "INSERT INTO indicator.delivery (id, organisation_id, dataset_id, subject_id,"
             " subject_name, acting, filename, content_type, size_bytes, sha256, object_path,"
-            " options, is_dry_run, mapping, mapping_name, mapped_by, dry_run_id)"
+            " options, is_dry_run, mapping, mapping_name, mapped_by,"
+            " mapped_with_key, dry_run_id)"
             " VALUES (:id, :organisation_id, :dataset_id, :subject_id, :subject_name,"
             " CAST(:acting AS jsonb), :filename, :content_type, :size_bytes, :sha256,"
             " :object_path, CAST(:options AS jsonb), :is_dry_run, CAST(:mapping AS jsonb),"
-            " :mapping_name, :mapped_by, :dry_run_id)"
+            " :mapping_name, :mapped_by, :mapped_with_key, :dry_run_id)"
         ),
         {name: _bindable(value) for name, value in (left_out | values).items()},
     )
@@ -234,6 +241,15 @@ async def list_findings(
 async def overdue(session: AsyncSession) -> list[UUID]:
     """The deliveries, of all organisations, that nobody decided on in time."""
     rows = await session.execute(text("SELECT indicator.overdue_deliveries()"))
+    return list(rows.scalars())
+
+
+async def unsearched(session: AsyncSession, days: int) -> list[UUID]:
+    """The deliveries, of all organisations, whose files could not be read so many days ago."""
+    rows = await session.execute(
+        text("SELECT indicator.unsearched_deliveries(make_interval(days => :days))"),
+        {"days": days},
+    )
     return list(rows.scalars())
 
 

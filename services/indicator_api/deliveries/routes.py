@@ -11,7 +11,6 @@ from starlette.responses import StreamingResponse
 
 from services.indicator_api.deliveries import service
 from services.indicator_api.deliveries.findings_file import findings_file
-from services.indicator_api.deliveries.outcomes import GIVEN_UP_STATES
 from services.indicator_api.deliveries.schemas import (
     DeliveryOptions,
     DeliveryRead,
@@ -21,6 +20,7 @@ from services.indicator_api.deliveries.schemas import (
     Severity,
 )
 from services.indicator_api.deliveries.service import DeliveryChoice, FindingChoice
+from services.indicator_api.deliveries.unread import refuse_deleted
 from services.shared.auth import Requires
 from services.shared.database import DatabaseDependency
 from services.shared.etags import etag_of
@@ -30,14 +30,13 @@ from services.shared.list_files import CSV_ANSWER, CsvWanted, ListFilesDependenc
 from services.shared.negotiation import choose_language
 from services.shared.paging import Cursor, Limit, Page, link_next
 from services.shared.principal import Principal
-from services.shared.problems import FieldError, Forbidden, Gone, Invalid, UnsupportedMediaType
+from services.shared.problems import FieldError, Forbidden, Invalid, UnsupportedMediaType
 from services.shared.routing import feature_router
 from services.shared.sessions import ReadSession
 from services.shared.uploads import store_body
 
 router = feature_router("Lieferungen")
 _SECONDS_BETWEEN_LOOKS = 2
-_HELD_PERSONS = "Der Inhalt dieser Lieferung wurde gelöscht, weil er Angaben zu Personen enthielt."
 _NO_TABLES = (
     "application/pdf", "application/x-www-form-urlencoded", "audio/", "font/", "image/",
     "message/", "multipart/", "text/html", "video/",
@@ -45,7 +44,6 @@ _NO_TABLES = (
 Lang = Annotated[
     Language | None, Query(description="Sprache; sonst nach dem Kopf „Accept-Language“")
 ]
-_GIVEN_UP = "Die Datei wurde gelöscht, als die Lieferung verworfen wurde oder ablief."
 
 
 def _content_type(request: Request) -> str:
@@ -264,11 +262,7 @@ async def read_file(
 ) -> StreamingResponse:
     """The file as it was delivered."""
     row = await service.find_delivery(session, delivery_id)
-    if row["content_deleted_at"] is not None:
-        raise Gone(
-            "delivery_content_deleted",
-            _GIVEN_UP if row["state"] in GIVEN_UP_STATES else _HELD_PERSONS,
-        )
+    refuse_deleted(row)
     stored = await obstore.get_async(request.app.state.objects, row["object_path"])
     name = quote(row["filename"] or f"lieferung-{row['number']}")
     return StreamingResponse(

@@ -9,9 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 DeliveryState = Literal[
     "received", "checking", "asking", "confirming", "approving", "loading",
     "accepted", "checked", "rejected", "failed", "discarded", "expired",
-    "withdrawing", "withdrawn",
+    "withdrawal_approving", "withdrawing", "withdrawn",
 ]  # fmt: skip
-Action = Literal["map", "confirm", "approve", "discard", "withdraw", "deliver"]
+Action = Literal[
+    "map", "confirm", "approve", "discard", "withdraw", "approve_withdrawal", "keep", "deliver",
+]  # fmt: skip
 Severity = Literal["error", "warning", "note"]
 Language = Literal["de", "en"]
 WrittenReason = Annotated[
@@ -63,6 +65,12 @@ class Decision(BaseModel):
     by: str
     at: datetime
     reason: str = ""
+
+
+class WithdrawalDecision(Decision):
+    """Who wanted a delivery taken back, and which second person agreed, where one was needed."""
+
+    approval: Decision | None = None
 
 
 class ReplacedDelivery(BaseModel):
@@ -142,7 +150,7 @@ class DeliveryRead(BaseModel):
     replaced: list[ReplacedDelivery]
     confirmation: Decision | None
     approval: Decision | None
-    withdrawal: Decision | None
+    withdrawal: WithdrawalDecision | None
     waits_until: datetime | None
     content_deleted_at: datetime | None
     delivered_by: str

@@ -40,6 +40,8 @@ _AUDIENCE_NOTES = {
     "approving": "Noch ist nichts übernommen. Eine zweite Person Ihrer Stelle muss zustimmen.",
     "discarded": "Die Lieferung wurde verworfen. Es wurde nichts übernommen.",
     "expired": "Die Lieferung wartete zu lange auf eine Entscheidung. Es wurde nichts übernommen.",
+    "withdrawal_approving": "Die Zahlen gelten weiter. Damit die Lieferung zurückgenommen wird, "
+    "muss eine zweite Person Ihrer Stelle zustimmen.",
     "withdrawing": "Die Lieferung wird zurückgenommen.",
     "withdrawn": "Die Lieferung ist zurückgenommen. Freigegebene Zahlen ändern sich erst mit der "
     "nächsten Freigabe.",
@@ -155,7 +157,8 @@ async def list_deliveries(
     after = decode_cursor(cursor, int)
     states: set[str] = set(choice.states)
     if choice.waiting:
-        states = states & WAITING_STATES if states else set(WAITING_STATES)
+        undecided = WAITING_STATES | {"withdrawal_approving"}
+        states = states & undecided if states else set(undecided)
     rows = []
     if states or not choice.waiting:
         rows = await repository.list_in_order(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from services.indicator_api.deliveries import for_real, service, steps
+from services.indicator_api.deliveries import for_real, service, steps, withdrawal_steps
 from services.indicator_api.deliveries.schemas import DeliveryRead, ForReal, ReasonWrite
 from services.indicator_api.deliveries.spool import forget
 from services.shared.auth import Requires
@@ -72,10 +72,41 @@ async def withdraw_delivery(
     principal: Sender,
     session: WriteSession,
 ) -> DeliveryRead:
-    """Take an accepted delivery back as a whole; the earlier state returns (`If-Match`)."""
-    await steps.withdraw(
+    """Take an accepted delivery back as a whole; the earlier state returns (`If-Match`).
+
+    Where the dataset wants a second person for deliveries, one has to agree first.
+    """
+    await withdrawal_steps.withdraw(
         session, request.app.state.jobs, principal, delivery_id, request, wanted.reason
     )
+    return await _read(session, principal, delivery_id, response)
+
+
+@router.post("/deliveries/{delivery_id}/approve-withdrawal", status_code=202)
+async def approve_withdrawal(
+    delivery_id: UUID,
+    request: Request,
+    response: Response,
+    principal: Sender,
+    session: WriteSession,
+) -> DeliveryRead:
+    """Agree, as a second person, that a delivery is taken back (`If-Match`)."""
+    await withdrawal_steps.approve_withdrawal(
+        session, request.app.state.jobs, principal, delivery_id, request
+    )
+    return await _read(session, principal, delivery_id, response)
+
+
+@router.post("/deliveries/{delivery_id}/keep")
+async def keep_delivery(
+    delivery_id: UUID,
+    request: Request,
+    response: Response,
+    principal: Sender,
+    session: WriteSession,
+) -> DeliveryRead:
+    """Leave a delivery as it is whose withdrawal waits for a second person (`If-Match`)."""
+    await withdrawal_steps.keep(session, principal, delivery_id, request)
     return await _read(session, principal, delivery_id, response)
 
 

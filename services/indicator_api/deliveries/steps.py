@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.deliveries import repository, turns
 from services.indicator_api.deliveries.outcomes import DAYS_TO_DECIDE, WAITING_STATES
 from services.indicator_api.deliveries.schemas import Action
+from services.indicator_api.deliveries.second_person import may_approve, may_approve_withdrawal
 from services.shared import audit
 from services.shared.etags import require_match
 from services.shared.jobs import JobQueue
@@ -31,40 +32,23 @@ def actions_of(delivery: dict[str, Any], principal: Principal) -> list[Action]:
         actions.append("map")
     if state == "confirming":
         actions.append("confirm")
-    if state == "approving" and _may_approve(delivery, principal):
+    if state == "approving" and may_approve(delivery, principal):
         actions.append("approve")
     if state in WAITING_STATES:
         actions.append("discard")
     if state == "accepted":
         actions.append("withdraw")
+    if state == "withdrawal_approving":
+        if may_approve_withdrawal(delivery, principal):
+            actions.append("approve_withdrawal")
+        actions.append("keep")
     if state == "checked" and delivery["content_deleted_at"] is None:
         actions.append("deliver")
     return actions
 
 
-def _may_approve(delivery: dict[str, Any], principal: Principal) -> bool:
-    """Whether somebody is the second person: no machine, not the first one.
-
-    That is the sender, or whoever said afterwards how the table is to be read: only so it got its
-    figures. Of what a machine sent, whoever took it in spite of its warnings is one too; of what
-    came from a dry run, whoever made the dry run as well as whoever delivered it.
-    """
-    first_persons = {delivery["mapped_by"] or delivery["subject_id"]}
-    if delivery["dry_run_id"] is not None:
-        first_persons.add(delivery["subject_id"])
-    if principal.subject_kind != "account" or principal.subject_id in first_persons:
-        return False
-    confirmation = delivery["confirmation"] or {}
-    was_sent_by_machine = delivery["subject_kind"] != "account"
-    return not (was_sent_by_machine and confirmation.get("by_id") == str(principal.subject_id))
-
-
-def _person(principal: Principal) -> UUID | None:
-    """The person who acts; through a machine one cannot become another."""
-    return principal.subject_id if principal.subject_kind == "account" else None
-
-
-def _decision(principal: Principal, reason: str = "") -> dict[str, Any]:
+def decision(principal: Principal, reason: str = "") -> dict[str, Any]:
+    """Who decides, when and why, as it is kept with the delivery."""
     return {
         "by": principal.subject_name,
         "by_id": str(principal.subject_id),
@@ -73,7 +57,8 @@ def _decision(principal: Principal, reason: str = "") -> dict[str, Any]:
     }
 
 
-def _last_day() -> datetime:
+def last_day() -> datetime:
+    """Until when somebody may decide."""
     return datetime.now(UTC) + timedelta(days=DAYS_TO_DECIDE)
 
 
@@ -113,12 +98,12 @@ async def confirm(
         session,
         delivery_id,
         {
-            "confirmation": _decision(principal, reason),
+            "confirmation": decision(principal, reason),
             "state": "approving" if needs_approval else "loading",
-            "waits_until": _last_day() if needs_approval else None,
+            "waits_until": last_day() if needs_approval else None,
         },
     )
-    await _record(session, principal, "delivery.confirmed", delivery_id)
+    await record(session, principal, "delivery.confirmed", delivery_id)
     if not needs_approval:
         await turns.begin_loading(session, jobs, delivery_id)
 
@@ -132,19 +117,20 @@ async def approve(
 ) -> None:
     """Agree, as a second person, that the delivery is taken."""
     delivery = await locked(session, delivery_id, request, lambda state: state == "approving")
-    if not _may_approve(delivery, principal):
+    if not may_approve(delivery, principal):
         raise Forbidden(
             "second_person_needed",
             "Dieser Datenbestand verlangt die Zustimmung einer zweiten Person: Wer geliefert, die "
             "Spalten zugeordnet oder die Lieferung einer Maschine bestätigt hat, kann nicht selbst "
-            "zustimmen, und ein API-Schlüssel ist keine Person.",
+            "zustimmen. Ein API-Schlüssel ist keine Person; was er tut, zählt als Tun der Person, "
+            "die ihn angelegt hat.",
         )
     await repository.change(
         session,
         delivery_id,
-        {"approval": _decision(principal), "state": "loading", "waits_until": None},
+        {"approval": decision(principal), "state": "loading", "waits_until": None},
     )
-    await _record(session, principal, "delivery.approved", delivery_id)
+    await record(session, principal, "delivery.approved", delivery_id)
     await turns.begin_loading(session, jobs, delivery_id)
 
 
@@ -171,31 +157,8 @@ async def give_up(
     await repository.finish(
         session, delivery_id, {"state": state, "content_deleted_at": datetime.now(UTC)}
     )
-    await _record(session, principal, f"delivery.{state}", delivery_id)
+    await record(session, principal, f"delivery.{state}", delivery_id)
     await jobs.defer(session, "remove_delivery_files", delivery_id=str(delivery_id))
-
-
-async def withdraw(
-    session: AsyncSession,
-    jobs: JobQueue,
-    principal: Principal,
-    delivery_id: UUID,
-    request: Request,
-    reason: str,
-) -> None:
-    """Have an accepted delivery taken back as a whole, in the background."""
-    await locked(session, delivery_id, request, lambda state: state == "accepted")
-    await repository.change(
-        session,
-        delivery_id,
-        {
-            "withdrawal": _decision(principal, reason),
-            "acting": principal.to_job(),
-            "state": "withdrawing",
-        },
-    )
-    await _record(session, principal, "delivery.withdrawal_wanted", delivery_id)
-    await turns.begin_withdrawing(session, jobs, delivery_id)
 
 
 async def remap(
@@ -213,15 +176,18 @@ async def remap(
     if delivery["content_deleted_at"] is not None:
         raise Conflict(
             "delivery_content_deleted",
-            "Der Inhalt dieser Lieferung wurde gelöscht, weil er Angaben zu Personen enthielt.",
+            "Die Datei dieser Lieferung wurde gelöscht; sie lässt sich nicht noch einmal lesen.",
         )
+    # through a machine one does not become another
+    person = principal.subject_id if principal.subject_kind == "account" else None
     await repository.change(
         session,
         delivery_id,
         {
             "mapping": mapping,
             "mapping_name": mapping_name,
-            "mapped_by": _person(principal) or delivery["mapped_by"],
+            "mapped_by": person or delivery["mapped_by"],
+            "mapped_with_key": None if person else principal.subject_id,
             "state": "received",
             "confirmation": None,
             "approval": None,
@@ -231,11 +197,12 @@ async def remap(
             "attempts": 0,
         },
     )
-    await _record(session, principal, "delivery.mapped", delivery_id)
+    await record(session, principal, "delivery.mapped", delivery_id)
     await turns.begin_checking(session, jobs, delivery_id)
 
 
-async def _record(
+async def record(
     session: AsyncSession, principal: Principal, action: str, delivery_id: UUID
 ) -> None:
+    """Write to the audit what was decided."""
     await audit.record(session, "indicator", principal, action, "delivery", delivery_id)

@@ -11,6 +11,7 @@ from services.indicator_api.deliveries import outcomes, turns
 from services.indicator_api.deliveries.check_job import run_check
 from services.indicator_api.deliveries.failures import failure_of, gave_up, is_passing
 from services.indicator_api.deliveries.load_job import run_load
+from services.indicator_api.deliveries.lost_rights import refuse_lost_rights
 from services.indicator_api.deliveries.memory import give_back_memory
 from services.indicator_api.deliveries.reading.damaged import is_panic
 from services.indicator_api.deliveries.rules import MAXIMUM_ATTEMPTS, is_large
@@ -66,6 +67,8 @@ async def _work(
         await _fail(context, principal, delivery, gave_up())
         return
     try:
+        async with context.database.read_session(principal) as session:
+            await refuse_lost_rights(session, principal, delivery)
         await work(context, principal, delivery)
     except outcomes.TakenOverError:
         return

@@ -5,6 +5,7 @@ from typing import Any
 from services.indicator_api.deliveries import outcomes
 from services.indicator_api.deliveries.failures import FailureError
 from services.indicator_api.deliveries.loading import enter_dataset
+from services.indicator_api.deliveries.lost_rights import refuse_lost_rights
 from services.indicator_api.deliveries.repository import raise_dataset_version
 from services.indicator_api.deliveries.spool import forget
 from services.indicator_api.deliveries.withdrawing import UnknownCellsError, withdraw_cells
@@ -28,6 +29,7 @@ async def run_withdrawal(
                 "Programms; welche Angaben sie unverändert enthielt, ist nicht bekannt. Nehmen "
                 "Sie zuerst diese zurück, oder liefern Sie deren Datei noch einmal.",
             ) from None
+        await refuse_lost_rights(session, principal, delivery)
         numbers = {"restored": counts.restored, "removed": counts.removed, "kept": counts.kept}
         values = {
             "state": "withdrawn",

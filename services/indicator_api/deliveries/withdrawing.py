@@ -76,7 +76,8 @@ async def _others(session: AsyncSession, delivery: Mapping[str, Any]) -> list[di
             "SELECT d.number, d.cells_path, d.finished_at, d.options, d.counts,"
             " d.acting -> 'area_codes' AS area_codes FROM indicator.delivery AS d"
             " WHERE d.dataset_id = :dataset AND d.number <> :number"
-            " AND d.state IN ('accepted', 'withdrawing') ORDER BY d.finished_at DESC"
+            " AND d.state IN ('accepted', 'withdrawal_approving', 'withdrawing')"
+            " ORDER BY d.finished_at DESC"
         ),
         {"dataset": delivery["dataset_id"], "number": delivery["number"]},
     )

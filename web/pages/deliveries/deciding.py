@@ -147,6 +147,27 @@ async def withdraw(visit: Sender, delivery_id: str) -> Response:
     )
 
 
+@router.post(f"{_ONE}/zuruecknehmen/zustimmen")
+async def approve_withdrawal(visit: Sender, delivery_id: str) -> Response:
+    """Agree, as the second person, that the delivery is taken back."""
+    etag = field_text(await form_of(visit), "etag")
+    return await _decide(
+        visit, delivery_id, lambda id_: visit.indicator.approve_withdrawal(id_, etag=etag)
+    )
+
+
+@router.post(f"{_ONE}/zuruecknehmen/nicht")
+async def keep(visit: Sender, delivery_id: str) -> Response:
+    """Leave the delivery as it is; nobody takes it back."""
+    etag = field_text(await form_of(visit), "etag")
+    return await _decide(
+        visit,
+        delivery_id,
+        lambda id_: visit.indicator.keep_delivery(id_, etag=etag),
+        notice="Die Lieferung bleibt im Bestand, wie sie ist.",
+    )
+
+
 @router.post(f"{_ONE}/berichtigt")
 async def send_mended(visit: Sender, delivery_id: str) -> Response:
     """Take a mended file in place of this one, with the same wishes; this one is given up."""

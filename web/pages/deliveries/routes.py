@@ -86,7 +86,12 @@ async def _waiting(visit: Visit) -> tuple[Delivery, ...]:
 
 def _awaits(delivery: Delivery) -> bool:
     """Whether what the delivery waits for can be done by the one who looks."""
-    wanted = {"asking": "map", "confirming": "confirm", "approving": "approve"}
+    wanted = {
+        "asking": "map",
+        "confirming": "confirm",
+        "approving": "approve",
+        "withdrawal_approving": "approve_withdrawal",
+    }
     return wanted.get(delivery.state) in delivery.actions
 
 

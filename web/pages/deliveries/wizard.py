@@ -117,5 +117,6 @@ _CURRENT_NOTES: dict[DeliveryState, str] = {
     "failed": "abgebrochen",
     "discarded": "verworfen",
     "expired": "verfallen",
+    "withdrawal_approving": "übernommen, soll zurückgenommen werden",
     "withdrawn": "zurückgenommen",
 }

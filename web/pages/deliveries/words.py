@@ -29,18 +29,25 @@ STATES: dict[DeliveryState, StateWord] = {
     "failed": StateWord("danger", "abgebrochen"),
     "discarded": StateWord("info", "verworfen"),
     "expired": StateWord("info", "verfallen"),
+    "withdrawal_approving": StateWord("warning", "Zustimmung zur Rücknahme fehlt"),
     "withdrawing": StateWord("info", "wird zurückgenommen"),
     "withdrawn": StateWord("info", "zurückgenommen"),
 }
 
 RUNNING: frozenset[DeliveryState] = frozenset({"received", "checking", "loading", "withdrawing"})
-WAITING: tuple[DeliveryState, ...] = ("asking", "confirming", "approving")
+WAITING: tuple[DeliveryState, ...] = (
+    "asking",
+    "confirming",
+    "approving",
+    "withdrawal_approving",
+)
 """The states in which a delivery waits for a person."""
 
 TO_DO: dict[DeliveryState, str] = {
     "asking": "Spalten zuordnen",
     "confirming": "Warnungen ansehen und bestätigen",
     "approving": "Als zweite Person zustimmen",
+    "withdrawal_approving": "Der Rücknahme als zweite Person zustimmen",
 }
 
 SEVERITIES: dict[Severity, StateWord] = {

@@ -118,7 +118,7 @@ def _held(
     near = tuple(item for item in datasets if _is_near(item.area_code or "", roots))
     delivered: dict[str, datetime] = {}
     for delivery in (deliveries.value if deliveries else None) or ():
-        if delivery.state == "accepted" and delivery.finished_at:
+        if delivery.state in ("accepted", "withdrawal_approving") and delivery.finished_at:
             delivered.setdefault(delivery.dataset.code, delivery.finished_at)
     released: dict[str, Release] = {}
     for release in (releases.value if releases else None) or ():

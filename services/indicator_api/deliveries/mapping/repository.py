@@ -48,7 +48,7 @@ async def known_before(
         text(
             "SELECT DISTINCT jsonb_array_elements_text(d.understood -> 'measures') AS name FROM ("
             " SELECT understood FROM indicator.delivery"
-            " WHERE dataset_id = :dataset AND state = 'accepted'"
+            " WHERE dataset_id = :dataset AND state IN ('accepted', 'withdrawal_approving')"
             " AND jsonb_typeof(understood -> 'measures') = 'array'"
             " ORDER BY number DESC LIMIT 20) AS d"
         ),

@@ -37,10 +37,10 @@ from services.indicator_api.deliveries.reading.opening import open_table
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError
 from services.indicator_api.deliveries.service import find_delivery
 from services.indicator_api.deliveries.spool import spooled
-from services.indicator_api.deliveries.unread import refuse_unread
+from services.indicator_api.deliveries.unread import refuse_deleted, refuse_unread
 from services.shared.jobs import JobQueue
 from services.shared.principal import Principal
-from services.shared.problems import FieldError, Gone, Invalid
+from services.shared.problems import FieldError, Invalid
 
 # the parts of a mapping that say where in the file the table is
 _PLACE = ("sheet", "header_rows", "skip_rows")
@@ -151,11 +151,7 @@ def _refuse_unfit(names: tuple[str, ...], mapping: Mapping, *, is_draft: bool = 
 
 async def _delivery_with_content(session: AsyncSession, delivery_id: UUID) -> dict[str, Any]:
     delivery = await find_delivery(session, delivery_id)
-    if delivery["content_deleted_at"] is not None:
-        raise Gone(
-            "delivery_content_deleted",
-            "Der Inhalt dieser Lieferung wurde gelöscht, weil er Angaben zu Personen enthielt.",
-        )
+    refuse_deleted(delivery)
     refuse_unread(delivery)
     return delivery
 

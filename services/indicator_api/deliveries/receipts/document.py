@@ -15,6 +15,7 @@ from services.indicator_api.deliveries.schemas import (
     Failure,
     FindingCount,
     ReplacedDelivery,
+    WithdrawalDecision,
 )
 
 STATE_LABELS: dict[str, str] = {
@@ -24,6 +25,7 @@ STATE_LABELS: dict[str, str] = {
     "failed": "Abgebrochen",
     "discarded": "Verworfen",
     "expired": "Abgelaufen",
+    "withdrawal_approving": "Übernommen, soll zurückgenommen werden",
     "withdrawing": "Übernommen, wird zurückgenommen",
     "withdrawn": "Zurückgenommen",
 }
@@ -39,6 +41,8 @@ _STATEMENTS: dict[str, str] = {
     "„{dataset}“ wurde nichts geändert.",
     "expired": "Über die Lieferung wurde nicht rechtzeitig entschieden; sie ist abgelaufen. Am "
     "Datenbestand „{dataset}“ wurde nichts geändert.",
+    "withdrawal_approving": "Die Datei wurde in den Datenbestand „{dataset}“ übernommen. Sie soll "
+    "zurückgenommen werden; eine zweite Person hat dem noch nicht zugestimmt.",
     "withdrawing": "Die Datei wurde in den Datenbestand „{dataset}“ übernommen und wird gerade "
     "zurückgenommen.",
     "withdrawn": "Die Datei wurde in den Datenbestand „{dataset}“ übernommen und danach als "
@@ -100,7 +104,7 @@ class Receipt(BaseModel):
     replaced: list[ReplacedDelivery]
     confirmation: Decision | None
     approval: Decision | None
-    withdrawal: Decision | None
+    withdrawal: WithdrawalDecision | None
     failure: Failure | None
 
 
