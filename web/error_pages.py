@@ -44,6 +44,10 @@ class Failure:
     advice: tuple[str, ...]
 
 
+_BY_API = (
+    "Größere Lieferungen nimmt die Schnittstelle an (POST /v1/deliveries), am einfachsten mit dem "
+    "Befehl „quartierblick deliver DATEI“. Ihre IT kann das einrichten."
+)
 NOT_FOUND = Failure(
     404,
     "Diese Seite gibt es nicht",
@@ -201,6 +205,7 @@ async def _on_large_body(request: Request, error: Exception) -> Response:
         f"Mehr als {file_size(error.limit)} nehmen wir in einem Stück nicht an. Es ist nichts "
         "gespeichert worden.",
         (
+            *([_BY_API] if request.url.path.startswith("/lieferungen") else []),
             "Teilen Sie die Datei, zum Beispiel nach Jahren, und liefern Sie die Teile einzeln.",
             "Eine CSV-Datei ohne überflüssige Spalten ist oft viel kleiner.",
         ),

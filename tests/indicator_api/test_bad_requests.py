@@ -46,13 +46,23 @@ async def test_a_body_announced_above_the_limit_is_refused_unread(filled: World)
 
 
 async def test_a_body_that_grows_above_the_limit_is_refused(filled: World) -> None:
+    part = b"99001001;2023;lb;1\n" * 100
+    sent = 0
+
     async def growing() -> AsyncIterator[bytes]:
+        nonlocal sent
         for _ in range(100):
-            yield b"99001001;2023;lb;1\n" * 100
+            sent += len(part)
+            yield part
 
     headers = as_bearer(filled.office) | new_key() | CSV
     with Unchanged(filled):
-        assert_problem(await deliver(filled, growing(), headers), 413, "body_too_large")
+        problem = assert_problem(await deliver(filled, growing(), headers), 413, "body_too_large")
+    assert "Teilen Sie sie" in problem["detail"]
+    # the rest was not even read; the key is still free
+    assert sent <= LIMIT + 2 * len(part)
+    answer = await deliver(filled, FILE.encode(), headers)
+    assert answer.status_code == 202, answer.text
 
 
 async def test_a_small_body_that_unfolds_above_the_limit_is_refused(filled: World) -> None:

@@ -184,6 +184,23 @@ async def test_too_large_file_says_what_to_do(office: Office) -> None:
     assert "überschreitet die Grenze" in page.text
 
 
+async def test_what_is_too_large_for_a_form_is_sent_elsewhere(office: Office) -> None:
+    """Said before it is sent, where the page works by JavaScript, and in the refusal."""
+    form = (await office.browser.get("/lieferungen/neu")).find(".//form[@data-delivery-form]")
+    assert form.get("data-largest") == str(256 * 1024 * 1024)
+    page = await office.browser.post(
+        "/lieferungen/neu", {"a": "b"}, headers={"Content-Length": "999999999999"}, expect=413
+    )
+    for text in (form.get("data-too-large") or "", page.text):
+        assert "268 MB" in " ".join(text.split())
+        assert "POST /v1/deliveries" in text
+        assert "quartierblick deliver" in text
+    other = await office.browser.post(
+        "/abmelden", {"a": "b"}, headers={"Content-Length": "999999999999"}, expect=413
+    )
+    assert "quartierblick deliver" not in other.text
+
+
 async def test_history_is_filtered_and_read_on(office: Office) -> None:
     await office.deliver(BAD, "falsch.csv")
     for number in range(26):

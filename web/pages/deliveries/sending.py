@@ -145,6 +145,8 @@ async def _page(visit: Visit, given: Given, errors: dict[str, str]) -> Response:
         "has_error": bool(errors),
         "idempotency_key": given.key,
         "accepted_endings": uploads.ACCEPTED_ENDINGS,
+        "largest_file": visit.services.settings.max_body_bytes,
+        "too_large": uploads.too_large(visit.services.settings.max_body_bytes),
         "measures": measures,
         "example": example_rows(visit, await usual_measures(visit, measures.value or ())),
         "page_styles": STYLES,

@@ -10,6 +10,7 @@ from web.clients.delivery_types import Delivery
 from web.clients.indicator_types import Dataset
 from web.pages.deliveries.findings import FindingKind, by_gravity, read_kinds
 from web.pages.deliveries.sending import LIST_PATH, STYLES
+from web.pages.deliveries.upload import too_large
 from web.pages.deliveries.wizard import PATHS, StepName, step_of, steps_of
 from web.pages.deliveries.words import (
     RUNNING,
@@ -81,6 +82,8 @@ async def show(
         "file_facts": file_facts(delivery),
         "progress_text": progress_text(delivery),
         "idempotency_key": str(uuid4()),
+        "largest_file": visit.services.settings.max_body_bytes,
+        "too_large": too_large(visit.services.settings.max_body_bytes),
         "waiting": waiting,
         "announcement": announcement_of(delivery) if waiting.is_news else "",
         "refresh": waiting.next_look,

@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 from starlette.datastructures import FormData, UploadFile
 
+from web.format import file_size
+
 _CHUNK_BYTES = 1 << 20
 _MOST_NAME_CHARACTERS = 200
 
@@ -59,6 +61,15 @@ def refusal_of(upload: UploadFile) -> str | None:
     if not upload.size:
         return f"„{name_of(upload)}“ ist leer. Wählen Sie eine Datei mit Inhalt."
     return None
+
+
+def too_large(limit: int) -> str:
+    """What is said of a file above the web's own limit, before it is sent."""
+    return (
+        f"Die Datei ist größer als {file_size(limit)}, mehr nimmt diese Seite nicht an. Größere "
+        "Lieferungen nimmt die Schnittstelle an (POST /v1/deliveries), am einfachsten mit dem "
+        "Befehl „quartierblick deliver DATEI“; oder teilen Sie die Datei, zum Beispiel nach Jahren."
+    )
 
 
 async def delivery_key(form_key: str, wish: str, upload: UploadFile) -> str:
