@@ -130,6 +130,18 @@ async def demo_stack(demo: Demo, tmp_path: Path) -> AsyncIterator[Stack]:
     databases.drop(database)
 
 
+@pytest.fixture(scope="session")
+async def read_demo_stack(
+    demo: Demo, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stack]:
+    """The same for tests that leave the demo as it is; opened once a test process."""
+    database = databases.clone(demo.template)
+    objects = shutil.copytree(demo.objects, tmp_path_factory.mktemp("demo") / "objects")
+    async with open_stack(database, objects) as services:
+        yield services
+    databases.drop(database)
+
+
 @contextmanager
 def _platform_over(demo: Demo, root: Path) -> Iterator[RunningPlatform]:
     """All processes, the web too, over a database of their own with the demo in it."""

@@ -58,6 +58,19 @@ def refuse_undeclared_routes(app: FastAPI) -> None:
             raise RuntimeError(f"{context.path} must name exactly one right (Requires or Public)")
 
 
+def equip(app: FastAPI, settings: ServiceSettings) -> None:
+    """Give the application its settings and what they lead to: database and store of files."""
+    app.state.settings = settings
+    app.state.database = Database(
+        settings.database_url.get_secret_value(),
+        pool_size=settings.database_pool_size,
+        statement_timeout_ms=settings.statement_timeout_ms,
+    )
+    app.state.stream_places = StreamPlaces()
+    if settings.object_store_url:
+        app.state.objects = open_store(settings.object_store_url)
+
+
 def build_app(
     description: ServiceDescription,
     settings: ServiceSettings,
@@ -86,17 +99,9 @@ def build_app(
         lifespan=lifespan,
         license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
     )
-    app.state.settings = settings
     app.state.metrics = metrics
-    app.state.database = Database(
-        settings.database_url.get_secret_value(),
-        pool_size=settings.database_pool_size,
-        statement_timeout_ms=settings.statement_timeout_ms,
-    )
-    app.state.stream_places = StreamPlaces()
     app.state.jobs = JobQueue(description.name)
-    if settings.object_store_url:
-        app.state.objects = open_store(settings.object_store_url)
+    equip(app, settings)
     app.include_router(health.router)
     install_documentation(app)
     for router in routers:

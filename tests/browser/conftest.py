@@ -16,6 +16,9 @@ _ARGUMENTS = (
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    # All else without it: pages painted by a graphics card that is computed cost twice as much.
+    "--disable-gpu-rasterization",
+    "--disable-gpu-compositing",
 )
 
 

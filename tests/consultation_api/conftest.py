@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
@@ -17,11 +16,11 @@ from services.consultation_api.app import create_app
 from services.consultation_api.identity.sessions.rules import access_claims
 from services.consultation_api.settings import ConsultationSettings
 from services.shared.auth import TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER
-from services.shared.database import Database
 from services.shared.ids import new_id
 from tests.consultation_api.advice_world import Advice, Cast, populate
 from tests.consultation_api.world import Person, World
 from tests.support import databases
+from tests.support.applications import lent_service
 from tests.support.databases import TestDatabase
 from tests.support.keys import signing_key_pair
 from tests.support.people import People
@@ -45,11 +44,10 @@ def settings_for(database: TestDatabase, **changes: Any) -> ConsultationSettings
 @asynccontextmanager
 async def open_world(database: TestDatabase) -> AsyncIterator[World]:
     """The application over a database."""
-    app = create_app(settings_for(database))
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        yield World(database, app, client)
-    await app.state.database.close()
+    async with lent_service(create_app, settings_for(database)) as app:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            yield World(database, app, client)
 
 
 @pytest.fixture
@@ -83,24 +81,23 @@ def planner(world: World) -> Person:
 
 @dataclass(frozen=True)
 class AdviceTemplate:
-    """A database with the cast of advice, everybody logged in; and an application to be used."""
+    """A database with the cast of advice, everybody logged in."""
 
     database: TestDatabase
     cast: Cast
     tokens: dict[str, str]
-    app: FastAPI
 
 
 @pytest.fixture(scope="session")
 def advice_template(template_database: TestDatabase) -> Iterator[AdviceTemplate]:
-    """Made once: logging in and building the application take longer than most tests."""
+    """Made once: logging everybody in takes longer than most tests."""
     template = databases.clone(template_database)
     cast = populate(People(template))
     settings = settings_for(template)
     tokens = {person.name: open_session(template, settings, person) for person in cast.everybody()}
     with psycopg.connect(template.server_url, autocommit=True) as connection:
         databases.close_for_cloning(connection, template.name)
-    yield AdviceTemplate(template, cast, tokens, create_app(settings))
+    yield AdviceTemplate(template, cast, tokens)
     databases.drop(template)
 
 
@@ -132,13 +129,11 @@ def open_session(database: TestDatabase, settings: ConsultationSettings, person:
 async def advice(advice_template: AdviceTemplate) -> AsyncIterator[Advice]:
     """The application over a copy of that database."""
     database = databases.clone(advice_template.database)
-    app = advice_template.app
-    app.state.database = Database(database.service_url("consultation"))
     tokens = {name: {"access_token": token} for name, token in advice_template.tokens.items()}
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        yield Advice(**vars(advice_template.cast), world=World(database, app, client, tokens))
-    await app.state.database.close()
+    async with lent_service(create_app, settings_for(database)) as app:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            yield Advice(**vars(advice_template.cast), world=World(database, app, client, tokens))
     databases.drop(database)
 
 

@@ -19,6 +19,7 @@ from services.report_api.app import create_app as create_report
 from services.report_api.settings import ReportSettings
 from services.report_api.worker import QUEUE as REPORT_QUEUE
 from services.report_api.worker import build_worker as build_report_worker
+from tests.support.applications import lent_service
 from tests.support.databases import TestDatabase
 from tests.support.keys import signing_key_pair
 from tests.support.people import PASSWORD, People
@@ -191,13 +192,14 @@ async def open_stack(
 ) -> AsyncIterator[Stack]:
     """The services in process over a database, closed at the end."""
     settings = indicator_settings(database, objects, **indicator_changes)
-    indicator_app = create_indicator(settings)
-    consultation_app = create_consultation(consultation_settings(database))
+    for_advice = consultation_settings(database)
     for_reports = report_settings(database, objects)
-    report_app = create_report(for_reports)
     async with AsyncExitStack() as at_end:
-        for app in (indicator_app, consultation_app, report_app):
-            at_end.push_async_callback(app.state.database.close)
+        indicator_app = await at_end.enter_async_context(lent_service(create_indicator, settings))
+        consultation_app = await at_end.enter_async_context(
+            lent_service(create_consultation, for_advice)
+        )
+        report_app = await at_end.enter_async_context(lent_service(create_report, for_reports))
         yield Stack(
             database=database,
             indicator_app=indicator_app,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 
+from tests.support.applications import lent_web
 from tests.support.people import PASSWORD
 from tests.support.stack import Stack
 from tests.web.asserting_client import AssertingClient, Page
-from web.app import create_app
 from web.settings import WebSettings
 
 NEW = "/beratung/anfragen/neu"
@@ -101,8 +101,7 @@ async def open_advice(stack: Stack, settings: WebSettings) -> AsyncIterator[Advi
     people.account("planung", town, "sozialplanung")
     people.account("fremd", other, "sozialplanung")
     people.account("team", team, "beratung")
-    app = create_app(settings, stack.transports)
-    async with app.router.lifespan_context(app):
+    async with lent_web(settings, stack.transports) as app:
         desks = []
         for name in ("planung", "team", "fremd"):
             browser = AssertingClient(app)

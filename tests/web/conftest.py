@@ -11,10 +11,10 @@ from services.consultation_api.app import create_app as create_consultation_app
 from services.indicator_api.app import create_app as create_indicator_app
 from tests.consultation_api.conftest import settings_for
 from tests.consultation_api.world import World
+from tests.support.applications import lent_service, lent_web
 from tests.support.databases import TestDatabase
 from tests.support.stack import Stack, indicator_settings
 from tests.web.asserting_client import AssertingClient
-from web.app import create_app
 from web.settings import WebSettings
 
 SERVICES = ("indicator_api", "consultation_api", "report_api")
@@ -40,8 +40,7 @@ def web_settings() -> WebSettings:
 @pytest.fixture
 async def lonely_app(web_settings: WebSettings) -> AsyncIterator[FastAPI]:
     """The web layer while no service answers."""
-    app = create_app(web_settings, dict.fromkeys(SERVICES, httpx.MockTransport(refuse)))
-    async with app.router.lifespan_context(app):
+    async with lent_web(web_settings, dict.fromkeys(SERVICES, httpx.MockTransport(refuse))) as app:
         yield app
 
 
@@ -56,19 +55,19 @@ async def lonely(lonely_app: FastAPI) -> AsyncIterator[AssertingClient]:
 @pytest.fixture
 async def identity(database: TestDatabase) -> AsyncIterator[World]:
     """The real consultation_api without any organisation or account."""
-    app = create_consultation_app(settings_for(database))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as http:
+    async with (
+        lent_service(create_consultation_app, settings_for(database)) as app,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as http,
+    ):
         yield World(database, app, http)
-    await app.state.database.close()
 
 
 @pytest.fixture
 async def indicator_app(database: TestDatabase, tmp_path: Path) -> AsyncIterator[FastAPI]:
     """The real indicator_api on the same database; its worker does not run."""
     settings = indicator_settings(database, tmp_path)
-    app = create_indicator_app(settings)
-    yield app
-    await app.state.database.close()
+    async with lent_service(create_indicator_app, settings) as app:
+        yield app
 
 
 @pytest.fixture
@@ -81,8 +80,7 @@ async def web_app(
         "indicator_api": httpx.ASGITransport(indicator_app),
         "report_api": httpx.MockTransport(refuse),
     }
-    app = create_app(web_settings, transports)
-    async with app.router.lifespan_context(app):
+    async with lent_web(web_settings, transports) as app:
         yield app
 
 
@@ -104,11 +102,13 @@ async def second_browser(web_app: FastAPI) -> AsyncIterator[AssertingClient]:
 
 @pytest.fixture
 async def demo_visitor(
-    web_settings: WebSettings, demo_stack: Stack
+    web_settings: WebSettings, read_demo_stack: Stack
 ) -> AsyncIterator[AssertingClient]:
-    """A visitor of the web layer over all services with the demo in them, not logged in."""
-    app = create_app(web_settings, demo_stack.transports)
-    async with app.router.lifespan_context(app):
+    """A visitor, not logged in, of the web layer over all services with the demo in them.
+
+    Visitors share the demo: they log in and read, no more.
+    """
+    async with lent_web(web_settings, read_demo_stack.transports) as app:
         client = AssertingClient(app)
         yield client
         await client.aclose()

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from tests.indicator_api.world import World, make_world
+from tests.support.applications import lent_web
 from tests.support.people import PASSWORD
 from tests.support.stack import Stack
 from tests.web.asserting_client import AssertingClient, Page
-from web.app import create_app
 from web.settings import WebSettings
 
 GOOD = """area;period;measure;value
@@ -107,8 +107,7 @@ async def open_office(stack: Stack, settings: WebSettings) -> AsyncIterator[Offi
     """The office of the small world, logged in as its statistician."""
     world = await make_world(stack)
     stack.people.account("statistik", world.office_id, "statistikstelle")
-    app = create_app(settings, stack.transports)
-    async with app.router.lifespan_context(app):
+    async with lent_web(settings, stack.transports) as app:
         browser = AssertingClient(app)
         await browser.log_in("statistik", PASSWORD)
         yield Office(app, world, browser)

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.indicator_api.test_area_directories import AACHEN_2005, AACHEN_2009
+from tests.support.applications import lent_web
 from tests.support.people import PASSWORD
 from tests.support.stack import Stack
 from tests.web.asserting_client import AssertingClient, Page
 from tests.web.page_rules import text_of
-from web.app import create_app
 from web.settings import WebSettings
 
 FORM = "/gebiete/aenderungen/verzeichnisse"
@@ -108,8 +108,7 @@ async def keeper(web_settings: WebSettings, stack: Stack) -> AsyncIterator[Asser
     """Somebody who keeps the register, in front of the pages."""
     office = stack.people.organisation("Landesamt", "landesamt", ("DG",))
     stack.people.account("landesamt", office, "landesamt")
-    app = create_app(web_settings, stack.transports)
-    async with app.router.lifespan_context(app):
+    async with lent_web(web_settings, stack.transports) as app:
         client = AssertingClient(app)
         await client.log_in("landesamt", PASSWORD)
         yield client

@@ -8,12 +8,12 @@ from fastapi import FastAPI
 
 from tests.indicator_api.world import World, areas, import_areas, make_world
 from tests.support import databases
+from tests.support.applications import lent_web
 from tests.support.databases import TestDatabase
 from tests.support.people import PASSWORD
 from tests.support.stack import open_stack
 from tests.web.asserting_client import AssertingClient
 from tests.web.page_rules import text_of
-from web.app import create_app
 from web.settings import WebSettings
 
 FORM = "/gebiete/aenderungen/neu"
@@ -52,8 +52,7 @@ async def world(
 @pytest.fixture(scope="module")
 async def pages(world: World, web_settings: WebSettings) -> AsyncIterator[FastAPI]:
     """The web layer over the services."""
-    app = create_app(web_settings, world.stack.transports)
-    async with app.router.lifespan_context(app):
+    async with lent_web(web_settings, world.stack.transports) as app:
         yield app
 
 

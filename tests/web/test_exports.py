@@ -7,26 +7,19 @@ from collections.abc import AsyncIterator
 import pytest
 from fastapi import FastAPI
 
-from tests.support import databases
+from tests.support.applications import lent_web
 from tests.support.demo import Demo
-from tests.support.stack import open_stack
+from tests.support.stack import Stack
 from tests.web.asserting_client import AssertingClient, Page
 from tests.web.page_rules import text_of
-from web.app import create_app
 from web.settings import WebSettings
 
 
 @pytest.fixture(scope="module")
-async def pages(
-    demo: Demo, web_settings: WebSettings, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[FastAPI]:
+async def pages(web_settings: WebSettings, read_demo_stack: Stack) -> AsyncIterator[FastAPI]:
     """The web layer over the services with the demo, which is only read here."""
-    database = databases.clone(demo.template)
-    async with open_stack(database, tmp_path_factory.mktemp("objects")) as stack:
-        app = create_app(web_settings, stack.transports)
-        async with app.router.lifespan_context(app):
-            yield app
-    databases.drop(database)
+    async with lent_web(web_settings, read_demo_stack.transports) as app:
+        yield app
 
 
 @pytest.fixture(scope="module")

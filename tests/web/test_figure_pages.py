@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from tests.support.applications import lent_web
 from tests.web.asserting_client import AssertingClient
 from tests.web.conftest import refuse
 from tests.web.figures_world import (
@@ -17,7 +18,6 @@ from tests.web.figures_world import (
     FiguresWorld,
 )
 from tests.web.page_rules import text_of
-from web.app import create_app
 from web.settings import WebSettings
 
 AREA = f"/gebiete/{MUSTERSTADT}"
@@ -39,8 +39,7 @@ async def reader(web_settings: WebSettings, world: FiguresWorld) -> AsyncIterato
         "consultation_api": down,
         "report_api": down,
     }
-    app = create_app(web_settings, transports)
-    async with app.router.lifespan_context(app):
+    async with lent_web(web_settings, transports) as app:
         client = AssertingClient(app)
         yield client
         await client.aclose()

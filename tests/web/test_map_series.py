@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from tests.support.applications import lent_web
 from tests.web.asserting_client import AssertingClient
 from tests.web.conftest import refuse
 from tests.web.figures_world import MUSTERSTADT, NACHBARSTADT, FiguresWorld
 from tests.web.page_rules import text_of
-from web.app import create_app
 from web.settings import WebSettings
 
 CHOSEN = f"/karte?indikator=sgb2_quote&orte={NACHBARSTADT}&orte={MUSTERSTADT}"
@@ -21,8 +21,9 @@ async def reader(web_settings: WebSettings) -> AsyncIterator[AssertingClient]:
     """Somebody who reads the map, not logged in."""
     down = httpx.MockTransport(refuse)
     services = {"consultation_api": down, "report_api": down}
-    app = create_app(web_settings, {"indicator_api": FiguresWorld().transport, **services})
-    async with app.router.lifespan_context(app):
+    async with lent_web(
+        web_settings, {"indicator_api": FiguresWorld().transport, **services}
+    ) as app:
         client = AssertingClient(app)
         yield client
         await client.aclose()

@@ -23,11 +23,11 @@ from tests.indicator_api.partition_world import (
     whole,
 )
 from tests.support import databases
+from tests.support.applications import lent_web
 from tests.support.databases import TestDatabase
 from tests.support.people import PASSWORD
 from tests.support.stack import open_stack
 from tests.web.asserting_client import AssertingClient, Page
-from web.app import create_app
 from web.settings import WebSettings
 
 LIST = "/gebiete/gliederungen"
@@ -59,8 +59,7 @@ async def desk(
         stack.people.account("amt", world.office_id, "statistikstelle")
         other = stack.people.organisation("Stadt Zwei", "kommune", ("99001002",))
         stack.people.account("nachbar", other, "sozialplanung")
-        app = create_app(web_settings, stack.transports)
-        async with app.router.lifespan_context(app):
+        async with lent_web(web_settings, stack.transports) as app:
             browsers = [AssertingClient(app) for _ in range(3)]
             await browsers[0].log_in("amt", PASSWORD)
             await browsers[1].log_in("nachbar", PASSWORD)

@@ -2,12 +2,12 @@
 
 import httpx
 
+from tests.support.applications import lent_web
 from tests.support.demo import Demo
 from tests.support.stack import Stack
 from tests.web.asserting_client import AssertingClient
 from tests.web.conftest import refuse
 from tests.web.page_rules import text_of
-from web.app import create_app
 from web.settings import WebSettings
 
 
@@ -23,11 +23,10 @@ async def test_area_page_leads_to_the_report(demo: Demo, demo_visitor: Asserting
 
 
 async def test_area_page_stands_while_reports_are_down(
-    demo: Demo, demo_stack: Stack, web_settings: WebSettings
+    demo: Demo, read_demo_stack: Stack, web_settings: WebSettings
 ) -> None:
-    down = {**demo_stack.transports, "report_api": httpx.MockTransport(refuse)}
-    app = create_app(web_settings, down)
-    async with app.router.lifespan_context(app):
+    down = {**read_demo_stack.transports, "report_api": httpx.MockTransport(refuse)}
+    async with lent_web(web_settings, down) as app:
         visitor = AssertingClient(app)
         await visitor.log_in("sozialplanung", demo.store.password("sozialplanung"))
         page = await visitor.get("/gebiete/99001001")

@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
+from tests.support.applications import lent_web
 from tests.support.demo import Demo
 from tests.support.stack import Stack
 from tests.web.asserting_client import AssertingClient, Page
-from web.app import create_app
 from web.pages.start.roles import TITLES
 from web.settings import WebSettings
 
@@ -180,10 +180,13 @@ async def test_search_finds_cases_and_reports_for_whom_they_are(
 
 
 async def test_one_part_that_fails_leaves_the_others(
-    demo_visitor: AssertingClient, demo: Demo, demo_stack: Stack
+    web_settings: WebSettings, demo: Demo, demo_stack: Stack
 ) -> None:
     demo_stack.database.execute("ALTER TABLE consultation.goal RENAME TO goal_away")
-    start = await demo_visitor.log_in("sozialplanung", demo.store.password("sozialplanung"))
+    async with lent_web(web_settings, demo_stack.transports) as app:
+        visitor = AssertingClient(app)
+        start = await visitor.log_in("sozialplanung", demo.store.password("sozialplanung"))
+        await visitor.aclose()
     assert "Ihre offenen Vorgänge sind gerade nicht zu lesen" in section(start, "offen")
     assert "Am Hafen" in section(start, "befunde")
     assert "Gemeindeprofil Musterstadt" in section(start, "berichte")
@@ -194,14 +197,14 @@ async def test_one_part_that_fails_leaves_the_others(
     [("sozialplanung", 32), ("beratung", 8), ("teamleitung", 8), ("ministerium", 16)],
 )
 async def test_a_start_page_asks_the_services_few_questions(
-    web_settings: WebSettings, demo_stack: Stack, demo: Demo, name: str, most: int
+    web_settings: WebSettings, read_demo_stack: Stack, demo: Demo, name: str, most: int
 ) -> None:
     asked: list[str] = []
     transports = {
-        service: CountingTransport(inner, asked) for service, inner in demo_stack.transports.items()
+        service: CountingTransport(inner, asked)
+        for service, inner in read_demo_stack.transports.items()
     }
-    app = create_app(web_settings, transports)
-    async with app.router.lifespan_context(app):
+    async with lent_web(web_settings, transports) as app:
         visitor = AssertingClient(app)
         await visitor.log_in(name, demo.store.password(name))
         asked.clear()
