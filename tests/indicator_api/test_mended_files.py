@@ -2,11 +2,13 @@
 
 import csv
 import io
+import json
 from typing import Any
 
 import openpyxl
 import pytest
 
+from services.indicator_api.deliveries.failures import failure_of
 from tests.indicator_api.test_delivery_mappings import XLSX, asked, choose, save, stored, workbook
 from tests.indicator_api.test_delivery_plausibility import dataset_of
 from tests.indicator_api.test_delivery_templates import download, entered, filled
@@ -185,3 +187,38 @@ async def test_kinds_of_findings_are_named_in_the_language_asked_for(world: Worl
             assert [item["title"] for item in document["finding_counts"]] == [title]
         assert one.headers["Content-Language"] == ("en" if title.startswith("Values") else "de")
         assert "Accept-Language" in one.headers["Vary"]
+
+
+async def test_questions_and_failures_are_told_in_the_language_asked_for(world: World) -> None:
+    """As findings are: by parameter or by header; what was kept before there was English stays."""
+    stack, office = world.stack, world.office
+    table = workbook([["Ort", "Zahl"], ["Stadt 1", 5], ["Nirgends", 6], ["Stadt 2", 7]])
+    delivery = await stack.deliver(office, "sgb2", table, content_type=XLSX)
+    assert delivery["state"] == "asking"
+    path = f"/v1/deliveries/{delivery['id']}"
+    german = await stack.read(office, f"{path}/mapping")
+    english = await stack.read(office, f"{path}/mapping?lang=en")
+    for told, words in ((german, "Für wann gelten"), (english, "When are the figures for?")):
+        assert any(words in item["detail"] for item in told["questions"])
+    assert [item["field"] for item in german["questions"]] == [
+        item["field"] for item in english["questions"]
+    ]
+    assert any("“Nirgends”" in item["detail"] for item in english["questions"])
+    draft = {"document": {"values": [{"column": "Zahl"}]}}
+    preview = await stack.indicator.post(
+        f"{path}/mapping/preview",
+        json=draft,
+        headers=as_bearer(office) | {"Accept-Language": "en"},
+    )
+    assert preview.headers["Content-Language"] == "en"
+    assert "No column names the area" in preview.json()["questions"][0]["detail"]
+
+    failure = failure_of(FileNotFoundError())
+    stack.database.execute(
+        "UPDATE indicator.delivery SET state = 'failed', failure = %s", json.dumps(failure)
+    )
+    assert (await stack.read(office, path))["failure"]["detail"] == failure["detail"]
+    told = (await stack.read(office, f"{path}?lang=en"))["failure"]
+    assert told == {"code": "file_gone", "detail": failure["detail_en"]}
+    stack.database.execute("UPDATE indicator.delivery SET failure = failure - 'detail_en'")
+    assert (await stack.read(office, f"{path}?lang=en"))["failure"]["detail"] == failure["detail"]

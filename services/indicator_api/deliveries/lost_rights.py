@@ -25,6 +25,17 @@ _LOST = {
     "areas": "Die Rechte reichen inzwischen nicht mehr für alle Gebiete von damals.",
     "dataset": "Den Datenbestand führt inzwischen eine andere Stelle.",
 }
+_LOST_EN = {
+    "organisation": "The organisation is no longer active.",
+    "subject": "The account or API key no longer belongs to this organisation.",
+    "account": "The account is no longer active.",
+    "key_revoked": "The API key has been revoked meanwhile.",
+    "key_expired": "The API key has expired meanwhile.",
+    "right": "The account or API key may no longer deliver.",
+    "areas": "The rights no longer cover all areas of that day.",
+    "dataset": "Another organisation holds the dataset by now.",
+}
+assert _LOST.keys() == _LOST_EN.keys()  # noqa: S101 - both name what may be lost
 
 
 async def refuse_lost_rights(
@@ -53,4 +64,6 @@ async def refuse_lost_rights(
             "rights_lost",
             f"Seit der Auftrag gegeben wurde, ging das Recht dazu verloren. {_LOST[lost]} Am "
             "Bestand wurde nichts geändert. Wer das Recht hat, kann es noch einmal versuchen.",
+            f"The right to do this was lost since it was asked for. {_LOST_EN[lost]} No figures "
+            "were changed. Whoever has the right can try again.",
         )

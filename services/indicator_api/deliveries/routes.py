@@ -11,12 +11,12 @@ from starlette.responses import StreamingResponse
 
 from services.indicator_api.deliveries import service
 from services.indicator_api.deliveries.findings_file import findings_file
+from services.indicator_api.deliveries.languages import Lang, language_of, tell_language
 from services.indicator_api.deliveries.schemas import (
     DeliveryOptions,
     DeliveryRead,
     DeliveryState,
     FindingRead,
-    Language,
     Severity,
 )
 from services.indicator_api.deliveries.service import DeliveryChoice, FindingChoice
@@ -27,7 +27,6 @@ from services.shared.etags import etag_of
 from services.shared.idempotency import IdempotencyKey, Outcome, fingerprint, once
 from services.shared.ids import new_id
 from services.shared.list_files import CSV_ANSWER, CsvWanted, ListFilesDependency
-from services.shared.negotiation import choose_language
 from services.shared.paging import Cursor, Limit, Page, link_next
 from services.shared.principal import Principal
 from services.shared.problems import FieldError, Forbidden, Invalid, UnsupportedMediaType
@@ -41,9 +40,6 @@ _NO_TABLES = (
     "application/pdf", "application/x-www-form-urlencoded", "audio/", "font/", "image/",
     "message/", "multipart/", "text/html", "video/",
 )  # fmt: skip
-Lang = Annotated[
-    Language | None, Query(description="Sprache; sonst nach dem Kopf „Accept-Language“")
-]
 
 
 def _content_type(request: Request) -> str:
@@ -60,16 +56,6 @@ def _content_type(request: Request) -> str:
             "bekannt, senden Sie sie als application/octet-stream.",
         )
     return content_type or "application/octet-stream"
-
-
-def _language(request: Request, asked: Language | None) -> Language:
-    chosen = choose_language(request.headers.get("accept-language"), asked)
-    return "en" if chosen == "en" else "de"
-
-
-def _tell_language(response: Response, language: Language) -> None:
-    response.headers["Content-Language"] = language
-    response.headers["Vary"] = "Accept, Accept-Language, Authorization"
 
 
 def _options(**given: object) -> DeliveryOptions:
@@ -190,12 +176,12 @@ async def list_deliveries(
 ) -> Page[DeliveryRead]:
     """The organisation's deliveries, newest first; with `waiting` oldest first."""
     choice = DeliveryChoice(tuple(state or ()), dataset, waiting)
-    language = _language(request, lang)
+    language = language_of(request, lang)
     page = await service.list_deliveries(
         session, principal, choice, cursor=cursor, limit=limit, language=language
     )
     link_next(request, response, page.next)
-    _tell_language(response, language)
+    tell_language(response, language)
     return page
 
 
@@ -213,9 +199,9 @@ async def read_delivery(
     While it is worked on, `progress` says how many rows are done, `Retry-After` when to ask again.
     The kinds of findings are named in German or English.
     """
-    language = _language(request, lang)
+    language = language_of(request, lang)
     document, version = await service.read_delivery(session, principal, delivery_id, language)
-    _tell_language(response, language)
+    tell_language(response, language)
     response.headers["ETag"] = etag_of(version)
     if document.state in service.ON_THEIR_WAY:
         response.headers["Retry-After"] = str(_SECONDS_BETWEEN_LOOKS)
@@ -240,7 +226,7 @@ async def list_findings(
     cursor: Cursor = None,
 ) -> Page[FindingRead] | Response:
     """What the check found, by row, in German or English; as CSV all of it."""
-    language = _language(request, lang)
+    language = language_of(request, lang)
     choice = FindingChoice(code, severity, language)
     if csv is not None:
         row = await service.find_delivery(session, delivery_id)
@@ -249,7 +235,7 @@ async def list_findings(
         return answer
     page = await service.list_findings(session, delivery_id, choice, cursor=cursor, limit=limit)
     link_next(request, response, page.next)
-    _tell_language(response, language)
+    tell_language(response, language)
     return page
 
 

@@ -56,6 +56,7 @@ def _read(row: dict[str, Any], principal: Principal, language: Language = "de") 
         "actions": actions_of(row, principal),
         "links": _links(row),
         "finding_counts": _counted(row["finding_counts"], language),
+        "failure": _told(row["failure"], language),
     }
     return DeliveryRead.model_validate(row | more)
 
@@ -64,6 +65,13 @@ def _counted(counts: list[dict[str, Any]], language: Language) -> list[dict[str,
     if language == "de":
         return counts
     return [item | {"title": KINDS[item["code"]].title_en} for item in counts]
+
+
+def _told(failure: dict[str, Any] | None, language: Language) -> dict[str, Any] | None:
+    """A failure in a language; of one from before there was English the German words."""
+    if failure is None or language == "de":
+        return failure
+    return failure | {"detail": failure.get("detail_en") or failure["detail"]}
 
 
 def _links(row: dict[str, Any]) -> DeliveryLinks:

@@ -28,6 +28,9 @@ async def run_withdrawal(
                 f"Die spätere Lieferung {error.number} stammt aus einer früheren Fassung des "
                 "Programms; welche Angaben sie unverändert enthielt, ist nicht bekannt. Nehmen "
                 "Sie zuerst diese zurück, oder liefern Sie deren Datei noch einmal.",
+                f"The later delivery {error.number} is of an earlier version of the program; which "
+                "values it held unchanged is not known. Take that one back first, or deliver its "
+                "file again.",
             ) from None
         await refuse_lost_rights(session, principal, delivery)
         numbers = {"restored": counts.restored, "removed": counts.removed, "kept": counts.kept}

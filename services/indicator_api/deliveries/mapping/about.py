@@ -51,7 +51,12 @@ def about_table(table: RawTable, proposal: Proposal) -> dict[str, Any]:
         "proposal": proposal.mapping.model_dump(mode="json"),
         "is_complete": proposal.is_complete,
         "questions": [
-            {"field": question.field, "detail": question.detail} for question in proposal.questions
+            {
+                "field": question.field,
+                "detail": question.detail,
+                "detail_en": question.detail_en,
+            }
+            for question in proposal.questions
         ],
     }
 

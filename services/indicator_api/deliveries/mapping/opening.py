@@ -17,9 +17,12 @@ from services.indicator_api.deliveries.mapping.extending import extend
 from services.indicator_api.deliveries.mapping.proposing import (
     Hints,
     Proposal,
-    Question,
     propose,
+)
+from services.indicator_api.deliveries.mapping.questions import (
+    are_read_alike,
     questions_about,
+    which_period_now,
 )
 from services.indicator_api.deliveries.mapping.repository import KnownBefore, SavedMapping
 from services.indicator_api.deliveries.persons.searching import refuse_person_data
@@ -29,17 +32,6 @@ from services.indicator_api.deliveries.reading.raw import RawTable
 from services.indicator_api.deliveries.reading.recognising import recognise
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError
 from services.indicator_api.deliveries.workbook import recognising as templates
-
-_PERIOD_AGAIN = (
-    "Beim letzten Mal stand der Zeitraum ({period}) nicht in der Datei, sondern in der Zuordnung. "
-    "Für wann gelten die Zahlen dieses Mal?"
-)
-
-_MORE_COLUMNS = (
-    "Die Tabelle gleicht der, für die „{name}“ gespeichert ist; neu sind die Spalten {columns}. "
-    "Sie werden wie die früheren gelesen, für {periods}. Stimmt das? Speichern Sie die Zuordnung "
-    "danach neu, dann wird beim nächsten Mal nicht mehr gefragt."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +184,7 @@ def _extended(table: RawTable, known: KnownBefore, options: dict[str, Any]) -> P
             "skip_rows": table.skip_rows,
         }
         mapping = _completed(extended.mapping.model_copy(update=place), options)
-        question = Question(
-            "values",
-            _MORE_COLUMNS.format(
-                name=saved.name,
-                columns=", ".join(f"„{column}“" for column in extended.columns),
-                periods=", ".join(extended.periods),
-            ),
-        )
+        question = are_read_alike(saved.name, extended.columns, extended.periods)
         return Proposal(mapping, (question, *questions_about(mapping)))
     return None
 
@@ -212,7 +197,7 @@ def _as_remembered(
     mapping = _completed(before, options)
     if before.period is not None and before.period.fixed and not options.get("period"):
         open_again = mapping.model_copy(update={"period": None})
-        question = Question("period", _PERIOD_AGAIN.format(period=before.period.fixed))
+        question = which_period_now(before.period.fixed)
         raise MappingNeededError(about_table(table, Proposal(open_again, (question,))))
     opened = _mapped(table, mapping, saved.name, registers)
     note = Finding("mapping_remembered", value=saved.name)

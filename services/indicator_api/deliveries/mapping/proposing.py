@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from services.indicator_api.deliveries.checking.registers import Registers
-from services.indicator_api.deliveries.mapping.applying import PART_NAMES
 from services.indicator_api.deliveries.mapping.area_columns import (
     AreaGuess,
     AreaWords,
@@ -29,6 +28,14 @@ from services.indicator_api.deliveries.mapping.measure_words import MeasureGuess
 from services.indicator_api.deliveries.mapping.period_parts import find_part
 from services.indicator_api.deliveries.mapping.period_texts import period_in
 from services.indicator_api.deliveries.mapping.profiles import Column, profiles_of
+from services.indicator_api.deliveries.mapping.questions import (
+    Question,
+    is_measure_meant,
+    questions_about,
+    what_splits,
+    which_areas,
+    which_measures,
+)
 from services.indicator_api.deliveries.mapping.value_columns import (
     ValueHead,
     find_values,
@@ -46,15 +53,6 @@ from services.indicator_api.deliveries.reading.raw import RawTable
 _PERIODS = 0.9
 _MOST_YEARS = 80
 _STATISTIC = re.compile(r"(?<!\d)(\d{5})(?!\d)")
-_SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What could not be decided: about which part of the mapping, and in words."""
-
-    field: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +81,6 @@ class Proposal:
 def propose(table: RawTable, registers: Registers, hints: Hints) -> Proposal:
     """How the table is to be read, as far as names and the first rows tell."""
     return _Proposer(table, registers, hints).proposal()
-
-
-def questions_about(mapping: Mapping) -> list[Question]:
-    """What must still be said, as questions."""
-    return [Question(part, _ASKED[part]) for part in mapping.missing()]
 
 
 class _Proposer:
@@ -225,15 +218,14 @@ class _Proposer:
 
     def _ask_if_doubtful(self, guess: MeasureGuess, text: str) -> None:
         if not guess.is_certain:
-            self._ask("measure", f"Ist mit „{text}“ die Messgröße {guess.code} gemeint?")
+            self._ask(is_measure_meant(text, guess.code))
 
     def _ask_about_doubts(self, heads: Sequence[ValueHead]) -> None:
         for head in heads:
             if head.measure is not None:
                 self._ask_if_doubtful(head.measure, head.column.name)
 
-    def _ask(self, part: str, detail: str) -> None:
-        question = Question(part, detail)
+    def _ask(self, question: Question) -> None:
         if question not in self._questions:
             self._questions.append(question)
 
@@ -241,19 +233,11 @@ class _Proposer:
         self, mapping: Mapping, area: AreaGuess | None, split: Splitting
     ) -> None:
         for question in questions_about(mapping):
-            self._ask(question.field, question.detail)
+            self._ask(question)
         if area is not None and area.unknown:
-            shown = ", ".join(f"„{text}“" for text in area.unknown[:_SHOWN])
-            more = len(area.unknown) - _SHOWN
-            rest = f" und {more} weitere" if more > 0 else ""
-            self._ask(
-                "area",
-                f"In „{area.column.name}“ stehen Texte, zu denen kein Gebiet gefunden wurde: "
-                f"{shown}{rest}. Ordnen Sie ihnen Gebiete zu, oder lassen Sie diese Zeilen weg.",
-            )
+            self._ask(which_areas(area.column.name, area.unknown))
         if split.unknown_measures:
-            shown = ", ".join(f"„{text}“" for text in split.unknown_measures[:_SHOWN])
-            self._ask("measure", f"Zu diesen Texten wurde keine Messgröße gefunden: {shown}.")
+            self._ask(which_measures(split.unknown_measures))
 
     def _ask_about_doubles(
         self, mapping: Mapping, keys: Sequence[Column], split: Splitting
@@ -269,22 +253,7 @@ class _Proposer:
         rows = self._sample.select(pl.struct(*(f"c{place}" for place in used)) if used else "row")
         doubled = rows.to_series().is_duplicated().sum()
         if doubled:
-            self._ask(
-                "breakdowns",
-                f"{doubled} Zeilen gelten für dasselbe Gebiet und denselben Zeitraum. Welche "
-                "Spalte unterscheidet sie, oder welche Zeilen gehören nicht dazu?",
-            )
-
-
-_ASKED = {
-    "area": "Keine Spalte nennt das Gebiet. Für welches Gebiet gelten die Zahlen?",
-    "period": "Weder eine Spalte noch die Kopfzeile nennt den Zeitraum. Für wann gelten die "
-    "Zahlen?",
-    "measure": "Welche Messgröße enthält die Tabelle? Weder Spalten noch Überschriften nennen "
-    "eine, die angelegt ist.",
-    "values": "Es wurde keine Spalte mit Zahlen gefunden. In welcher Spalte stehen die Werte?",
-}
-assert _ASKED.keys() == PART_NAMES.keys()  # noqa: S101 - both name the parts of a mapping
+            self._ask(what_splits(int(doubled)))
 
 
 def _take_named(left: list[Column], names: re.Pattern[str]) -> ColumnSource | None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from services.indicator_api.deliveries import service as deliveries
+from services.indicator_api.deliveries.languages import Lang, language_of, tell_language
 from services.indicator_api.deliveries.mapping import saved, service
 from services.indicator_api.deliveries.mapping.schemas import (
     DeliveryMappingRead,
@@ -43,18 +44,21 @@ async def read_delivery_mapping(
     skip_rows: Annotated[
         int | None, Query(description="Zeilen über der Kopfzeile", ge=0, le=1000)
     ] = None,
+    lang: Lang = None,
 ) -> DeliveryMappingRead:
-    """A delivery's table, what is proposed for it, what must be asked, and its first rows as
-    they will be understood."""
+    """A delivery's table, what is proposed for it, what must be asked (in German or English), and
+    its first rows as they will be understood."""
     given: dict[str, Any] = {
         "sheet": sheet,
         "header_rows": header_rows,
         "skip_rows": skip_rows,
     }
     place = {name: value for name, value in given.items() if value is not None}
+    language = language_of(request, lang)
     document, version = await service.read_mapping(
-        session, request.app.state.objects, principal, delivery_id, place
+        session, request.app.state.objects, principal, delivery_id, place, language
     )
+    tell_language(response, language)
     response.headers["ETag"] = etag_of(version)
     return document
 
@@ -64,12 +68,16 @@ async def preview_delivery_mapping(
     delivery_id: UUID,
     draft: MappingDraft,
     request: Request,
+    response: Response,
     principal: Reader,
     session: ReadSession,
+    lang: Lang = None,
 ) -> MappingPreview:
     """What a mapping would make of the first rows; it is not kept."""
+    language = language_of(request, lang)
+    tell_language(response, language)
     return await service.preview_mapping(
-        session, request.app.state.objects, principal, delivery_id, draft.document
+        session, request.app.state.objects, principal, delivery_id, draft.document, language
     )
 
 

@@ -1,6 +1,7 @@
 """Use cases of a delivery's mapping: look at it, try another one, have the file read by it."""
 
 import asyncio
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,8 @@ from services.indicator_api.deliveries.mapping.about import (
 from services.indicator_api.deliveries.mapping.applying import fault_of
 from services.indicator_api.deliveries.mapping.document import Mapping
 from services.indicator_api.deliveries.mapping.opening import hints_of
-from services.indicator_api.deliveries.mapping.proposing import Hints, propose, questions_about
+from services.indicator_api.deliveries.mapping.proposing import Hints, propose
+from services.indicator_api.deliveries.mapping.questions import questions_about
 from services.indicator_api.deliveries.mapping.saved import document_named
 from services.indicator_api.deliveries.mapping.schemas import (
     DeliveryMappingRead,
@@ -35,6 +37,7 @@ from services.indicator_api.deliveries.opening_places import place_to_open
 from services.indicator_api.deliveries.reading.damaged import told_if_broken_off
 from services.indicator_api.deliveries.reading.opening import open_table
 from services.indicator_api.deliveries.reading.unreadable import UnreadableError
+from services.indicator_api.deliveries.schemas import Language
 from services.indicator_api.deliveries.service import find_delivery
 from services.indicator_api.deliveries.spool import spooled
 from services.indicator_api.deliveries.unread import refuse_deleted, refuse_unread
@@ -52,6 +55,7 @@ async def read_mapping(
     principal: Principal,
     delivery_id: UUID,
     place: dict[str, Any],
+    language: Language = "de",
 ) -> tuple[DeliveryMappingRead, int]:
     """The table of a delivery and how it is read, and the delivery's version.
 
@@ -62,11 +66,11 @@ async def read_mapping(
     about = await _about(objects, delivery, place, registers, hints)
     table = table_of(about)
     shown = Mapping.model_validate(about["proposal"])
-    questions = [QuestionRead.model_validate(item) for item in about["questions"]]
+    questions = [_in(language, item) for item in about["questions"]]
     # what is in force is shown as long as the same table is looked at
     if delivery["mapping"] is not None and not place:
         shown = Mapping.model_validate(delivery["mapping"])
-        questions = _open_questions(shown)
+        questions = _open_questions(shown, language)
     document = DeliveryMappingRead(
         table=RawTableRead.model_validate(about["table"]),
         mapping=delivery["mapping"],
@@ -85,6 +89,7 @@ async def preview_mapping(
     principal: Principal,
     delivery_id: UUID,
     draft: Mapping,
+    language: Language = "de",
 ) -> MappingPreview:
     """What a mapping would make of the delivery's first rows; nothing is changed."""
     delivery = await _delivery_with_content(session, delivery_id)
@@ -94,7 +99,7 @@ async def preview_mapping(
     _refuse_unfit(table.names, draft, is_draft=True)
     return MappingPreview(
         is_complete=not draft.missing(),
-        questions=_open_questions(draft),
+        questions=_open_questions(draft, language),
         preview=PreviewRead.model_validate(preview_of(table, draft, registers)),
     )
 
@@ -130,11 +135,14 @@ async def choose_mapping(
     )
 
 
-def _open_questions(mapping: Mapping) -> list[QuestionRead]:
-    return [
-        QuestionRead(field=question.field, detail=question.detail)
-        for question in questions_about(mapping)
-    ]
+def _open_questions(mapping: Mapping, language: Language) -> list[QuestionRead]:
+    return [_in(language, asdict(question)) for question in questions_about(mapping)]
+
+
+def _in(language: Language, question: dict[str, Any]) -> QuestionRead:
+    """A question in a language; those kept before there was English are told in German."""
+    english = question.get("detail_en") if language == "en" else None
+    return QuestionRead(field=question["field"], detail=english or question["detail"])
 
 
 def _refuse_unfit(names: tuple[str, ...], mapping: Mapping, *, is_draft: bool = False) -> None:
