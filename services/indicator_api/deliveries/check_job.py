@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ import polars as pl
 
 from services.indicator_api.datasets.service import get_dataset
 from services.indicator_api.deliveries import outcomes, repository, turns
+from services.indicator_api.deliveries.ahead import made_ahead
 from services.indicator_api.deliveries.cells_file import CellsHeader, write_cells
 from services.indicator_api.deliveries.checking.file_check import (
     CheckedFile,
@@ -67,7 +69,11 @@ async def run_check(context: JobContext, principal: Principal, delivery: dict[st
                 checked = await _check(
                     context, principal, delivery, opened.delivered, registers, further
                 )
-            checked = await _weighed(context, principal, delivery, opened.delivered, checked)
+            local = file.with_name("cells.parquet")
+            written = checked.cells
+            checked = await _weighed(context, principal, delivery, opened.delivered, checked, local)
+            if checked.is_acceptable and checked.cells is not written:
+                await asyncio.to_thread(_write, checked, local)
         except MappingNeededError as needed:
             await _conclude(context, principal, delivery, FindingList(), _asking(needed.about))
             return
@@ -83,7 +89,7 @@ async def run_check(context: JobContext, principal: Principal, delivery: dict[st
         values = _values(delivery, opened, checked)
         values["findings_path"] = await _store_further(context, delivery, checked, further)
         if values["state"] in ("confirming", "approving", "loading"):
-            values["cells_path"] = await _store_cells(context, delivery, checked, file.parent)
+            values["cells_path"] = await _store_cells(context, delivery, local)
         if not await _conclude(context, principal, delivery, checked.findings, values):
             await _forget_made(context, values)
 
@@ -108,27 +114,29 @@ async def _check(
     )
     for note in delivered.notes:
         check.findings.add(note)
-    batches = delivered.batches()
     told_at = time.monotonic()
 
-    def check_next() -> bool:
-        batch: pl.DataFrame | None = next(batches, None)
-        if batch is None:
-            return False
+    def take(batch: pl.DataFrame, faults: list[pl.DataFrame]) -> None:
         check.add(batch)
-        further.add([*check.findings.take_further(), *delivered.faults.take_further()])
-        return True
+        further.add([*check.findings.take_further(), *faults])
 
-    # in a thread: the worker must go on telling that it lives
-    while await asyncio.to_thread(check_next):
-        if time.monotonic() - told_at > _SECONDS_BETWEEN_SIGNS:
-            async with context.database.write_session(principal) as session:
-                total = delivered.total_rows or 0
-                await outcomes.note_progress(session, delivery, "checking", check.rows, total)
-            told_at = time.monotonic()
+    async with made_ahead(_with_faults(delivered)) as batches:
+        async for batch, faults in batches:
+            await asyncio.to_thread(take, batch, faults)
+            if time.monotonic() - told_at > _SECONDS_BETWEEN_SIGNS:
+                async with context.database.write_session(principal) as session:
+                    total = delivered.total_rows or 0
+                    await outcomes.note_progress(session, delivery, "checking", check.rows, total)
+                told_at = time.monotonic()
     # complete only now: rows that are not of the head's width
     check.findings.extend(delivered.faults)
     return await asyncio.to_thread(check.finish)
+
+
+def _with_faults(delivered: Delivered) -> Iterator[tuple[pl.DataFrame, list[pl.DataFrame]]]:
+    """The batches, and of each what reading it found beyond what is stored one by one."""
+    for batch in delivered.batches():
+        yield batch, delivered.faults.take_further()
 
 
 async def _weighed(
@@ -137,19 +145,29 @@ async def _weighed(
     delivery: dict[str, Any],
     delivered: Delivered,
     checked: CheckedFile,
+    local: Path,
 ) -> CheckedFile:
-    """The checked file with what its values tell beside others, as far as any can be taken."""
+    """The checked file with what its values tell beside others, as far as any can be taken.
+
+    Meanwhile the cells are written to the file `local`: mostly they are taken as they are.
+    """
     if not checked.is_acceptable:
         return checked
-    async with context.database.read_session(principal) as session:
-        found = await find_implausible(
-            session,
-            delivery["dataset_id"],
-            checked.cells,
-            periods=checked.periods,
-            breakdowns=list(checked.breakdown_labels),
-            value_columns=checked.value_columns,
-        )
+    writing = asyncio.create_task(asyncio.to_thread(_write, checked, local))
+    try:
+        async with context.database.read_session(principal) as session:
+            found = await find_implausible(
+                session,
+                delivery["dataset_id"],
+                checked.cells,
+                periods=checked.periods,
+                breakdowns=list(checked.breakdown_labels),
+                value_columns=checked.value_columns,
+            )
+    finally:
+        # the cells must not be dropped, nor the folder removed, under it
+        await asyncio.wait([writing])
+    await writing
     is_partial = bool(delivery["options"].get("partial"))
     return checked.with_findings(found, is_partial=is_partial) if found.counts else checked
 
@@ -206,17 +224,17 @@ def _values(delivery: dict[str, Any], opened: Opened, checked: CheckedFile) -> d
     return values
 
 
-async def _store_cells(
-    context: JobContext, delivery: dict[str, Any], checked: CheckedFile, folder: Path
-) -> str:
-    """Put the checked cells into the object store; where they are."""
+def _write(checked: CheckedFile, local: Path) -> None:
     header = CellsHeader(
         breakdowns=list(checked.breakdown_labels.items()),
         periods=list(checked.periods),
-        slices=await asyncio.to_thread(checked.cells.measures_and_periods),
+        slices=checked.cells.measures_and_periods(),
     )
-    local = folder / "cells.parquet"
-    await asyncio.to_thread(write_cells, local, checked.cells, header)
+    write_cells(local, checked.cells, header)
+
+
+async def _store_cells(context: JobContext, delivery: dict[str, Any], local: Path) -> str:
+    """Put the file of checked cells into the object store; where they are."""
     path = f"delivery-cells/{delivery['id']}/{delivery['row_version']}.parquet"
     await store_file(context.objects, path, local)
     return path

@@ -9,17 +9,17 @@ to keep the history, as it returns no rows.
 
 import asyncio
 import struct
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import polars as pl
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.deliveries.ahead import made_ahead
 from services.indicator_api.deliveries.unchanged import without_unchanged
 from services.indicator_api.periods.rules import year_of
 from services.shared.database import driver_connection
@@ -29,7 +29,6 @@ _TRAILER = struct.pack(">h", -1)
 _INTEGERS = ("measure_id", "period_id", "breakdown_id", "area_id")
 # So few cells are looked up one by one; to join them, all facts of their periods would be read.
 _MOST_LOOKED_UP = 100_000
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,27 +153,11 @@ async def stage(session: AsyncSession, parts: Iterable[pl.DataFrame]) -> int:
     `parts`: frames with the key's ids, `status`, `quality` and `value`, unique and sorted by key.
     """
     staged = 0
-    async with _ahead((cells.height, _encoded(cells)) for cells in parts) as encoded:
+    async with made_ahead((cells.height, _encoded(cells)) for cells in parts) as encoded:
         async for height, rows in encoded:
             await _copy(session, rows)
             staged += height
     return staged
-
-
-def _ahead(items: Iterable[Item]) -> AbstractAsyncContextManager[AsyncGenerator[Item, None]]:
-    """Items made in a thread, each while the one before it is worked on."""
-    return aclosing(_made_ahead(iter(items)))
-
-
-async def _made_ahead(remaining: Iterator[Item]) -> AsyncGenerator[Item, None]:
-    following = asyncio.create_task(asyncio.to_thread(next, remaining, None))
-    try:
-        while (item := await following) is not None:
-            following = asyncio.create_task(asyncio.to_thread(next, remaining, None))
-            yield item
-    finally:
-        # what is read from must not be closed under it
-        await asyncio.wait([following])
 
 
 async def _copy(session: AsyncSession, rows: bytes) -> None:
@@ -198,7 +181,7 @@ async def load_cells(
     if not (await session.execute(_HAS_FACTS, load.bound())).scalar_one():
         return LoadCounts(await _insert_all(session, load, parts, note_progress), 0, 0, 0, {})
     done = staged = 0
-    async with _ahead(parts) as cells:
+    async with made_ahead(parts) as cells:
         async for part in cells:
             differing = part
             if load.removes_within is None:
@@ -219,7 +202,7 @@ async def _insert_all(
 ) -> int:
     values = load.bound()
     inserted = 0
-    async with _ahead((cells.height, _encoded(cells)) for cells in parts) as encoded:
+    async with made_ahead((cells.height, _encoded(cells)) for cells in parts) as encoded:
         async for height, rows in encoded:
             await _copy(session, rows)
             await session.execute(_INSERT_STAGED, values)

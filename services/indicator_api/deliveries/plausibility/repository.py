@@ -135,9 +135,11 @@ async def periods_with_facts(
     """Measure and code of the periods for which the dataset has facts of a measure."""
     rows = await session.execute(
         text(
+            # lateral: one fact of each is looked up in the key, not all of them read
             "SELECT m.id, p.code FROM unnest(CAST(:ids AS integer[])) AS m (id)"
-            " CROSS JOIN indicator.period AS p WHERE EXISTS (SELECT FROM indicator.fact AS f"
-            " WHERE f.dataset_id = :dataset AND f.measure_id = m.id AND f.period_id = p.id)"
+            " CROSS JOIN indicator.period AS p"
+            " CROSS JOIN LATERAL (SELECT FROM indicator.fact AS f WHERE f.dataset_id = :dataset"
+            " AND f.measure_id = m.id AND f.period_id = p.id LIMIT 1) AS f"
         ),
         {"dataset": dataset_id, "ids": list(measure_ids)},
     )
