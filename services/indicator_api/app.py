@@ -7,6 +7,7 @@ from services.indicator_api.area_imports import routes as area_imports
 from services.indicator_api.areas import routes as areas
 from services.indicator_api.coverage import routes as coverage
 from services.indicator_api.datasets import routes as datasets
+from services.indicator_api.delegations import routes as delegations
 from services.indicator_api.deliveries import routes as deliveries
 from services.indicator_api.deliveries import step_routes as delivery_steps
 from services.indicator_api.deliveries.annotating import routes as delivery_annotating
@@ -21,7 +22,9 @@ from services.indicator_api.partitions import address_routes as partition_addres
 from services.indicator_api.partitions import routes as partitions
 from services.indicator_api.partitions import set_routes as area_sets
 from services.indicator_api.profiles import routes as profiles
+from services.indicator_api.protection_rules import routes as protection_rules
 from services.indicator_api.releases import routes as releases
+from services.indicator_api.releases import step_routes as release_steps
 from services.indicator_api.revisions import routes as revisions
 from services.indicator_api.settings import IndicatorSettings
 from services.indicator_api.tiles import routes as tiles
@@ -64,6 +67,9 @@ def create_app(settings: IndicatorSettings | None = None) -> FastAPI:
         delivery_receipts.router,
         delivery_annotating.router,
         releases.router,
+        release_steps.router,
+        protection_rules.router,
+        delegations.router,
         profiles.router,
         revisions.router,
         coverage.router,

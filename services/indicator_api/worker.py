@@ -22,7 +22,13 @@ from services.indicator_api.deliveries.tasks import (
 )
 from services.indicator_api.deliveries.turns import LARGE_LANE
 from services.indicator_api.jobs import JobContext
-from services.indicator_api.releases.tasks import check_release, publish_release
+from services.indicator_api.releases.tasks import (
+    check_release,
+    forget_release_plan,
+    publish_release,
+    resume_releases,
+    seconds_to_next_embargo,
+)
 from services.indicator_api.settings import IndicatorSettings
 from services.shared.database import Database
 from services.shared.jobs import JobQueue, lane_name, open_app, run_worker
@@ -69,6 +75,7 @@ TASKS: tuple[Callable[..., Awaitable[None]], ...] = (
     remove_delivery_files,
     check_release,
     publish_release,
+    forget_release_plan,
 )
 
 
@@ -122,11 +129,12 @@ async def run(settings: IndicatorSettings) -> None:
     """Work until told to stop."""
     configure_logging("indicator_worker", settings.log_level)
     app, context = build_worker(settings)
-    rounds = asyncio.create_task(_make_rounds(context))
+    rounds = [asyncio.create_task(make(context)) for make in (_make_rounds, _watch_moments)]
     try:
         await run_worker(app, QUEUE, LANES)
     finally:
-        rounds.cancel()
+        for task in rounds:
+            task.cancel()
         await context.database.close()
 
 
@@ -138,3 +146,14 @@ async def _make_rounds(context: JobContext) -> None:
             await resume_deliveries(context)
         except (DBAPIError, OSError) as error:
             logger.warning("round_failed", reason=type(error).__name__)
+
+
+async def _watch_moments(context: JobContext) -> None:
+    """Let releases out at their moment, and see to those whose job was lost."""
+    while True:
+        try:
+            await asyncio.sleep(await seconds_to_next_embargo(context, SECONDS_BETWEEN_ROUNDS))
+            await resume_releases(context)
+        except (DBAPIError, OSError) as error:
+            logger.warning("round_failed", reason=type(error).__name__)
+            await asyncio.sleep(SECONDS_BETWEEN_ROUNDS)

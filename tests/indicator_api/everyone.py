@@ -16,7 +16,14 @@ import httpx
 import psycopg
 
 from services.shared.auth import hash_secret
-from tests.indicator_api.world import ALL_RIGHTS, RAW_RIGHTS, areas, create, import_areas
+from tests.indicator_api.world import (
+    ALL_RIGHTS,
+    ONE_PERSON,
+    RAW_RIGHTS,
+    areas,
+    create,
+    import_areas,
+)
 from tests.support.databases import TestDatabase
 from tests.support.stack import Stack, as_bearer
 
@@ -153,6 +160,7 @@ async def _catalogue(stack: Stack, writer: str, holder: str, name: str) -> None:
             "attribution": f"Quelle {name}",
             "additivity": "exact",
             "area_code": town,
+            **ONE_PERSON,
         },
     )
     line = f"area;period;measure;value\n{town};{YEARS[name]};m_{name};{FIGURES[name]}\n"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.indicator_api.test_statement_counts import counted
-from tests.indicator_api.world import INDICATOR, World, create
+from tests.indicator_api.world import INDICATOR, ONE_PERSON, World, create
 from tests.support.stack import as_bearer
 
 HEAD = "area;period;measure;value\n"
@@ -197,6 +197,7 @@ async def test_a_series_shows_where_definition_and_basis_break(world: World) -> 
             "additivity": "exact",
             "area_code": "99001",
             "denominator_basis": "Zensus 2022",
+            **ONE_PERSON,
         },
     )
     await world.stack.deliver(world.office, "neu", file_of({2022: (11, 21, 31)}))

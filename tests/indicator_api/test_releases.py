@@ -56,7 +56,9 @@ async def test_the_check_counts_what_would_be_shown_hidden_and_different(world: 
     draft = await state(world, await prepare(world))
     check = draft["check"]
     assert draft["state"] == "draft"
-    counted = {name: check[name] for name in check if name not in ("rules", "limits")}
+    counted = {
+        name: check[name] for name in check if name not in ("rules", "limits", "already_seen")
+    }
     assert counted == {
         "cells": 8,
         "hidden": 1,
@@ -66,6 +68,7 @@ async def test_the_check_counts_what_would_be_shown_hidden_and_different(world: 
         "changed": 0,
         "removed": 0,
         "unchanged": 0,
+        "beyond_terms": 0,
     }
     assert check["rules"] == [
         {"code": "minimum_count", "hidden": 1, "text": check["rules"][0]["text"]}

@@ -54,6 +54,16 @@ INDICATOR = OPERATION | {
     "GET /v1/datasets/{code}": "datasets:read",
     "POST /v1/datasets": "datasets:write",
     "PATCH /v1/datasets/{code}": "datasets:write",
+    "GET /v1/datasets/{code}/protection-rules": "datasets:read",
+    "POST /v1/datasets/{code}/protection-rules": "datasets:write",
+    "GET /v1/protection-rules/{rule_id}": "datasets:read",
+    "PATCH /v1/protection-rules/{rule_id}": "datasets:write",
+    "GET /v1/protection-rules/{rule_id}/history": "datasets:read",
+    "GET /v1/delegations": "datasets:read",
+    "GET /v1/datasets/{code}/delegations": "datasets:read",
+    "POST /v1/datasets/{code}/delegations": "releases:write",
+    "GET /v1/delegations/{delegation_id}": "datasets:read",
+    "DELETE /v1/delegations/{delegation_id}": "releases:write",
     "GET /v1/indicators": "indicators:read",
     "GET /v1/indicators.csv": "indicators:read",
     "GET /v1/dimensions": "indicators:read",
@@ -88,7 +98,9 @@ INDICATOR = OPERATION | {
     "GET /v1/releases": "observations:read",
     "GET /v1/releases/{release_id}": "observations:read",
     "GET /v1/releases/{release_id}/hidden": "facts:read_raw",
+    "POST /v1/releases/{release_id}/confirm": "releases:write",
     "POST /v1/releases/{release_id}/publish": "releases:write",
+    "POST /v1/releases/{release_id}/discard": "releases:write",
     "POST /v1/releases/{release_id}/withdraw": "releases:write",
     "GET /v1/observations": "observations:read",
     "HEAD /v1/observations": "observations:read",
@@ -118,9 +130,20 @@ async def test_every_route_of_indicators_names_exactly_the_expected_right(stack:
     assert found == {route: [right] for route, right in INDICATOR.items()}
 
 
+_IDS = (
+    "delivery_id",
+    "release_id",
+    "import_id",
+    "directory_id",
+    "mapping_id",
+    "rule_id",
+    "delegation_id",
+)
+
+
 def filled(path: str) -> str:
     """A path with something in the place of each parameter."""
-    for name in ("delivery_id", "release_id", "import_id", "directory_id", "mapping_id"):
+    for name in _IDS:
         path = path.replace(f"{{{name}}}", str(uuid4()))
     path = path.replace("{event_id}", "1")
     return path.replace("{code}", "99001").replace("{x}", "0").replace("{y}", "0")

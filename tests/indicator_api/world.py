@@ -16,6 +16,11 @@ RAW_RIGHTS = (
     "releases:write",
 )
 ALL_RIGHTS = (*RAW_RIGHTS, "areas:write", "measures:write", "indicators:write")
+# where a second person is not the subject, one is enough
+ONE_PERSON: dict[str, Any] = {
+    "releases_need_second_person": False,
+    "second_person_reason": "In diesem Test gibt es nur eine Person.",
+}
 DATASET: dict[str, Any] = {
     "code": "sgb2",
     "title": "Leistungen nach dem SGB II",
@@ -27,6 +32,7 @@ DATASET: dict[str, Any] = {
     "additivity": "cell_key",
     "minimum_count": 3,
     "area_code": "99001",
+    **ONE_PERSON,
 }
 INDICATOR: dict[str, Any] = {
     "code": "sgb2_quote",

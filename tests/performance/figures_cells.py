@@ -139,11 +139,11 @@ def _add_releases(connection: Connection, holder: UUID) -> list[int]:
     for code in DATASETS:
         connection.execute(
             "INSERT INTO indicator.dataset (code, title, publisher, source, licence, attribution,"
-            " denominator_basis, additivity, minimum_count, holder_organisation_id,"
+            " denominator_basis, additivity, holder_organisation_id,"
             " administration_id, area_code, version)"
             " VALUES (%s, %s, 'Amt', 'Register', 'dl-de/by-2-0', 'Amt', 'Zensus 2022', 'exact',"
-            " %s, %s, %s, 'DG', 2)",
-            (code, code.capitalize(), _HIDDEN_BELOW, holder, holder),
+            " %s, %s, 'DG', 2)",
+            (code, code.capitalize(), holder, holder),
         )
         row = connection.execute(
             "INSERT INTO indicator.release_series (dataset_id, holder_organisation_id, audience,"

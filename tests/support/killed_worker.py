@@ -1,8 +1,8 @@
 """The worker of indicator_api in processes that kill themselves at a counted moment.
 
-Counted are the calls of our own code and of the database driver since the first delivery was taken
-up: the n-th is at about the same place in every run, wherever that is, also inside a
-transaction. The processes are forked from one that has all modules loaded.
+Counted are the calls of our own code and of the database driver since the first delivery (or
+whatever is named) was taken up: the n-th is at about the same place in every run, wherever that
+is, also inside a transaction. The processes are forked from one that has all modules loaded.
 """
 
 import asyncio
@@ -44,11 +44,14 @@ class WorkerProcess:
 
 @contextmanager
 def forked_worker(
-    database: TestDatabase, objects: Path, killed_at: int = NEVER
+    database: TestDatabase,
+    objects: Path,
+    killed_at: int = NEVER,
+    begins_with: str = "check_delivery",
 ) -> Iterator[WorkerProcess]:
     """A worker that kills itself (SIGKILL) at its n-th counted call; killed at last anyway."""
     calls = _FORKED.Value("q", 0, lock=False)
-    process = _FORKED.Process(target=_work, args=(database, objects, calls, killed_at))
+    process = _FORKED.Process(target=_work, args=(database, objects, calls, killed_at, begins_with))
     process.start()
     try:
         yield WorkerProcess(process, calls)
@@ -57,7 +60,9 @@ def forked_worker(
         process.join()
 
 
-def _work(database: TestDatabase, objects: Path, calls: Any, killed_at: int) -> None:
+def _work(
+    database: TestDatabase, objects: Path, calls: Any, killed_at: int, begins_with: str
+) -> None:
     from services.indicator_api.worker import run
     from tests.support.stack import indicator_settings
 
@@ -68,7 +73,7 @@ def _work(database: TestDatabase, objects: Path, calls: Any, killed_at: int) -> 
         if event != "call":
             return
         code = frame.f_code
-        has_begun = has_begun or code.co_name == "check_delivery"
+        has_begun = has_begun or code.co_name == begins_with
         if has_begun and any(part in code.co_filename for part in _COUNTED):
             calls.value += 1
             if calls.value == killed_at:

@@ -128,10 +128,16 @@ class DeliveryCalls(DeliveryStepCalls):
         path = f"{_release_path(release_id)}/hidden"
         return Listing[HiddenCell].model_validate(await self.get_json(path)).items
 
-    async def publish_release(self, release_id: str, *, etag: str) -> Release:
-        """Publish a checked draft (202); 412 where the draft changed since `etag`."""
+    async def publish_release(
+        self, release_id: str, *, etag: str, is_second_person: bool = False
+    ) -> Release:
+        """Let a checked draft out (202), as its second person or where one is enough.
+
+        412 where the draft changed since `etag`.
+        """
+        step = "confirm" if is_second_person else "publish"
         response = await self.send(
-            "POST", f"{_release_path(release_id)}/publish", headers={"If-Match": etag}
+            "POST", f"{_release_path(release_id)}/{step}", headers={"If-Match": etag}
         )
         return _release(response)
 

@@ -16,6 +16,8 @@ DeliveryAction = Literal[
 ReleaseState = Literal[
     "checking",
     "draft",
+    "refused",
+    "confirmed",
     "publishing",
     "released",
     "superseded",
@@ -211,8 +213,26 @@ class ReleaseCheck(Record):
     limits: str | None = None
 
 
+class StaleReason(Record):
+    """Why what was checked is no longer what would be released."""
+
+    code: str
+    detail: str
+
+
+class Refusal(Record):
+    """Why a release is not to be made like this, and what would help."""
+
+    code: str
+    detail: str
+    remedy: str = ""
+
+
 class Release(Record):
-    """A release of a dataset for an audience; `etag` is needed to publish or withdraw it."""
+    """A release of a dataset for an audience; `etag` is needed to publish or withdraw it.
+
+    `actions`: what the visitor may do with it now; `is_mine`: they prepared it.
+    """
 
     id: str
     dataset: DatasetRef
@@ -222,7 +242,15 @@ class Release(Record):
     number: int | None = None
     dataset_version: int | None = None
     is_stale: bool = False
+    stale_reason: StaleReason | None = None
     is_own: bool = False
+    is_mine: bool = False
+    needs_second_person: bool = False
+    actions: tuple[str, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    confirmed_by: str | None = None
+    confirmed_at: datetime | None = None
+    embargo_until: datetime | None = None
     check: ReleaseCheck | None = None
     note: str = ""
     created_by: str = ""

@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, SmallInteger, Text, false, func
+from sqlalchemy import DateTime, ForeignKey, SmallInteger, Text, false, func, true
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.indicator_api.areas.models import AreaKind
 from services.indicator_api.base import Base
 
 
@@ -27,12 +28,18 @@ class Dataset(Base):
     additivity: Mapped[str] = mapped_column(Text)
     is_fictional: Mapped[bool]
     is_sample: Mapped[bool]
-    minimum_count: Mapped[int]
     rounding_base: Mapped[int] = mapped_column(SmallInteger, server_default="5")
     needs_approval: Mapped[bool] = mapped_column(server_default=false())
+    releases_need_second_person: Mapped[bool] = mapped_column(server_default=true())
+    second_person_reason: Mapped[str] = mapped_column(Text, server_default="")
+    released_at_most_to: Mapped[str | None] = mapped_column(Text)
+    released_smallest_level: Mapped[str | None] = mapped_column(ForeignKey(AreaKind.code))
+    release_terms: Mapped[str] = mapped_column(Text, server_default="")
     holder_organisation_id: Mapped[UUID]
     administration_id: Mapped[UUID]
     area_code: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column(server_default="0")
+    protection_version: Mapped[int] = mapped_column(server_default="0")
+    releases_version: Mapped[int] = mapped_column(server_default="0")
     row_version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.areas.models import AreaKind
 from services.indicator_api.datasets.models import Dataset
 
 
@@ -39,3 +40,8 @@ async def organisation_names(session: AsyncSession, ids: Sequence[UUID]) -> dict
         {"ids": list(set(ids))},
     )
     return dict(rows.all())
+
+
+async def level_codes(session: AsyncSession) -> list[str]:
+    """The kinds of areas, the largest first."""
+    return list(await session.scalars(select(AreaKind.code).order_by(AreaKind.rank)))

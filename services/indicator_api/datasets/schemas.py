@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.indicator_api.areas.schemas import AreaCode
+from services.indicator_api.datasets.rules import Audience
 from services.indicator_api.measures.schemas import CatalogueCode
 
 Additivity = Literal["exact", "rounded", "cell_key", "suppressed_at_source", "not_additive"]
@@ -18,6 +19,9 @@ class DatasetWrite(BaseModel):
     `minimum_count`: counts above 0 and below it are not released (Bundesagentur für Arbeit: 3;
     0 where the source has protected its figures itself). `rounding_base` counts where `additivity`
     is `rounded`. With `needs_approval` somebody else than the sender must agree to a delivery.
+    `releases_need_second_person`: who prepared a release cannot let it out alone; to do without
+    that needs `second_person_reason`. `released_at_most_to` and `released_smallest_level` are what
+    the source's terms allow at most, `release_terms` their words.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -34,9 +38,14 @@ class DatasetWrite(BaseModel):
     additivity: Additivity
     is_fictional: bool = False
     is_sample: bool = False
-    minimum_count: Annotated[int, Field(ge=0, le=100)] = 3
+    minimum_count: Annotated[int, Field(ge=0, le=1000)] = 3
     rounding_base: Annotated[int, Field(ge=2, le=1000)] = 5
     needs_approval: bool = False
+    releases_need_second_person: bool = True
+    second_person_reason: Annotated[str, Field(max_length=500)] = ""
+    released_at_most_to: Audience | None = None
+    released_smallest_level: CatalogueCode | None = None
+    release_terms: Annotated[str, Field(max_length=2000)] = ""
     area_code: AreaCode
 
 
@@ -55,9 +64,14 @@ class DatasetChange(BaseModel):
     licence: Text = Field(default_factory=str)
     attribution: Text = Field(default_factory=str)
     denominator_basis: str | None = None
-    minimum_count: Annotated[int, Field(ge=0, le=100)] = Field(default_factory=int)
+    minimum_count: Annotated[int, Field(ge=0, le=1000)] = Field(default_factory=int)
     rounding_base: Annotated[int, Field(ge=2, le=1000)] = Field(default_factory=int)
     needs_approval: bool = Field(default_factory=bool)
+    releases_need_second_person: bool = Field(default_factory=bool)
+    second_person_reason: Annotated[str, Field(max_length=500)] = Field(default_factory=str)
+    released_at_most_to: Audience | None = None
+    released_smallest_level: CatalogueCode | None = None
+    release_terms: Annotated[str, Field(max_length=2000)] = Field(default_factory=str)
 
 
 class Holder(BaseModel):

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.areas.service import is_within
-from services.indicator_api.datasets import repository
+from services.indicator_api.datasets import minimum_count, repository, second_person
 from services.indicator_api.datasets.models import Dataset
 from services.indicator_api.datasets.schemas import (
     DatasetChange,
@@ -20,15 +20,20 @@ from services.shared.paging import Page, Reason, cut, decode_cursor, encode_curs
 from services.shared.principal import Principal
 from services.shared.problems import Conflict, FieldError, Invalid, NotFound
 
+_ELSEWHERE = "minimum_count"  # a rule of protection; see minimum_count.py
 
-def _read(dataset: Dataset, names: dict[UUID, str], principal: Principal) -> DatasetRead:
+
+def _read(
+    dataset: Dataset, names: dict[UUID, str], minimum: int, principal: Principal
+) -> DatasetRead:
     values = {
-        field: getattr(dataset, field) for field in DatasetWrite.model_fields if field != "holder"
+        field: getattr(dataset, field) for field in DatasetWrite.model_fields if field != _ELSEWHERE
     }
     holder = dataset.holder_organisation_id
     return DatasetRead.model_validate(
         values
         | {
+            "minimum_count": minimum,
             "holder": Holder(id=holder, name=names.get(holder, "")),
             "version": dataset.version,
             "is_own": holder == principal.organisation_id,
@@ -41,7 +46,8 @@ async def _read_all(
 ) -> list[DatasetRead]:
     holders = [dataset.holder_organisation_id for dataset in datasets]
     names = await repository.organisation_names(session, holders)
-    return [_read(dataset, names, principal) for dataset in datasets]
+    minima = await minimum_count.of_datasets(session, [dataset.id for dataset in datasets])
+    return [_read(dataset, names, minima[dataset.id], principal) for dataset in datasets]
 
 
 async def list_datasets(
@@ -113,8 +119,10 @@ async def create_dataset(
             f"Das Gebiet „{wanted.area_code}“ gehört nicht zu Ihrer Organisation.",
             errors=[FieldError("/area_code", "area_not_yours", "Nicht Ihr Gebiet.")],
         )
+    second_person.require_reason(wanted.releases_need_second_person, wanted.second_person_reason)
+    await _require_level(session, wanted.released_smallest_level)
     dataset = Dataset(
-        **wanted.model_dump(),
+        **wanted.model_dump(exclude={_ELSEWHERE}),
         holder_organisation_id=principal.organisation_id,
         administration_id=principal.administration_id,
     )
@@ -126,6 +134,7 @@ async def create_dataset(
             "dataset_exists", f"Den Code „{wanted.code}“ trägt schon ein anderer Datenbestand."
         ) from error
     await session.refresh(dataset)
+    await minimum_count.write(session, principal, dataset.id, wanted.minimum_count)
     await audit.record(session, "indicator", principal, "dataset.created", "dataset", wanted.code)
     return (await _read_all(session, [dataset], principal))[0]
 
@@ -135,10 +144,15 @@ async def change_dataset(
 ) -> DatasetRead:
     """Change what is said about a dataset."""
     fields = change.model_dump(exclude_unset=True)
+    await _require_level(session, fields.get("released_smallest_level"))
     for field, value in fields.items():
-        setattr(dataset, field, value)
+        if field != _ELSEWHERE:
+            setattr(dataset, field, value)
+    second_person.require_reason(dataset.releases_need_second_person, dataset.second_person_reason)
     dataset.row_version += 1
     await session.flush()
+    if _ELSEWHERE in fields:
+        await minimum_count.write(session, principal, dataset.id, fields[_ELSEWHERE])
     await audit.record(
         session,
         "indicator",
@@ -149,3 +163,16 @@ async def change_dataset(
         sorted(fields),
     )
     return (await _read_all(session, [dataset], principal))[0]
+
+
+async def _require_level(session: AsyncSession, level: str | None) -> None:
+    if level is None:
+        return
+    levels = await repository.level_codes(session)
+    if level not in levels:
+        detail = f"Die Gebietsart „{level}“ gibt es nicht; es gibt {', '.join(levels)}."
+        raise Invalid(
+            "level_unknown",
+            detail,
+            errors=[FieldError("/released_smallest_level", "level_unknown", detail)],
+        )

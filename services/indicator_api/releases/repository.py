@@ -1,8 +1,4 @@
-"""Releases in the database, and the cells that make them up.
-
-A released cell stands from one release number until before another: a release closes what has
-changed and opens what is new, so that it costs what it changes and every old one can be read.
-"""
+"""Releases in the database: the records, and the steps they take."""
 
 from datetime import datetime
 from typing import Any
@@ -15,17 +11,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.releases.rules import Audience
 
 _COLUMNS = """
-    r.id, r.number, r.state, r.dataset_version, r.row_version, r.check_result, r.note,
-    r.created_by, r.created_at, r.published_by, r.published_at, r.withdrawn_at,
-    r.withdrawn_reason, r.progress, s.audience, s.id AS series_id, s.current_number,
-    d.id AS dataset_id, d.code AS dataset_code, d.title AS dataset_title,
-    d.version AS current_version, d.minimum_count, s.holder_organisation_id
+    r.id, r.number, r.state, r.dataset_version, r.protection_version, r.releases_version,
+    r.row_version, r.scope, r.rules, r.method, r.protect_first, r.check_result, r.refusals,
+    r.returned, r.note, r.created_by, r.created_at, r.confirmed_by, r.confirmed_at,
+    r.embargo_until, r.published_by, r.published_at, r.withdrawn_at, r.withdrawn_reason,
+    r.certificate_sha256, r.released_sha256, r.progress,
+    COALESCE(r.prepared_account = (SELECT identity.responsible_account()), false) AS is_mine,
+    s.audience, s.id AS series_id, s.current_number, s.holder_organisation_id,
+    d.id AS dataset_id, d.code AS dataset_code, d.title AS dataset_title, d.source,
+    d.version AS current_version, d.protection_version AS current_protection_version,
+    d.releases_version AS current_releases_version, d.releases_need_second_person,
+    d.released_smallest_level
 """
 _FROM = """
     FROM indicator.release AS r
     JOIN indicator.release_series AS s ON s.id = r.series_id
     JOIN indicator.dataset AS d ON d.id = s.dataset_id
 """
+_JSON = ("scope", "rules", "method", "protect_first", "check_result", "refusals", "returned")
+_JSON_COLUMNS = frozenset((*_JSON, "progress", "acting", "certificate"))
 
 
 async def find(session: AsyncSession, release_id: UUID) -> dict[str, Any] | None:
@@ -130,144 +134,101 @@ async def ensure_series(
     return int(rows.scalar_one())
 
 
-async def add(session: AsyncSession, values: dict[str, Any]) -> None:
-    """Add a release to be checked; earlier drafts for the same audience are discarded."""
-    await session.execute(
+async def add(session: AsyncSession, values: dict[str, Any]) -> list[UUID]:
+    """Add a release to be checked; the earlier drafts for the same audience that it discards."""
+    discarded = await session.execute(
         text(
             "UPDATE indicator.release SET state = 'discarded', row_version = row_version + 1"
-            " WHERE series_id = :series_id AND state IN ('checking', 'draft')"
+            " WHERE series_id = :series_id AND state IN ('checking', 'draft', 'refused')"
+            " RETURNING id"
         ),
         {"series_id": values["series_id"]},
     )
-    await session.execute(
-        text(
-            "INSERT INTO indicator.release"
-            " (id, series_id, dataset_version, note, acting, created_by)"
-            " VALUES (:id, :series_id, :dataset_version, :note, CAST(:acting AS jsonb),"
-            " :created_by)"
-        ),
-        values | {"acting": orjson.dumps(values["acting"]).decode()},
+    columns = ", ".join(values)
+    bound = ", ".join(
+        f"CAST(:{name} AS jsonb)" if name in _JSON_COLUMNS else f":{name}" for name in values
     )
+    await session.execute(
+        text(f"INSERT INTO indicator.release ({columns}) VALUES ({bound})"), _bound(values)
+    )
+    return list(discarded.scalars())
 
 
 async def update(session: AsyncSession, release_id: UUID, values: dict[str, Any]) -> None:
     """Change columns of a release and raise its version."""
     columns = ["row_version = row_version + 1"]
-    bound: dict[str, Any] = {"id": release_id}
-    for column, value in values.items():
-        is_document = isinstance(value, dict | list)
+    for name in values:
         columns.append(
-            f"{column} = CAST(:{column} AS jsonb)" if is_document else f"{column} = :{column}"
+            f"{name} = CAST(:{name} AS jsonb)" if name in _JSON_COLUMNS else f"{name} = :{name}"
         )
-        bound[column] = orjson.dumps(value).decode() if is_document else value
     await session.execute(
-        text(f"UPDATE indicator.release SET {', '.join(columns)} WHERE id = :id"), bound
+        text(f"UPDATE indicator.release SET {', '.join(columns)} WHERE id = :id"),
+        _bound(values) | {"id": release_id},
     )
 
 
-_HIDDEN = "(m.kind = 'count' AND f.value > 0 AND f.value < :threshold)"
+def _bound(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: orjson.dumps(value).decode() if name in _JSON_COLUMNS and value is not None else value
+        for name, value in values.items()
+    }
 
 
-async def stage_target(session: AsyncSession, dataset_id: int, threshold: int) -> None:
-    """Put the cells as they would be released into a temporary table."""
-    await session.execute(
+async def claim_turn(session: AsyncSession, release: dict[str, Any]) -> int | None:
+    """Note that one more release of a dataset goes out, if nothing moved since it was checked.
+
+    The new count of its releases; None if facts, rules or another release came in between. Who
+    asks at the same time waits, and then finds that something did.
+    """
+    done = await session.execute(
         text(
-            "CREATE TEMPORARY TABLE target_cell (measure_id integer, period_id integer,"
-            " breakdown_id integer, area_id integer, status smallint, quality smallint,"
-            " value double precision) ON COMMIT DROP"
-        )
-    )
-    await session.execute(
-        text(
-            f"""
-            INSERT INTO target_cell
-            SELECT f.measure_id, f.period_id, f.breakdown_id, f.area_id,
-                CASE WHEN {_HIDDEN} THEN 7 ELSE f.status END, f.quality,
-                CASE WHEN {_HIDDEN} THEN NULL ELSE f.value END
-            FROM indicator.fact AS f JOIN indicator.measure AS m ON m.id = f.measure_id
-            WHERE f.dataset_id = :dataset
-            """
+            "UPDATE indicator.dataset SET releases_version = releases_version + 1"
+            " WHERE id = :dataset_id AND version = :dataset_version"
+            " AND protection_version = :protection_version"
+            " AND releases_version = :releases_version RETURNING releases_version"
         ),
-        {"dataset": dataset_id, "threshold": threshold},
+        {
+            name: release[name]
+            for name in ("dataset_id", "dataset_version", "protection_version", "releases_version")
+        },
     )
-    await session.execute(text("ANALYZE target_cell"))
+    count: int | None = done.scalar()
+    return count
 
 
-_PRESENT = """
-    (SELECT * FROM indicator.released_cell
-     WHERE series_id = :series AND released_to = 2147483647 AND NOT is_blocked)
-"""
-_SAME_CELL = """
-    c.measure_id = t.measure_id AND c.period_id = t.period_id
-    AND c.breakdown_id = t.breakdown_id AND c.area_id = t.area_id
-"""
-_DIFFERS = "(c.status <> t.status OR c.quality <> t.quality OR c.value IS DISTINCT FROM t.value)"
-
-
-async def compare_target(session: AsyncSession, series_id: int) -> dict[str, int]:
-    """Counts of the staged cells, and how they differ from the audience's present release."""
+async def on_its_way_out(session: AsyncSession, series_id: int) -> UUID | None:
+    """The release of a series that is confirmed or being written, or None."""
     rows = await session.execute(
         text(
-            f"""
-            SELECT count(t.area_id) AS cells,
-                count(*) FILTER (WHERE t.status = 7) AS hidden,
-                count(*) FILTER (WHERE t.status BETWEEN 2 AND 6) AS missing,
-                count(*) FILTER (WHERE c.area_id IS NULL) AS new,
-                count(*) FILTER (
-                    WHERE c.area_id IS NOT NULL AND t.area_id IS NOT NULL AND {_DIFFERS}
-                ) AS changed,
-                count(*) FILTER (WHERE t.area_id IS NULL) AS removed
-            FROM target_cell AS t FULL JOIN {_PRESENT} AS c ON {_SAME_CELL}
-            """
+            "SELECT id FROM indicator.release WHERE series_id = :series"
+            " AND state IN ('confirmed', 'publishing')"
         ),
         {"series": series_id},
     )
-    counts = {name: int(value) for name, value in rows.mappings().one().items()}
-    counts["unchanged"] = counts["cells"] - counts["new"] - counts["changed"]
-    return counts
+    found: UUID | None = rows.scalar()
+    return found
 
 
-async def write_release(session: AsyncSession, series_id: int, number: int) -> None:
-    """Make the staged cells the series' release with this number."""
-    values = {"series": series_id, "number": number}
-    await session.execute(
+async def to_see_to(session: AsyncSession) -> list[tuple[UUID, str]]:
+    """Ids and states of releases whose moment has come, or whose job was lost.
+
+    In whosever name: the worker then acts in that of whoever let them out.
+    """
+    rows = await session.execute(
         text(
-            f"""
-            UPDATE indicator.released_cell AS c SET released_to = :number
-            WHERE c.series_id = :series AND c.released_to = 2147483647
-                AND (c.is_blocked OR NOT EXISTS (
-                    SELECT FROM target_cell AS t WHERE {_SAME_CELL} AND NOT {_DIFFERS}
-                ))
-            """
-        ),
-        values,
+            "SELECT r.id, r.state FROM indicator.releases_to_see_to() AS r"
+            " WHERE r.state = 'confirmed' OR NOT EXISTS (SELECT FROM jobs.procrastinate_jobs AS j"
+            " WHERE j.status IN ('todo', 'doing') AND j.args ->> 'release_id' = r.id::text)"
+        )
     )
-    await session.execute(
-        text(
-            f"""
-            INSERT INTO indicator.released_cell (measure_id, period_id, breakdown_id, series_id,
-                area_id, released_from, status, quality, value)
-            SELECT t.measure_id, t.period_id, t.breakdown_id, :series, t.area_id, :number,
-                t.status, t.quality, t.value
-            FROM target_cell AS t LEFT JOIN {_PRESENT} AS c ON {_SAME_CELL}
-            WHERE c.area_id IS NULL
-            ORDER BY 1, 2, 3, 5
-            """
-        ),
-        values,
-    )
-    await session.execute(
-        text(
-            "UPDATE indicator.release SET state = 'superseded', row_version = row_version + 1"
-            " WHERE series_id = :series AND state = 'released'"
-        ),
-        values,
-    )
-    await session.execute(
-        text("UPDATE indicator.release_series SET current_number = :number WHERE id = :series"),
-        values,
-    )
-    await recount_slices(session, series_id)
+    return [(row.id, row.state) for row in rows]
+
+
+async def next_embargo(session: AsyncSession) -> datetime | None:
+    """When the next release is due that waits for its moment; None without one."""
+    rows = await session.execute(text("SELECT indicator.next_embargo()"))
+    found: datetime | None = rows.scalar_one()
+    return found
 
 
 async def take_place(session: AsyncSession) -> tuple[int, datetime]:
@@ -283,83 +244,3 @@ async def take_place(session: AsyncSession) -> tuple[int, datetime]:
     )
     place, moment = row.one()
     return place, moment
-
-
-async def close_series(session: AsyncSession, series_id: int, number: int) -> None:
-    """Take the present cells of a series back: nothing of it is released any more."""
-    await session.execute(
-        text(
-            "UPDATE indicator.released_cell SET released_to = :number + 1"
-            " WHERE series_id = :series AND released_to = 2147483647"
-        ),
-        {"series": series_id, "number": number},
-    )
-    await recount_slices(session, series_id)
-
-
-async def block_cells(session: AsyncSession, series_id: int, number: int) -> None:
-    """Let only the holder see what a release was the first to show.
-
-    Later releases that show it still lose it as well, and change by that.
-    """
-    values = {"series": series_id, "number": number}
-    await session.execute(
-        text(
-            "UPDATE indicator.released_cell SET is_blocked = true"
-            " WHERE series_id = :series AND released_from = :number"
-        ),
-        values,
-    )
-    await session.execute(
-        text(
-            "UPDATE indicator.release SET row_version = row_version + 1"
-            " WHERE series_id = :series AND number > :number"
-        ),
-        values,
-    )
-    await recount_slices(session, series_id)
-
-
-async def recount_slices(session: AsyncSession, series_id: int) -> None:
-    """Note anew which figures a series has."""
-    values = {"series": series_id}
-    await session.execute(
-        text("DELETE FROM indicator.released_slice WHERE series_id = :series"), values
-    )
-    await session.execute(
-        text(
-            """
-            INSERT INTO indicator.released_slice
-            SELECT c.series_id, c.measure_id, c.period_id, c.breakdown_id, a.kind, count(*),
-                count(c.value)
-            FROM indicator.released_cell AS c JOIN indicator.area AS a ON a.id = c.area_id
-            WHERE c.series_id = :series AND c.released_to = 2147483647 AND NOT c.is_blocked
-                AND (a.valid_to IS NULL OR c.value IS NOT NULL)
-            GROUP BY c.series_id, c.measure_id, c.period_id, c.breakdown_id, a.kind
-            """
-        ),
-        values,
-    )
-
-
-async def hidden_cells(
-    session: AsyncSession, dataset_id: int, threshold: int, limit: int
-) -> list[dict[str, Any]]:
-    """The first cells that the rule hides, with their raw values (for the holder)."""
-    rows = await session.execute(
-        text(
-            f"""
-            SELECT a.code AS area, a.name, m.name AS measure, p.label AS period,
-                b.label AS breakdown, f.value
-            FROM indicator.fact AS f
-            JOIN indicator.measure AS m ON m.id = f.measure_id
-            JOIN indicator.area AS a ON a.id = f.area_id
-            JOIN indicator.period AS p ON p.id = f.period_id
-            JOIN indicator.breakdown AS b ON b.id = f.breakdown_id
-            WHERE f.dataset_id = :dataset AND {_HIDDEN}
-            ORDER BY p.end_on DESC, m.name, a.code LIMIT :limit
-            """
-        ),
-        {"dataset": dataset_id, "threshold": threshold, "limit": limit},
-    )
-    return [dict(row) for row in rows.mappings()]

@@ -11,7 +11,6 @@ from services.indicator_api.releases.schemas import (
     ReleaseRead,
     ReleaseState,
     ReleaseWrite,
-    Withdrawal,
 )
 from services.shared.auth import Requires
 from services.shared.etags import etag_of
@@ -85,37 +84,3 @@ async def list_hidden(
 ) -> Page[HiddenCell]:
     """The first cells that the release hides; for the office that holds the facts."""
     return Page(items=await service.list_hidden(session, principal, release_id))
-
-
-@router.post("/releases/{release_id}/publish", status_code=202)
-async def publish_release(
-    release_id: UUID,
-    request: Request,
-    response: Response,
-    principal: Annotated[Principal, Requires("releases:write")],
-    session: WriteSession,
-) -> ReleaseRead:
-    """Publish a checked draft (`If-Match` with the ETag last read)."""
-    release, version = await service.publish_release(
-        session, request.app.state.jobs, principal, release_id, request
-    )
-    response.headers["ETag"] = etag_of(version)
-    response.headers["Location"] = f"/v1/releases/{release_id}"
-    return release
-
-
-@router.post("/releases/{release_id}/withdraw")
-async def withdraw_release(
-    release_id: UUID,
-    withdrawal: Withdrawal,
-    request: Request,
-    response: Response,
-    principal: Annotated[Principal, Requires("releases:write")],
-    session: WriteSession,
-) -> ReleaseRead:
-    """Take a release back (`If-Match` with the ETag last read)."""
-    release, version = await service.withdraw_release(
-        session, principal, release_id, withdrawal, request
-    )
-    response.headers["ETag"] = etag_of(version)
-    return release

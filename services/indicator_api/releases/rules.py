@@ -1,14 +1,14 @@
-"""Rules of releases: audiences, and what is hidden; no input or output."""
+"""Rules of releases: readerships, terms of a source, staleness; no input or output."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-Audience = Literal["administration", "kreis", "advisory", "ministry", "public"]
+from services.indicator_api.datasets.rules import AUDIENCES, Audience
 
-# The narrower readership first: a reader who belongs to several sees the narrowest one's release.
-AUDIENCES: tuple[Audience, ...] = ("administration", "kreis", "advisory", "ministry", "public")
+__all__ = ["AUDIENCES", "AUDIENCE_LABELS", "Audience", "audience_key", "exceeds", "staleness"]
+
 AUDIENCE_LABELS: dict[Audience, str] = {
     "administration": "Eigene Verwaltung",
     "kreis": "Kreis",
@@ -16,10 +16,6 @@ AUDIENCE_LABELS: dict[Audience, str] = {
     "ministry": "Ministerium",
     "public": "Öffentlichkeit",
 }
-UNCHECKED = (
-    "Geprüft wird die Mindestfallzahl. Nicht geprüft wird, ob sich verborgene Werte aus Summen, "
-    "aus anderen Gebietszuschnitten oder aus früheren Freigaben zurückrechnen lassen."
-)
 
 
 def audience_key(
@@ -33,38 +29,43 @@ def audience_key(
     return audience
 
 
-def is_stale(release: Mapping[str, Any]) -> bool:
-    """Whether what was checked is no longer what would be released: other facts, another rule.
-
-    Reads `dataset_version` and `check_result` of the release, `current_version` and
-    `minimum_count` of its dataset.
-    """
-    checked_with = release["check_result"].get("minimum_count", release["minimum_count"])
-    return bool(
-        release["dataset_version"] != release["current_version"]
-        or checked_with != release["minimum_count"]
-    )
+def exceeds(audience: Audience, widest: Audience | None) -> bool:
+    """Whether a readership is wider than a source's terms allow (None: they set no bound)."""
+    return widest is not None and AUDIENCES.index(audience) > AUDIENCES.index(widest)
 
 
 @dataclass(frozen=True, slots=True)
-class MinimumCount:
-    """Counts above 0 and below `threshold` are hidden.
+class Staleness:
+    """Why what was checked is no longer what would be released."""
 
-    Source: Bundesagentur für Arbeit, Regelungen zur statistischen Geheimhaltung (threshold 3).
+    code: str
+    detail: str
+
+
+_FACTS = Staleness("facts_changed", "Seit der Prüfung wurden andere Zahlen geliefert.")
+_RULES = Staleness(
+    "rules_changed",
+    "Seit der Prüfung haben sich Schutzregeln oder Bedingungen der Quelle geändert.",
+)
+_RELEASES = Staleness(
+    "other_release",
+    "Seit der Prüfung wurde eine andere Freigabe dieses Datenbestands bestätigt oder "
+    "veröffentlicht; ob beide zusammen etwas verraten, ist nicht geprüft.",
+)
+
+
+def staleness(release: Mapping[str, Any]) -> Staleness | None:
+    """Why a checked release may not go out as it is; None if nothing moved since its check.
+
+    Reads what it was checked with (`dataset_version`, `protection_version`, `releases_version`)
+    and what holds now (`current_…`). A confirmed release is part of what later ones were checked
+    against: those do not make it stale.
     """
-
-    threshold: int
-
-    @property
-    def text(self) -> str:
-        """The rule in words."""
-        if self.threshold <= 1:
-            return "Keine Mindestfallzahl: Die Quelle veröffentlicht diese Werte bereits geschützt."
-        return (
-            f"Mindestfallzahl {self.threshold}: Anzahlen von 1 bis {self.threshold - 1} "
-            "werden verborgen."
-        )
-
-    def hides(self, value: float | None) -> bool:
-        """Whether a count is hidden."""
-        return value is not None and 0 < value < self.threshold
+    if release["dataset_version"] != release["current_version"]:
+        return _FACTS
+    if release["protection_version"] != release["current_protection_version"]:
+        return _RULES
+    is_confirmed = release["state"] in ("confirmed", "publishing")
+    if not is_confirmed and release["releases_version"] != release["current_releases_version"]:
+        return _RELEASES
+    return None

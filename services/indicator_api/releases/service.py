@@ -1,31 +1,25 @@
-"""Use cases of releases: prepare, publish, withdraw."""
+"""Use cases of releases: prepare one, read what there is."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from fastapi import Request
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.datasets.service import get_own_dataset
 from services.indicator_api.deliveries.schemas import DatasetReference
-from services.indicator_api.releases import repository
-from services.indicator_api.releases.rules import (
-    AUDIENCE_LABELS,
-    MinimumCount,
-    audience_key,
-    is_stale,
-)
+from services.indicator_api.releases import planned_cells, repository
+from services.indicator_api.releases.rules import AUDIENCE_LABELS, audience_key, staleness
 from services.indicator_api.releases.schemas import (
     CheckResult,
     HiddenCell,
+    ReleaseAction,
     ReleaseRead,
     ReleaseWrite,
-    Withdrawal,
+    StaleReason,
 )
+from services.indicator_api.releases.scoping import check_wanted
 from services.shared import audit
-from services.shared.etags import require_match
 from services.shared.ids import new_id
 from services.shared.jobs import JobQueue
 from services.shared.paging import Page, Reason, cut, decode_cursor, encode_cursor
@@ -33,33 +27,85 @@ from services.shared.principal import Principal
 from services.shared.problems import Conflict, FieldError, Forbidden, Gone, Invalid, NotFound
 
 HIDDEN_SHOWN = 200
+_MAY_BE_STALE = ("checking", "draft", "confirmed", "publishing")
+_FOR_ALL = (
+    "id",
+    "audience",
+    "number",
+    "state",
+    "dataset_version",
+    "scope",
+    "method",
+    "rules",
+    "created_at",
+    "published_at",
+    "withdrawn_at",
+    "certificate_sha256",
+    "released_sha256",
+    "progress",
+)
+# how much is hidden and why, and who did what, is for the holder alone
+_FOR_HOLDER = (
+    "protect_first",
+    "refusals",
+    "returned",
+    "note",
+    "created_by",
+    "confirmed_by",
+    "confirmed_at",
+    "embargo_until",
+    "published_by",
+    "withdrawn_reason",
+)
+_FOR_OTHERS: dict[str, Any] = dict.fromkeys(_FOR_HOLDER) | {
+    "protect_first": [],
+    "refusals": [],
+    "note": "",
+    "created_by": "",
+}
 
 
 def _read(row: dict[str, Any], principal: Principal) -> ReleaseRead:
     is_own = row["holder_organisation_id"] == principal.organisation_id
-    is_pending = row["state"] in ("checking", "draft", "publishing")
+    stale = staleness(row) if row["state"] in _MAY_BE_STALE else None
     check = row["check_result"]
-    return ReleaseRead(
-        id=row["id"],
-        dataset=DatasetReference(code=row["dataset_code"], title=row["dataset_title"]),
-        audience=row["audience"],
-        audience_label=AUDIENCE_LABELS[row["audience"]],
-        number=row["number"],
-        state=row["state"],
-        dataset_version=row["dataset_version"],
-        is_stale=is_pending and is_stale(row),
-        is_own=is_own,
-        # how much was hidden and why is for the holder alone
-        check=CheckResult.model_validate(check) if check and is_own else None,
-        note=row["note"] if is_own else "",
-        created_by=row["created_by"] if is_own else "",
-        created_at=row["created_at"],
-        published_by=row["published_by"] if is_own else None,
-        published_at=row["published_at"],
-        withdrawn_at=row["withdrawn_at"],
-        withdrawn_reason=row["withdrawn_reason"] if is_own else None,
-        progress=row["progress"],
+    told = {name: row[name] for name in _FOR_HOLDER} if is_own else _FOR_OTHERS
+    return ReleaseRead.model_validate(
+        {name: row[name] for name in _FOR_ALL}
+        | told
+        | {
+            "dataset": DatasetReference(code=row["dataset_code"], title=row["dataset_title"]),
+            "audience_label": AUDIENCE_LABELS[row["audience"]],
+            "is_stale": stale is not None,
+            "stale_reason": stale and StaleReason(code=stale.code, detail=stale.detail),
+            "is_own": is_own,
+            "is_mine": is_own and row["is_mine"],
+            "needs_second_person": row["releases_need_second_person"],
+            "actions": actions(row, principal),
+            "check": CheckResult.model_validate(check) if check and is_own else None,
+        }
     )
+
+
+def actions(row: dict[str, Any], principal: Principal) -> list[ReleaseAction]:
+    """What the caller may do with a release as it stands."""
+    if row["holder_organisation_id"] != principal.organisation_id:
+        return []
+    if not principal.has("releases:write"):
+        return []
+    state = row["state"]
+    if state in ("released", "superseded"):
+        return ["withdraw"]
+    if state in ("checking", "refused", "confirmed"):
+        return ["discard"]
+    if state != "draft":
+        return []
+    if staleness(row) is not None:
+        return ["discard"]
+    needs_other = row["releases_need_second_person"]
+    if needs_other:
+        return ["discard"] if row["is_mine"] else ["confirm", "discard"]
+    return ["confirm", "publish", "discard"]
 
 
 async def create_release(
@@ -78,6 +124,7 @@ async def create_release(
             "dataset_empty",
             f"In „{dataset.title}“ liegt noch keine Zahl. Liefern Sie zuerst.",
         )
+    await check_wanted(session, dataset, wanted)
     key = audience_key(
         wanted.audience,
         administration_id=dataset.administration_id,
@@ -92,18 +139,21 @@ async def create_release(
         session, dataset.id, dataset.holder_organisation_id, wanted.audience, key
     )
     release_id = new_id()
-    await repository.add(
-        session,
-        {
-            "id": release_id,
-            "series_id": series_id,
-            "dataset_version": dataset.version,
-            "note": wanted.note,
-            "acting": principal.to_job(),
-            "created_by": principal.subject_name,
-        },
-    )
+    asked = wanted.model_dump(mode="json")
+    values = {name: asked[name] for name in ("scope", "method", "protect_first", "note")}
+    values |= {
+        "id": release_id,
+        "series_id": series_id,
+        "dataset_version": dataset.version,
+        "protection_version": dataset.protection_version,
+        "releases_version": dataset.releases_version,
+        "acting": principal.to_job(),
+        "created_by": principal.subject_name,
+    }
+    discarded = await repository.add(session, values)
     await audit.record(session, "indicator", principal, "release.prepared", "release", release_id)
+    for given_up in discarded:
+        await jobs.defer(session, "forget_release_plan", release_id=str(given_up))
     await jobs.defer(
         session, "check_release", lock=f"dataset-{dataset.id}", release_id=str(release_id)
     )
@@ -169,106 +219,12 @@ async def list_releases(
     return page
 
 
-async def publish_release(
-    session: AsyncSession,
-    jobs: JobQueue,
-    principal: Principal,
-    release_id: UUID,
-    request: Request,
-) -> tuple[ReleaseRead, int]:
-    """Have a checked draft published; raises `Conflict` if it is none, or is stale."""
-    row = await _lock_own(session, principal, release_id)
-    require_match(request, row["row_version"])
-    if row["state"] != "draft":
-        raise Conflict(
-            "release_not_draft",
-            "Freigegeben werden kann nur ein fertig geprüfter Entwurf.",
-            state=row["state"],
-        )
-    if is_stale(row):
-        raise Conflict(
-            "release_stale",
-            "Seit der Prüfung hat sich der Datenbestand geändert. Bereiten Sie die Freigabe "
-            "neu vor, damit geprüft wird, was freigegeben würde.",
-        )
-    progress = {"label": "Die Freigabe wird geschrieben"}
-    await repository.update(
-        session,
-        release_id,
-        {
-            "state": "publishing",
-            "progress": progress,
-            "published_by": principal.subject_name,
-        },
-    )
-    await audit.record(session, "indicator", principal, "release.published", "release", release_id)
-    await jobs.defer(
-        session,
-        "publish_release",
-        lock=f"dataset-{row['dataset_id']}",
-        release_id=str(release_id),
-    )
-    return await read_release(session, principal, release_id)
-
-
-async def withdraw_release(
-    session: AsyncSession,
-    principal: Principal,
-    release_id: UUID,
-    withdrawal: Withdrawal,
-    request: Request,
-) -> tuple[ReleaseRead, int]:
-    """Take a release back at once; its cells are in no exit any more."""
-    row = await _lock_own(session, principal, release_id)
-    require_match(request, row["row_version"])
-    if row["state"] not in ("released", "superseded"):
-        raise Conflict(
-            "release_not_released",
-            "Zurückziehen lässt sich nur, was freigegeben ist.",
-            state=row["state"],
-        )
-    await session.execute(text("SET LOCAL statement_timeout = '5min'"))
-    await repository.lock_dataset(session, row["dataset_id"])
-    if row["state"] == "released":
-        await repository.close_series(session, row["series_id"], row["number"])
-    if withdrawal.reason == "disclosure":
-        await repository.block_cells(session, row["series_id"], row["number"])
-    note = "\n".join(filter(None, [row["note"], withdrawal.note]))
-    place, at = await repository.take_place(session)
-    await repository.update(
-        session,
-        release_id,
-        {
-            "state": "withdrawn",
-            "withdrawn_reason": withdrawal.reason,
-            "note": note,
-            "withdrawn_at": at,
-            "withdrawn_position": place,
-        },
-    )
-    await audit.record(session, "indicator", principal, "release.withdrawn", "release", release_id)
-    return await read_release(session, principal, release_id)
-
-
-async def _lock_own(
-    session: AsyncSession, principal: Principal, release_id: UUID
-) -> dict[str, Any]:
-    await find_release(session, release_id)
-    row = await repository.lock(session, release_id)
-    if row is None or row["holder_organisation_id"] != principal.organisation_id:
-        raise NotFound("release_unknown", "Diese Freigabe gibt es nicht.")
-    return row
-
-
 async def list_hidden(
     session: AsyncSession, principal: Principal, release_id: UUID
 ) -> list[HiddenCell]:
-    """The first cells that the release's rules hide, with raw values; the holder's alone."""
+    """The first cells that the release hides, with raw values; the holder's alone."""
     row = await find_release(session, release_id)
     if row["holder_organisation_id"] != principal.organisation_id:
         raise NotFound("release_unknown", "Diese Freigabe gibt es nicht.")
-    rule = MinimumCount(row["minimum_count"])
-    cells = await repository.hidden_cells(
-        session, row["dataset_id"], row["minimum_count"], HIDDEN_SHOWN
-    )
-    return [HiddenCell.model_validate(cell | {"rule": rule.text}) for cell in cells]
+    cells = await planned_cells.hidden_cells(session, row, HIDDEN_SHOWN)
+    return [HiddenCell.model_validate(cell) for cell in cells]

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.datasets.service import get_own_dataset
+from services.indicator_api.delegations.service import get_raw_dataset
 from services.indicator_api.releases.rules import AUDIENCE_LABELS
 from services.indicator_api.revisions import changes_repository as repository
 from services.indicator_api.revisions.changes_repository import BEFORE_ALL, CellKey, Event
@@ -135,7 +135,7 @@ async def _delivered(
         raise Invalid(
             "dataset_needed", detail, errors=[FieldError("dataset", "dataset_needed", detail)]
         )
-    await get_own_dataset(session, principal, question.dataset)
+    await get_raw_dataset(session, principal, question.dataset)
     at, key = _since_delivered(question.since)
     rows = await repository.list_delivered(session, wanted, at, key, limit + 1)
     shown = rows[:limit]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.datasets.models import Dataset
-from services.indicator_api.datasets.service import get_own_dataset
+from services.indicator_api.delegations.service import get_raw_dataset
 from services.indicator_api.deliveries.schemas import DatasetReference
 from services.indicator_api.revisions import known_facts, repository
 from services.indicator_api.revisions.known_facts import COLUMNS, KnownFilter
@@ -70,7 +70,7 @@ async def find_knowledge(
     session: AsyncSession, principal: Principal, question: KnownQuestion
 ) -> Knowledge:
     """What the question names; raises `NotFound` for a dataset that is not one's own."""
-    dataset = await get_own_dataset(session, principal, question.dataset)
+    dataset = await get_raw_dataset(session, principal, question.dataset)
     before = None if question.as_of is None else moment_after(question.as_of)
     measures = await repository.measure_ids(session, list(question.measures))
     for code in question.measures:

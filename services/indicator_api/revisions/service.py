@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.areas.rules import candidates_for_lost_zero
 from services.indicator_api.datasets.service import get_dataset
+from services.indicator_api.delegations.service import may_read_raw
 from services.indicator_api.indicators.service import get_indicator
 from services.indicator_api.periods.rules import parse_period
 from services.indicator_api.releases.rules import AUDIENCE_LABELS
@@ -98,7 +99,7 @@ async def _basis(
         return "released"
     if question.dataset is not None:
         dataset = await get_dataset(session, question.dataset)
-        is_own = dataset.holder_organisation_id == principal.organisation_id
+        is_own = await may_read_raw(session, principal, dataset)
         if question.basis == "delivered" and not is_own:
             raise NotFound(
                 "dataset_not_yours",

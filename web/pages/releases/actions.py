@@ -17,6 +17,7 @@ from web.replies import redirect, render
 from web.visit import Visit
 
 _OVERTAKEN = frozenset({409, 412})
+_NOT_THIS_PERSON = 403
 _CHANGED_MEANWHILE = (
     "Inzwischen hat sich an dieser Freigabe etwas geändert, deshalb ist nichts geschehen. Unten "
     "steht der jetzige Stand: Prüfen Sie ihn und entscheiden Sie neu."
@@ -26,7 +27,7 @@ _CHANGED_MEANWHILE = (
 async def confirm_publishing(visit: Visit, release: Release, problem: str = "") -> Response:
     """What publishing will do; a release that is no draft leads back to its page."""
     path = f"{LIST_PATH}/{release.id}"
-    if release.state != "draft" or release.is_stale or release.check is None:
+    if not {"confirm", "publish"} & set(release.actions) or release.check is None:
         return _back(visit, path, problem or "Diese Freigabe lässt sich so nicht freigeben.")
     context = {
         "title": f"{AUDIENCES[release.audience].deed}?",
@@ -43,12 +44,17 @@ async def confirm_publishing(visit: Visit, release: Release, problem: str = "") 
 
 
 async def publish(visit: Visit, release_id: str) -> Response:
-    """Publish the draft as it was confirmed."""
+    """Let the draft out as it was looked at."""
     form = await form_of(visit)
+    draft = await visit.indicator.release(release_id)
     try:
-        await visit.indicator.publish_release(release_id, etag=field_text(form, "etag"))
+        await visit.indicator.publish_release(
+            release_id,
+            etag=field_text(form, "etag"),
+            is_second_person=draft.needs_second_person,
+        )
     except ServiceProblem as problem:
-        if problem.status not in _OVERTAKEN:
+        if problem.status not in (*_OVERTAKEN, _NOT_THIS_PERSON):
             raise
         release = await visit.indicator.release(release_id)
         message = _CHANGED_MEANWHILE if problem.status == 412 else problem.detail

@@ -37,6 +37,8 @@ Releaser = Annotated[Visit, Requires("releases:write")]
 
 STYLES = ["css/deliveries.css"]
 _ROWS = 25
+# releases whose hidden cells are looked at before they go out
+_WITH_HIDDEN = frozenset({"draft", "refused", "confirmed"})
 
 
 @router.get(preparing.LIST_PATH)
@@ -156,7 +158,11 @@ def _checked(release_id: str) -> str:
 async def _hidden(visit: Visit, release: Release) -> Panel[tuple[HiddenCell, ...]]:
     """The cells a draft would hide, where the visitor may see raw figures."""
     is_holders = release.is_own and visit.may("facts:read_raw")
-    if not is_holders or release.state != "draft" or not (release.check and release.check.hidden):
+    if (
+        not is_holders
+        or release.state not in _WITH_HIDDEN
+        or not (release.check and release.check.hidden)
+    ):
         return Panel(())
     return await panel(visit.indicator.hidden_cells(release.id), "Die verborgenen Zellen")
 

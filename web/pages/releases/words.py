@@ -17,6 +17,8 @@ class StateWord:
 STATES: dict[ReleaseState, StateWord] = {
     "checking": StateWord("info", "wird geprüft"),
     "draft": StateWord("warning", "Entwurf"),
+    "refused": StateWord("danger", "abgelehnt"),
+    "confirmed": StateWord("success", "bestätigt"),
     "publishing": StateWord("info", "wird freigegeben"),
     "released": StateWord("success", "freigegeben"),
     "superseded": StateWord("quiet", "abgelöst"),
@@ -112,6 +114,10 @@ def process_facts(release: Release) -> list[tuple[str, str]]:
         ("Leserschaft", AUDIENCES[release.audience].label),
         ("Vorbereitet", _by(moment(release.created_at), release.created_by)),
     ]
+    if release.confirmed_at:
+        facts.append(("Bestätigt", _by(moment(release.confirmed_at), release.confirmed_by)))
+    if release.embargo_until and not release.published_at:
+        facts.append(("Geht hinaus", moment(release.embargo_until)))
     if release.published_at:
         facts.append(("Freigegeben", _by(moment(release.published_at), release.published_by)))
     if release.withdrawn_at:
