@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.indicator_api.deliveries import load_job
-from services.indicator_api.deliveries.loading import load_staged
+from services.indicator_api.deliveries.lost_rights import refuse_lost_rights
 from tests.indicator_api.test_delivery_decisions import (
     GOOD,
     WARNS,
@@ -261,12 +261,12 @@ async def test_rights_lost_while_it_is_loaded_undo_the_loading(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
-    async def revoked_meanwhile(*arguments: Any) -> Any:
-        counts = await load_staged(*arguments)
+    async def revoked_meanwhile(*arguments: Any) -> None:
+        # the cells are facts already, and nobody else sees them yet
         office.world.stack.database.execute("UPDATE identity.api_key SET revoked_at = now()")
-        return counts
+        await refuse_lost_rights(*arguments)
 
-    monkeypatch.setattr(load_job, "load_staged", revoked_meanwhile)
+    monkeypatch.setattr(load_job, "refuse_lost_rights", revoked_meanwhile)
     path = await office.deliver(GOOD, "office")
     delivery = (await office.read(path)).json()
     assert (delivery["state"], delivery["failure"]["code"]) == ("failed", "rights_lost")
