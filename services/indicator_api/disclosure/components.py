@@ -48,6 +48,8 @@ _NONE = np.zeros(0, dtype=np.int64)
 
 
 def _grouped(nodes: Integers, label: Integers) -> dict[int, Integers]:
+    if not len(nodes):
+        return {}
     labels = label[nodes]
     order = np.argsort(labels, kind="stable")
     keys, starts = np.unique(labels[order], return_index=True)

@@ -177,6 +177,10 @@ class Program:
             outcome = Outcome.FAILED
         return self._ended(outcome)
 
+    def iterations(self) -> int:
+        """Simplex iterations of the last solve: work that does not depend on the machine."""
+        return int(self._highs.getInfo().simplex_iteration_count)
+
     def forget(self) -> None:
         """Drops the basis: the next solve begins anew (after numerical trouble)."""
         self._highs.clearSolver()

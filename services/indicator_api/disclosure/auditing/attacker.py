@@ -28,6 +28,7 @@ class Bounds:
             group.row_upper,
         )
         self._program.prefer_primal()
+        self.iterations = 0
 
     def furthest(self, cell: int, sign: float) -> tuple[float, Floats | None]:
         """The outermost value of a cell of the group, up (sign 1) or down (−1), and the point.
@@ -40,6 +41,7 @@ class Bounds:
             self._program.forget()
             solved = self._program.solve()
         self._program.set_cost(cell, 0.0)
+        self.iterations += self._program.iterations()
         own = self._group.upper[cell] if sign > 0 else self._group.lower[cell]
         if not solved.is_optimal or solved.point is None:
             return float(own), None

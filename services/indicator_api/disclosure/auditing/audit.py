@@ -1,5 +1,7 @@
 """The audit of a pattern: what is proven to stay possible of each cell that is not shown."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from services.indicator_api.disclosure.auditing.attacker import starting_table
@@ -20,14 +22,21 @@ from services.indicator_api.disclosure.problem import (
 )
 
 
-def audit(problem: Problem, is_hidden: Bools, *, demands_only: bool = False) -> Audit:
+def audit(
+    problem: Problem,
+    is_hidden: Bools,
+    *,
+    demands_only: bool = False,
+    tables: Sequence[Floats] = (),
+) -> Audit:
     """Attacks the pattern `is_hidden` (bool[n]); UNKNOWN cells count as not shown in any case.
 
     Safe is what is proven: for each demand there are tables that meet it, whole where counts are,
     abiding by the rules, agreeing with everything shown. Where the search for one is given up,
     that is a failure `not_proven`. With `demands_only` the intervals reach only as far as the
-    demands need (quicker). Hidden cells without a true value are attacked alike; the insider,
-    whose knowledge is a true value, only knows those that have one.
+    demands need (quicker). `tables` (float64[n] each) are proposed as witnesses: they are tested
+    like any other, so that wrong ones do no harm. Hidden cells without a true value are attacked
+    alike; the insider, whose knowledge is a true value, only knows those that have one.
 
     Raises RelationBrokenError where relations do not hold among what is known.
     """
@@ -37,7 +46,7 @@ def audit(problem: Problem, is_hidden: Bools, *, demands_only: bool = False) -> 
     for group in groups_of(problem, is_hidden):
         asked = group.cells[group.is_asked]
         try:
-            found = _attack(problem, group, demands_only=demands_only)
+            found = _attack(problem, group, tables, demands_only=demands_only)
         except NotProvenError:
             failures += [_nothing_proven(int(cell)) for cell in asked]
             continue
@@ -50,10 +59,14 @@ def audit(problem: Problem, is_hidden: Bools, *, demands_only: bool = False) -> 
 
 
 def _attack(
-    problem: Problem, group: Group, *, demands_only: bool
+    problem: Problem, group: Group, tables: Sequence[Floats], *, demands_only: bool
 ) -> tuple[Floats, Floats, list[Failure]]:
     base, rules_known = starting_table(group)
-    witnesses = Witnesses(group, base, rules_known=rules_known)
+    witnesses = Witnesses(
+        group, base, rules_known=rules_known, keeps_all=problem.withstands_insider
+    )
+    for table in tables:
+        witnesses.accept(table[group.cells])
     failures = attack_from_outside(
         group, witnesses, rules_known=rules_known, demands_only=demands_only
     )
@@ -62,9 +75,10 @@ def _attack(
             group, witnesses, rules_known=rules_known, width=problem.insider_width
         )
     asked = group.is_asked
-    beyond = group.is_capped & (witnesses.greatest >= group.upper)
+    # Caps of other cells of the group may end a cell's way before its own does.
+    beyond = group.is_capped & (witnesses.greatest >= 0.9 * group.upper)
     greatest = np.where(beyond, np.inf, witnesses.greatest)
-    return witnesses.least[asked], greatest[asked], failures
+    return witnesses.least[asked] + 0.0, greatest[asked] + 0.0, failures
 
 
 def _shown_failures(problem: Problem, is_hidden: Bools) -> list[Failure]:

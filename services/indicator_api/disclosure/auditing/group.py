@@ -58,6 +58,15 @@ class Group:
         return len(self.cells)
 
     @property
+    def is_demanding(self) -> Bools:
+        """Cells not shown of which something is demanded: what an insider may know one of.
+
+        What is derived (a rate) has no demand of its own: who knows it knows its numerator.
+        """
+        demanding = (self.needs_width > 0) | np.isfinite(self.needs_upper)
+        return self.is_asked & (demanding | np.isfinite(self.needs_lower))
+
+    @property
     def may_be_primary(self) -> Bools:
         """Cells which a known rule may have hidden for their value."""
         return (self.primary_least <= self.primary_most) | np.isfinite(self.primary_above)
@@ -73,7 +82,7 @@ class Group:
 
         Nothing a solver says of a point is believed: bounds and rows are computed anew.
         """
-        if point is None:
+        if point is None or np.isnan(point).any():
             return None
         whole = np.where(self.is_integer, np.round(point), point)
         if np.abs(whole - point).max(initial=0.0) > _NEARLY_WHOLE:

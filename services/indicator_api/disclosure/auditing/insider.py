@@ -76,7 +76,7 @@ class _Inside:
         self._nearby = NearbyTables(group, self._base)
         self._rules_known = rules_known
         self._whole: WholeTables | None = None
-        self._known = group.is_asked & ~np.isnan(group.truth)
+        self._known = group.is_demanding & ~np.isnan(group.truth)
 
     def failures(self) -> list[Failure]:
         found = [self._against(int(cell)) for cell in np.flatnonzero(self._group.is_asked)]

@@ -10,6 +10,8 @@ from services.indicator_api.disclosure.problem import VALUE_TOLERANCE, Failure, 
 # Groups up to this size are searched for whole tables for each cell; in larger ones only where a
 # demand is not met otherwise (the interval reported may then be narrower than what is possible).
 EXACT_UP_TO = 40
+# Simplex iterations after which only demands that are still unmet are looked into.
+ITERATIONS = 60_000
 
 
 def attack_from_outside(
@@ -42,7 +44,8 @@ def _outer_bounds(
     least, greatest = group.lower.copy(), group.upper.copy()
     bounds = Bounds(group)
     for cell in np.flatnonzero(group.is_asked):
-        if demands_only and not witnesses.unmet()[cell]:
+        enough = demands_only or bounds.iterations > ITERATIONS
+        if enough and not witnesses.unmet()[cell]:
             continue
         for sign, outer in ((1.0, greatest), (-1.0, least)):
             if _may_go_further(witnesses, outer, int(cell), sign):

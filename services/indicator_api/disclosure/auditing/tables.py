@@ -9,12 +9,16 @@ from services.indicator_api.disclosure.problem import VALUE_TOLERANCE, Bools, Fl
 class Witnesses:
     """Whole tables that agree with everything known, and how far they reach for each cell.
 
+    With `keeps_all` also those that reach no further (they may do so for who knows a cell).
     `least`, `greatest`: float64[g], the reach. `base` is the first of them, the truth if known.
     """
 
-    def __init__(self, group: Group, base: Floats, *, rules_known: bool) -> None:
+    def __init__(
+        self, group: Group, base: Floats, *, rules_known: bool, keeps_all: bool = False
+    ) -> None:
         self._group = group
         self._rules_known = rules_known
+        self._keeps_all = keeps_all
         self.base = base
         self.tables = [base]
         self.least, self.greatest = base.copy(), base.copy()
@@ -24,7 +28,7 @@ class Witnesses:
         table = self._group.settled(point)
         if table is None or not self.abides(table):
             return None
-        if ((table < self.least) | (table > self.greatest)).any():
+        if self._keeps_all or ((table < self.least) | (table > self.greatest)).any():
             self.tables.append(table)
             np.minimum(self.least, table, out=self.least)
             np.maximum(self.greatest, table, out=self.greatest)

@@ -128,6 +128,10 @@ class RowCuts:
             )
             if b > a and np.isfinite(up) and np.isfinite(down)
         ]
+        self._lines_of: dict[int, list[int]] = {cell: [] for cell in range(part.size)}
+        for line, (cells, *_) in enumerate(self._lines):
+            for cell in cells:
+                self._lines_of[int(cell)].append(line)
 
     def violated(self, shares: Floats, least: float) -> Iterator[tuple[float, Floats, float]]:
         """Cuts that `shares` (float64[g], 0 to 1) breaks by more than `least`: (by, row, bound)."""
@@ -135,6 +139,16 @@ class RowCuts:
             active = np.flatnonzero(shares[cells] > least)
             if len(active) and len(cells) > 0:
                 yield from self._of_line(cells, weights, (up, down), shares, active, least)
+
+    def is_short_around(self, cell: int, hidden: Bools) -> bool:
+        """Whether a relation of the cell alone breaks a demand under a pattern (bool[g])."""
+        shares = hidden.astype(np.float64)
+        for line in self._lines_of[cell]:
+            cells, weights, up, down = self._lines[line]
+            active = np.flatnonzero(shares[cells] > 0)
+            for _ in self._of_line(cells, weights, (up, down), shares, active, 1e-6):
+                return True
+        return False
 
     def _of_line(
         self,

@@ -11,7 +11,7 @@ from services.indicator_api.disclosure.problem import VALUE_TOLERANCE, Bools, Fl
 from services.indicator_api.disclosure.suppressing.part import Part
 
 # Where more deviations are kept than this, the oldest ones go.
-_KEPT = 3_000
+_KEPT = 2_000
 
 
 class Moves:
@@ -19,7 +19,8 @@ class Moves:
 
     def __init__(self, part: Part) -> None:
         self._part = part
-        self._by = np.zeros((64, part.size), dtype=np.float32)
+        whole = bool(part.group.is_integer.all())
+        self._by = np.zeros((64, part.size), dtype=np.float32 if whole else np.float64)
         self._hides = np.zeros((64, part.size), dtype=np.bool_)
         self._count = 0
 
@@ -49,6 +50,20 @@ class Moves:
         if not shown.any():
             return np.ones(self._count, dtype=np.bool_)
         return np.logical_not((self._hides[: self._count] & shown).any(axis=1))
+
+    def telling(self, hidden: Bools) -> list[Floats]:
+        """Deviations (float64[g]) possible under a pattern, without those that add nothing."""
+        least, greatest = np.zeros(self._part.size), np.zeros(self._part.size)
+        found = []
+        sparse_first = np.argsort((self._by[: self._count] != 0).sum(axis=1), kind="stable")
+        possible = self.possible(hidden)
+        for row in sparse_first[possible[sparse_first]]:
+            by = self._by[row].astype(np.float64)
+            if self._part.has_insider or ((by < least) | (by > greatest)).any():
+                found.append(by)
+                np.minimum(least, by, out=least)
+                np.maximum(greatest, by, out=greatest)
+        return found
 
     def reach(
         self, possible: Bools, cells: NDArray[np.int64] | None = None

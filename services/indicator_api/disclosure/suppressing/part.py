@@ -27,7 +27,8 @@ from services.indicator_api.disclosure.problem import (
 class Part:
     """g cells, r relations; arrays of length g unless said otherwise.
 
-    `up_shown`, `down_shown`: how far a cell deviates if it is shown; `up`, `down` if it is hidden
+    `base` is the true table, completed where even the holder does not know it. `up_shown`,
+    `down_shown`: how far a cell deviates if it is shown; `up`, `down` if it is hidden
     (>= the former; equal where the cell is not ours to hide). `must` is hidden in any case, `may`
     can be chosen. `is_asked` says whose demands count although it is not ours (UNKNOWN).
     `needs_up`, `needs_down`, `needs_width`: how far a cell that is not shown must be able to go.
@@ -36,6 +37,7 @@ class Part:
     """
 
     group: Group
+    base: Floats
     rows: SparseRows
     slack_up: Floats
     slack_down: Floats
@@ -117,6 +119,7 @@ def _part(problem: Problem, group: Group, may: Bools, shown_bounds: tuple[Floats
     total = group.rows @ base
     return Part(
         group=group,
+        base=base,
         rows=group.rows,
         slack_up=_room(group.row_upper - total),
         slack_down=_room(total - group.row_lower),
@@ -127,7 +130,7 @@ def _part(problem: Problem, group: Group, may: Bools, shown_bounds: tuple[Floats
         must=problem.status[cells] == SENSITIVE,
         may=ours,
         is_asked=group.is_asked & ~ours,
-        is_known=group.is_asked & ~np.isnan(group.truth),
+        is_known=group.is_demanding & ~np.isnan(group.truth),
         needs_up=needs_up,
         needs_down=_need(base - group.needs_lower),
         needs_width=group.needs_width,

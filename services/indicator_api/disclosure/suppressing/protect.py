@@ -8,7 +8,9 @@ from services.indicator_api.disclosure.auditing import audit
 from services.indicator_api.disclosure.problem import (
     FIXED,
     Bools,
+    Floats,
     InfeasibleError,
+    Integers,
     NotProvenError,
     Problem,
     Progress,
@@ -43,6 +45,7 @@ def protect(
     is_hidden = np.zeros(problem.count, dtype=np.bool_)
     loss = bound = 0.0
     methods: set[str] = set()
+    tables: list[Floats] = []
     total = sum(len(part.cells) for part, _ in parts)
     done = 0
     for part, alone in parts:
@@ -59,10 +62,11 @@ def protect(
         is_hidden[part.cells] = found.is_hidden
         loss, bound = loss + found.loss, bound + found.bound
         methods.add(found.method)
+        tables += [_spread(table, part.cells, problem.count) for table in found.tables]
         done += len(part.cells)
         if on_progress is not None:
             on_progress("suppressing", done / total)
-    proof = audit(problem, is_hidden)
+    proof = audit(problem, is_hidden, tables=tables)
     if not proof.is_safe:
         raise NotProvenError(sorted({failure.cell for failure in proof.failures}))
     distance = (loss - bound) / loss if loss > 0 else 0.0
@@ -82,12 +86,21 @@ def _protected(alone: Problem, *, seconds: float, gap: float, seed: int) -> Foun
     hidden: Bools = np.zeros(alone.count, dtype=np.bool_)
     loss = bound = 0.0
     methods = set()
+    tables: list[Floats] = []
     for part in parts_of(alone):
         found = Search(alone, part, seconds=seconds, gap=gap, seed=seed).run()
         hidden[part.group.cells] = found.is_hidden & part.may
         loss, bound = loss + found.loss, bound + found.bound
         methods.add(found.method)
-    return Found(hidden, loss, bound, "heuristic" if "heuristic" in methods else "cuts")
+        tables += found.tables
+    method = "heuristic" if "heuristic" in methods else "cuts"
+    return Found(hidden, loss, bound, method, tables)
+
+
+def _spread(table: Floats, cells: Integers, count: int) -> Floats:
+    whole = np.full(count, np.nan)
+    whole[cells] = table
+    return whole
 
 
 def require_hideable(problem: Problem, sensitive: Bools) -> None:

@@ -1,11 +1,14 @@
 """Patterns by hand: further cells until all demands hold, then those off that are not needed."""
 
+import time
+
 import numpy as np
 from scipy.sparse import hstack
 
 from services.indicator_api.disclosure.problem import VALUE_TOLERANCE, Bools, Floats
 from services.indicator_api.disclosure.solver import Program
 from services.indicator_api.disclosure.suppressing.checking import Checker
+from services.indicator_api.disclosure.suppressing.cuts import RowCuts
 from services.indicator_api.disclosure.suppressing.moves import Moves
 from services.indicator_api.disclosure.suppressing.part import Part
 
@@ -28,7 +31,6 @@ class Paths:
             seed=seed,
         )
         self._costs = np.ones(part.size)
-        self._program.prefer_primal()
 
     def price(self, costs: Floats) -> None:
         """Sets what moving a cell by one costs (float64[g]), relative to the dearest."""
@@ -45,44 +47,38 @@ class Paths:
         self._program.set_bounds(at + part.size, np.zeros(len(at)), part.down_shown[at])
 
     def cheapest(self, cell: int, amount: float, kept: int | None = None) -> Floats | None:
-        """The cheapest deviation (float64[g]) with the cell moved by the amount; None if none is.
-
-        The amount is bought rather than asked for: so staying put remains possible, and the primal
-        simplex goes on from wherever the last cell was.
-        """
+        """The cheapest deviation (float64[g]) that moves the cell by the amount; None if none."""
         part, size = self._part, self._part.size
         room = part.up if amount > 0 else part.down
         if room[cell] < abs(amount) - VALUE_TOLERANCE:
             return None
         column, other = (cell, cell + size) if amount > 0 else (cell + size, cell)
-        self._program.set_bound(column, 0.0, abs(amount))
+        self._program.set_bound(column, abs(amount), max(float(room[cell]), abs(amount)))
         self._program.set_bound(other, 0.0, 0.0)
         if kept is not None:
             self._program.set_bound(kept, 0.0, 0.0)
             self._program.set_bound(kept + size, 0.0, 0.0)
-        self._program.set_cost(column, -_ANY_PRICE)
         solved = self._program.solve()
-        self._program.set_cost(column, float(self._costs[cell]))
         for restored in (cell,) if kept is None else (cell, kept):
             self._program.set_bound(restored, 0.0, float(part.up[restored]))
             self._program.set_bound(restored + size, 0.0, float(part.down[restored]))
         if not solved.is_optimal or solved.point is None:
             return None
-        if solved.point[column] < abs(amount) - VALUE_TOLERANCE:
-            return None
         deviation: Floats = solved.point[:size] - solved.point[size:]
         return deviation
 
 
-# What a unit of the wanted move is worth; moving any cell by one costs at most 1.
-_ANY_PRICE = 1e5
+# One path often mends many cells, so only some are looked at before the pattern is checked anew.
+_BROKEN_AT_ONCE = 40
 
 
 class Repairer:
     """Makes patterns of a part meet all demands, at little loss."""
 
-    def __init__(self, part: Part, moves: Moves, checker: Checker, seed: int) -> None:
-        self._part, self._moves, self._checker = part, moves, checker
+    def __init__(
+        self, part: Part, moves: Moves, checker: Checker, rows: RowCuts, seed: int
+    ) -> None:
+        self._part, self._moves, self._checker, self._rows = part, moves, checker, rows
         self._paths = Paths(part, seed)
         self._order = np.random.default_rng(seed).permutation(part.size)
 
@@ -93,7 +89,7 @@ class Repairer:
         """
         hidden = hidden.copy()
         self._reprice(hidden, prices)
-        while unmet := self._checker.broken(hidden):
+        while unmet := self._checker.broken(hidden, most=_BROKEN_AT_ONCE):
             before = int(hidden.sum())
             for cell in sorted(unmet, key=lambda one: int(self._order[one])):
                 if not self._complete(int(cell), hidden, prices):
@@ -181,14 +177,57 @@ class Repairer:
             return None
         return [min(possible, key=lambda path: float(self._part.weight[self._hides([path])].sum()))]
 
-    def pruned(self, hidden: Bools, kept: Bools) -> Bools:
-        """The pattern without what it does not need; `kept` (bool[g]) stays hidden."""
+    def pruned(self, hidden: Bools, kept: Bools, until: float) -> Bools:
+        """The pattern without what it does not need; `kept` (bool[g]) stays hidden.
+
+        Ends at the moment `until` (time.monotonic()), wherever it is.
+        """
         part = self._part
         hidden = hidden.copy()
+        prices = part.weight.copy()
+        self._reprice(hidden, prices)
         candidates = np.flatnonzero(hidden & ~kept & ~part.must)
-        order = sorted(candidates, key=lambda one: (-part.weight[one], int(self._order[one])))
-        for cell in order:
+        for cell in sorted(candidates, key=lambda one: (-part.weight[one], int(self._order[one]))):
+            if time.monotonic() > until:
+                break
             hidden[cell] = False
-            if self._checker.broken(hidden, most=1):
+            if self._rows.is_short_around(int(cell), hidden) or not self._holds(hidden, prices):
                 hidden[cell] = True
+                self._reprice(hidden, prices)
         return hidden
+
+    def _holds(self, hidden: Bools, prices: Floats) -> bool:
+        """Whether paths within the pattern meet all demands."""
+        self._reprice(hidden, prices)
+        cells = np.flatnonzero(self._part.not_shown(hidden))
+        unmet = cells[self._moves.unmet(self._moves.possible(hidden), cells)]
+        if not all(self._holds_for(int(cell), hidden) for cell in unmet):
+            return False
+        return not self._part.has_insider or all(
+            self._holds_inside(int(cell), hidden) for cell in cells
+        )
+
+    def _holds_for(self, cell: int, hidden: Bools) -> bool:
+        at = np.array([cell])
+        if not self._moves.unmet(self._moves.possible(hidden), at)[0]:
+            return True
+        paths = (self._path(cell, goals) for goals in self._goals(cell))
+        return any(path is not None and self._keeps(path, hidden) for path in paths)
+
+    def _holds_inside(self, cell: int, hidden: Bools) -> bool:
+        while True:
+            possible = self._moves.possible(hidden)
+            open_ = self._moves.unmet_inside(possible, cell, hidden)
+            if not open_.any():
+                return True
+            path = self._path_inside(cell, int(np.argmax(open_)))
+            if path is None or not self._keeps(path, hidden):
+                return False
+
+    def _keeps(self, path: list[Floats], hidden: Bools) -> bool:
+        """Takes a path up if the pattern allows it."""
+        if (self._hides(path) & ~hidden).any():
+            return False
+        for deviation in path:
+            self._moves.add(deviation)
+        return True

@@ -30,18 +30,22 @@ from services.indicator_api.disclosure.suppressing.checking import Checker
 from services.indicator_api.disclosure.suppressing.cuts import Cuts, RowCuts
 from services.indicator_api.disclosure.suppressing.master import Master
 from services.indicator_api.disclosure.suppressing.moves import Moves
-from services.indicator_api.disclosure.suppressing.part import Part, parts_of
+from services.indicator_api.disclosure.suppressing.part import Part
 from services.indicator_api.disclosure.suppressing.repairing import Repairer
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A safe pattern of a part (bool[g]) with the proven bound of its loss."""
+    """A safe pattern of a part (bool[g]) with the proven bound of its loss.
+
+    `tables` (float64[n] each, NaN outside the part) are witnesses for the audit.
+    """
 
     is_hidden: Bools
     loss: float
     bound: float
     method: str
+    tables: list[Floats]
 
 
 class Search:
@@ -55,7 +59,7 @@ class Search:
         self._moves, self._cuts = Moves(part), Cuts(part.size)
         self._rows = RowCuts(part)
         self._checker = Checker(part, self._moves, self._cuts, seed)
-        self._repairer = Repairer(part, self._moves, self._checker, seed)
+        self._repairer = Repairer(part, self._moves, self._checker, self._rows, seed)
         self._master = Master(part, self._cuts, seed)
         self._best: Bools | None = None
         self._loss = np.inf
@@ -68,7 +72,8 @@ class Search:
         method = "cuts" if self._improve() else "heuristic"
         if self._best is None:
             raise NotProvenError([int(cell) for cell in self._part.group.cells[self._part.must]])
-        return Found(self._best, self._loss, min(self._bound, self._loss), method)
+        bound = min(self._bound, self._loss)
+        return Found(self._best, self._loss, bound, method, self._tables(self._best))
 
     def _left(self) -> float:
         return self._deadline - time.monotonic()
@@ -111,7 +116,7 @@ class Search:
             completed = self._repairer.completed(hidden, prices)
             if completed is None:
                 return
-            pruned = self._repairer.pruned(completed, kept)
+            pruned = self._repairer.pruned(completed, kept, self._deadline)
             if self._loss_of(pruned) >= self._loss - VALUE_TOLERANCE:
                 return
             failures = self._audited(pruned)
@@ -174,7 +179,21 @@ class Search:
         return self._audit(hidden).failures
 
     def _audit(self, hidden: Bools) -> Audit:
-        return audit(self._problem, self._in_problem(hidden), demands_only=True)
+        return audit(
+            self._problem,
+            self._in_problem(hidden),
+            demands_only=True,
+            tables=self._tables(hidden),
+        )
+
+    def _tables(self, hidden: Bools) -> list[Floats]:
+        """Tables of the problem that the moves found so far lead to."""
+        tables = []
+        for deviation in self._moves.telling(hidden):
+            table = np.full(self._problem.count, np.nan)
+            table[self._part.group.cells] = self._part.base + deviation
+            tables.append(table)
+        return tables
 
     def _in_problem(self, hidden: Bools) -> Bools:
         result = np.zeros(self._problem.count, dtype=np.bool_)
@@ -253,12 +272,3 @@ _CUTS_A_ROUND = 1_500
 _ATTACKS_A_ROUND = 150
 _BROKEN_A_ROUND = 60
 _REPAIRS = 40
-
-
-def search(problem: Problem, *, seconds: float, gap: float, seed: int) -> list[Found]:
-    """The cheapest safe pattern of a problem that hangs together, by the part."""
-    found = []
-    for part in parts_of(problem):
-        run = Search(problem, part, seconds=seconds, gap=gap, seed=seed).run()
-        found.append(run)
-    return found
