@@ -110,13 +110,14 @@ def audit_rounding(problem: Problem, rounding: Rounding) -> Audit:
 
 
 def _is_small(problem: Problem) -> Bools:
-    small: Bools = problem.status == SENSITIVE
+    small: Bools = np.equal(problem.status, SENSITIVE)
     return small
 
 
 def _rounded_cells(problem: Problem) -> Bools:
     known = ~np.isnan(problem.values) & problem.is_integer
-    return known & (problem.status != FIXED) & (problem.status != UNKNOWN)
+    ours: Bools = known & (problem.status != FIXED) & (problem.status != UNKNOWN)
+    return ours
 
 
 def _only(problem: Problem, rounded: Bools, rounding: Rounding) -> Rounding:

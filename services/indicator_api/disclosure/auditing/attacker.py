@@ -1,10 +1,18 @@
 """The attacker's programs on one group: how far a cell can go, and which table gets it there."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
 from services.indicator_api.disclosure.auditing.group import Group
-from services.indicator_api.disclosure.problem import Floats, NotProvenError, RelationBrokenError
+from services.indicator_api.disclosure.problem import (
+    Floats,
+    Integers,
+    NotProvenError,
+    RelationBrokenError,
+    SparseRows,
+)
 from services.indicator_api.disclosure.solver import INFINITY, Outcome, Program, Solved
 
 # Nodes after which a search for a whole table is given up; no clock, so that it ends alike.
@@ -58,23 +66,22 @@ _SMALLEST_AMOUNT = 1e-3
 class WholeTables:
     """Tables of whole counts that agree with all that is shown and with the rules.
 
-    With `rules` the program knows that the rules hide at least one cell of the group; without,
-    relations, bounds and wholeness alone.
+    `ruled` are blocks of cells of which the rules hide at least one each.
     """
 
-    def __init__(self, group: Group, *, rules: bool) -> None:
+    def __init__(self, group: Group, *, ruled: list[Integers]) -> None:
         self._group = group
-        rows, row_lower, row_upper, lower, upper = _with_rules(group, rules)
-        extra = rows.shape[1] - group.size
-        self._lower, self._upper = lower, upper
+        rows, row_lower, row_upper, switches = _with_switches(group, ruled)
+        self._lower = np.concatenate([group.lower, np.zeros(switches)])
+        self._upper = np.concatenate([group.upper, np.ones(switches)])
         self._program = Program(
-            np.zeros(rows.shape[1]),
-            lower,
-            upper,
+            np.zeros(group.size + switches),
+            self._lower,
+            self._upper,
             rows,
             row_lower,
             row_upper,
-            is_integer=np.concatenate([group.is_integer, np.ones(extra, dtype=np.bool_)]),
+            is_integer=np.concatenate([group.is_integer, np.ones(switches, dtype=np.bool_)]),
         )
 
     def furthest(
@@ -120,60 +127,79 @@ class WholeTables:
         return self._group.size
 
 
-def _with_rules(group: Group, rules: bool) -> tuple[csr_array, Floats, Floats, Floats, Floats]:
-    """The group's rows and, with `rules`, one switch a primary interval: at least one is on."""
-    if not rules:
-        return group.rows, group.row_lower, group.row_upper, group.lower, group.upper
-    inside = np.flatnonzero(group.primary_least <= group.primary_most)
-    above = np.flatnonzero(np.isfinite(group.primary_above))
-    cells = np.concatenate([inside, above])
+@dataclass(frozen=True, slots=True)
+class _Switches:
+    """Yes-or-no columns: a cell lies between `least` and `most` where its switch is on."""
+
+    cells: Integers
+    least: Floats
+    most: Floats
+
+
+def _with_switches(group: Group, ruled: list[Integers]) -> tuple[SparseRows, Floats, Floats, int]:
+    """The group's rows, with a switch a primary interval and a rounded cell; how many switches."""
+    primary = _primary_switches(group, ruled)
+    rounded = np.flatnonzero(group.never_below > np.maximum(group.lower, 0.0))
+    rounded = rounded[group.lower[rounded] <= 0]
+    cells = np.concatenate([primary.cells, rounded])
+    least = np.concatenate([primary.least, group.never_below[rounded]])
+    most = np.concatenate([primary.most, group.upper[rounded]])
+    off_most = np.concatenate([group.upper[primary.cells], np.zeros(len(rounded))])
+    count, switch = len(cells), np.arange(len(cells))
+    at = (np.concatenate([switch, switch]), np.concatenate([cells, group.size + switch]))
+    shape = (count, group.size + count)
+    ones = np.ones(count)
+    lowers = coo_array((np.concatenate([ones, group.lower[cells] - least]), at), shape=shape)
+    uppers = coo_array((np.concatenate([ones, off_most - most]), at), shape=shape)
+    chosen = np.zeros((len(ruled), group.size + count))
+    for number, block in enumerate(ruled):
+        chosen[number, group.size + np.flatnonzero(np.isin(primary.cells, block))] = 1.0
+    own = hstack([group.rows, csr_array((group.rows.shape[0], count))])
+    rows = csr_array(vstack([own, lowers, uppers, csr_array(chosen)]))
+    endless = np.full(count, INFINITY)
+    least_chosen, most_chosen = np.ones(len(ruled)), np.full(len(ruled), INFINITY)
+    row_lower = np.concatenate([group.row_lower, group.lower[cells], -endless, least_chosen])
+    row_upper = np.concatenate([group.row_upper, endless, off_most, most_chosen])
+    return rows, row_lower, row_upper, count
+
+
+def _primary_switches(group: Group, ruled: list[Integers]) -> _Switches:
+    blocks = np.zeros(group.size, dtype=np.bool_)
+    for block in ruled:
+        blocks[block] = True
+    inside = np.flatnonzero(blocks & (group.primary_least <= group.primary_most))
+    above = np.flatnonzero(blocks & np.isfinite(group.primary_above))
     limit = group.primary_above[above]
     over = np.where(group.is_integer[above], np.floor(limit) + 1.0, limit + _SMALLEST_AMOUNT)
-    least = np.concatenate([group.primary_least[inside], over])
+    cells = np.concatenate([inside, above])
+    least = np.maximum(np.concatenate([group.primary_least[inside], over]), group.lower[cells])
     most = np.concatenate([group.primary_most[inside], group.upper[above]])
-    least, most = np.maximum(least, group.lower[cells]), np.minimum(most, group.upper[cells])
+    most = np.minimum(most, group.upper[cells])
     possible = least <= most
-    cells, least, most = cells[possible], least[possible], most[possible]
-    count = len(cells)
-    switch = np.arange(count)
-    at = (np.concatenate([switch, switch]), np.concatenate([cells, group.size + switch]))
-    ones = np.ones(count)
-    shape = (count, group.size + count)
-    lowers = coo_array((np.concatenate([ones, group.lower[cells] - least]), at), shape=shape)
-    uppers = coo_array((np.concatenate([ones, group.upper[cells] - most]), at), shape=shape)
-    own = hstack([group.rows, csr_array((group.rows.shape[0], count))])
-    chosen = csr_array(np.concatenate([np.zeros(group.size), ones])[None, :])
-    rows = vstack([own, lowers, uppers, chosen]).tocsr()
-    endless = np.full(count, INFINITY)
-    row_lower = np.concatenate([group.row_lower, group.lower[cells], -endless, [1.0]])
-    row_upper = np.concatenate([group.row_upper, endless, group.upper[cells], [INFINITY]])
-    lower = np.concatenate([group.lower, np.zeros(count)])
-    upper = np.concatenate([group.upper, ones])
-    return csr_array(rows), row_lower, row_upper, lower, upper
+    return _Switches(cells[possible], least[possible], most[possible])
 
 
-def starting_table(group: Group) -> tuple[Floats, bool]:
-    """A whole table that agrees with all that is known, and whether the rules explain the group.
+def starting_table(group: Group) -> tuple[Floats, list[Integers]]:
+    """A whole table that agrees with all that is known, and the blocks the rules explain.
 
-    It is the truth where that is known. The attacker concludes from the rules only where they
-    explain the group: with the truth known, if one of its cells is primary; otherwise, if a table
-    with a primary cell exists. Raises RelationBrokenError where no table agrees, NotProvenError
-    where none was found.
+    It is the truth where that is known. The attacker concludes from the rules only where that is
+    right: of blocks with a primary cell (see `Group.ruled_blocks`). Where the truth is not known,
+    of all blocks that may have one, if a table allows it. Raises RelationBrokenError where no
+    table agrees, NotProvenError where none was found.
     """
-    ruled = bool(group.may_be_primary.any()) and not group.is_excused
     known = ~np.isnan(group.truth)
     if known.all():
         if (table := group.settled(group.truth)) is None:
             raise _disagreement(group)
-        return table, ruled and bool(group.primary_in(table).any())
+        return table, group.ruled_blocks(table)
     within = {int(c): (float(group.truth[c]),) * 2 for c in np.flatnonzero(known)}
-    if ruled:
-        _, table = WholeTables(group, rules=True).any(within)
+    if possible := group.possible_blocks():
+        _, table = WholeTables(group, ruled=possible).any(within)
         if table is not None:
-            return table, True
-    outcome, table = WholeTables(group, rules=False).any(within)
+            return table, group.ruled_blocks(table)
+    outcome, table = WholeTables(group, ruled=[]).any(within)
     if table is not None:
-        return table, False
+        return table, group.ruled_blocks(table)
     if outcome is Outcome.INFEASIBLE:
         raise _disagreement(group)
     raise NotProvenError([int(cell) for cell in group.cells[group.is_asked]])

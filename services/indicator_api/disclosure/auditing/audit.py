@@ -61,19 +61,13 @@ def audit(
 def _attack(
     problem: Problem, group: Group, tables: Sequence[Floats], *, demands_only: bool
 ) -> tuple[Floats, Floats, list[Failure]]:
-    base, rules_known = starting_table(group)
-    witnesses = Witnesses(
-        group, base, rules_known=rules_known, keeps_all=problem.withstands_insider
-    )
+    base, ruled = starting_table(group)
+    witnesses = Witnesses(group, base, ruled=ruled, keeps_all=problem.withstands_insider)
     for table in tables:
         witnesses.accept(table[group.cells])
-    failures = attack_from_outside(
-        group, witnesses, rules_known=rules_known, demands_only=demands_only
-    )
+    failures = attack_from_outside(group, witnesses, ruled=ruled, demands_only=demands_only)
     if problem.withstands_insider:
-        failures += attack_from_inside(
-            group, witnesses, rules_known=rules_known, width=problem.insider_width
-        )
+        failures += attack_from_inside(group, witnesses, ruled=ruled, width=problem.insider_width)
     asked = group.is_asked
     # Caps of other cells of the group may end a cell's way before its own does.
     beyond = group.is_capped & (witnesses.greatest >= 0.9 * group.upper)

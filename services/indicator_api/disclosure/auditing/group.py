@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.indicator_api.disclosure.auditing.blocks import independent_blocks
 from services.indicator_api.disclosure.components import Component, find_components
 from services.indicator_api.disclosure.problem import (
     FIXED,
@@ -30,7 +31,9 @@ class Group:
     `row_upper`. `upper` is finite: where nothing bounds a cell, `is_capped` says so and the cap
     is far beyond every value and demand. `truth` is NaN where unknown. `is_asked`: the cell is
     not shown, its demands are to hold. `primary_least`, `primary_most`: the interval that the rule
-    hides (least > most: none). `may_be_primary` says which cells have a rule of any kind.
+    hides (least > most: none), `primary_above` what it hides beyond. `is_excused`: a rule that says
+    nothing of the value has hidden the cell. `never_below`: a count shown rounded is 0 or at least
+    this, or it would be hidden (0: no such rule).
     """
 
     cells: Integers
@@ -50,7 +53,8 @@ class Group:
     primary_least: Floats
     primary_most: Floats
     primary_above: Floats
-    is_excused: bool
+    is_excused: Bools
+    never_below: Floats
 
     @property
     def size(self) -> int:
@@ -76,6 +80,33 @@ class Group:
         low, high = self.primary_least - VALUE_TOLERANCE, self.primary_most + VALUE_TOLERANCE
         inside = (point >= low) & (point <= high) & (self.primary_least <= self.primary_most)
         return inside | (point > self.primary_above + VALUE_TOLERANCE)
+
+    def allows(self, point: Floats) -> bool:
+        """Whether no count that is shown rounded would have been hidden."""
+        gap = (point > VALUE_TOLERANCE) & (point < self.never_below - VALUE_TOLERANCE)
+        return not gap.any()
+
+    def ruled_blocks(self, base: Floats) -> list[Integers]:
+        """Blocks of cells of which the attacker knows that the rules hide one.
+
+        These are the blocks that vary independently: a pattern that hides one without need would
+        not have been chosen. At `base` (float64[g]) a cell of the block must be primary for the
+        conclusion to be true, and none hidden for a reason that says nothing of its value.
+        """
+        primary = self.primary_in(base)
+        return [block for block in self.possible_blocks() if primary[block].any()]
+
+    def possible_blocks(self) -> list[Integers]:
+        """Blocks of which a rule for values may be what hid them, and no other rule was."""
+        possible = self.may_be_primary
+        if not possible.any():
+            return []
+        is_inequality = self.row_upper - self.row_lower > VALUE_TOLERANCE
+        return [
+            block
+            for block in independent_blocks(self.rows, is_inequality)
+            if possible[block].any() and not self.is_excused[block].any()
+        ]
 
     def settled(self, point: Floats | None) -> Floats | None:
         """The point with its counts made whole, or None where it is no table that agrees.
@@ -138,12 +169,23 @@ def _without_what_would_be_hidden(
 ) -> tuple[Floats, Floats]:
     """A shown count is none that the rules hide: 0 < x < t is out of its interval."""
     below = np.ceil(problem.primary_below)
-    values = problem.values
-    breaks_rule = (values > 0) & (values < problem.primary_below)
-    ruled = blurred & problem.is_integer & (problem.status != FIXED) & ~breaks_rule & (below > 0)
+    ruled = blurred & _is_shown_by_rule(problem)
     upper = np.where(ruled & (upper < below) & (lower <= 0), np.minimum(upper, 0.0), upper)
     lower = np.where(ruled & (lower > 0) & (lower < below), below, lower)
     return lower, upper
+
+
+def _is_shown_by_rule(problem: Problem) -> Bools:
+    """Counts that would be hidden if they were small; not those that are shown although small."""
+    values, below = problem.values, problem.primary_below
+    ours = problem.is_integer & (problem.status != FIXED) & (below > 0)
+    result: Bools = ours & ~((values > 0) & (values < below))
+    return result
+
+
+def _never_below(problem: Problem, cells: Integers, is_shown: Bools) -> Floats:
+    below = np.ceil(problem.primary_below[cells])
+    return np.where(is_shown & _is_shown_by_rule(problem)[cells], below, 0.0)
 
 
 def _require_constants(
@@ -192,7 +234,8 @@ def _group(
         primary_least=np.where(zero, 0.0, np.where(below > 0, step, 1.0)),
         primary_most=np.where(below > 0, np.maximum(below - step, 0.0), np.where(zero, 0.0, -1.0)),
         primary_above=np.where(own, problem.above[cells], np.inf),
-        is_excused=bool((problem.otherwise[cells] & own).any()),
+        is_excused=problem.otherwise[cells] & own,
+        never_below=_never_below(problem, cells, ~asked),
     )
 
 

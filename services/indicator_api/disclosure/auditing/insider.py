@@ -10,7 +10,13 @@ from scipy.sparse import hstack
 from services.indicator_api.disclosure.auditing.attacker import WholeTables
 from services.indicator_api.disclosure.auditing.group import Group
 from services.indicator_api.disclosure.auditing.tables import Witnesses
-from services.indicator_api.disclosure.problem import VALUE_TOLERANCE, Bools, Failure, Floats
+from services.indicator_api.disclosure.problem import (
+    VALUE_TOLERANCE,
+    Bools,
+    Failure,
+    Floats,
+    Integers,
+)
 from services.indicator_api.disclosure.solver import Program
 
 
@@ -57,24 +63,24 @@ class NearbyTables:
 
 
 def attack_from_inside(
-    group: Group, witnesses: Witnesses, *, rules_known: bool, width: float
+    group: Group, witnesses: Witnesses, *, ruled: list[Integers], width: float
 ) -> list[Failure]:
     """A failure for each hidden cell that who knows another one's true value learns too much of.
 
     The greatest value stays at least `needs_upper`, the interval at least `width` wide. One
     failure a cell is told, that of the first cell whose knowledge gives it away.
     """
-    return _Inside(group, witnesses, rules_known=rules_known, width=width).failures()
+    return _Inside(group, witnesses, ruled=ruled, width=width).failures()
 
 
 class _Inside:
     def __init__(
-        self, group: Group, witnesses: Witnesses, *, rules_known: bool, width: float
+        self, group: Group, witnesses: Witnesses, *, ruled: list[Integers], width: float
     ) -> None:
         self._group, self._witnesses, self._width = group, witnesses, width
         self._base = witnesses.base
         self._nearby = NearbyTables(group, self._base)
-        self._rules_known = rules_known
+        self._ruled = ruled
         self._whole: WholeTables | None = None
         self._known = group.is_demanding & ~np.isnan(group.truth)
 
@@ -138,7 +144,7 @@ class _Inside:
         return self._outermost(cell, knower, least, greatest)
 
     def _outermost(self, cell: int, knower: int, least: float, greatest: float) -> Floats | None:
-        self._whole = self._whole or WholeTables(self._group, rules=self._rules_known)
+        self._whole = self._whole or WholeTables(self._group, ruled=self._ruled)
         value = float(self._base[knower])
         upper, _ = self._demands(cell)
         for sign, reached in ((1.0, greatest), (-1.0, least)):

@@ -5,7 +5,7 @@ import numpy as np
 from services.indicator_api.disclosure.auditing.attacker import Bounds, WholeTables
 from services.indicator_api.disclosure.auditing.group import Group
 from services.indicator_api.disclosure.auditing.tables import Witnesses
-from services.indicator_api.disclosure.problem import VALUE_TOLERANCE, Failure, Floats
+from services.indicator_api.disclosure.problem import VALUE_TOLERANCE, Failure, Floats, Integers
 
 # Groups up to this size are searched for whole tables for each cell; in larger ones only where a
 # demand is not met otherwise (the interval reported may then be narrower than what is possible).
@@ -15,7 +15,7 @@ ITERATIONS = 60_000
 
 
 def attack_from_outside(
-    group: Group, witnesses: Witnesses, *, rules_known: bool, demands_only: bool
+    group: Group, witnesses: Witnesses, *, ruled: list[Integers], demands_only: bool
 ) -> list[Failure]:
     """Every asked cell pushed up and down; failures where a demand is not proven to hold.
 
@@ -29,7 +29,7 @@ def attack_from_outside(
         for sign, outer in ((1.0, outer_greatest), (-1.0, outer_least)):
             if not _may_go_further(witnesses, outer, int(cell), sign):
                 continue
-            tables = tables or WholeTables(group, rules=rules_known)
+            tables = tables or WholeTables(group, ruled=ruled)
             outer[cell], point = tables.furthest(int(cell), sign)
             witnesses.accept(point)
     return [

@@ -3,21 +3,22 @@
 import numpy as np
 
 from services.indicator_api.disclosure.auditing.group import Group
-from services.indicator_api.disclosure.problem import VALUE_TOLERANCE, Bools, Floats
+from services.indicator_api.disclosure.problem import VALUE_TOLERANCE, Bools, Floats, Integers
 
 
 class Witnesses:
     """Whole tables that agree with everything known, and how far they reach for each cell.
 
+    `ruled` are blocks that contain a primary cell each.
     With `keeps_all` also those that reach no further (they may do so for who knows a cell).
     `least`, `greatest`: float64[g], the reach. `base` is the first of them, the truth if known.
     """
 
     def __init__(
-        self, group: Group, base: Floats, *, rules_known: bool, keeps_all: bool = False
+        self, group: Group, base: Floats, *, ruled: list[Integers], keeps_all: bool = False
     ) -> None:
         self._group = group
-        self._rules_known = rules_known
+        self._ruled = ruled
         self._keeps_all = keeps_all
         self.base = base
         self.tables = [base]
@@ -35,8 +36,9 @@ class Witnesses:
         return table
 
     def abides(self, table: Floats) -> bool:
-        """Whether the rules would have hidden something of this table."""
-        return not self._rules_known or bool(self._group.primary_in(table).any())
+        """Whether the rules explain what is hidden and what is shown of this table."""
+        primary = self._group.primary_in(table)
+        return self._group.allows(table) and all(primary[block].any() for block in self._ruled)
 
     def unmet(self) -> Bools:
         """The cells whose demands no witnesses show to hold yet; bool[g]."""
