@@ -130,11 +130,18 @@ class ServiceClient:
         path: str,
         params: Query | None = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        seconds_to_begin: float | None = None,
     ) -> AsyncIterator[httpx.Response]:
-        """GET whose body is handed on as it comes (tiles, files); problems raise as elsewhere."""
+        """GET whose body is handed on as it comes (tiles, files); problems raise as elsewhere.
+
+        `seconds_to_begin`: for what is made only when it is asked for, and takes its time.
+        """
         request = self._http.build_request(
             "GET", path, params=params, headers={**self._headers(), **(headers or {})}
         )
+        if seconds_to_begin is not None:
+            request.extensions["timeout"]["read"] = seconds_to_begin
         try:
             response = await self._http.send(request, stream=True)
         except httpx.HTTPError as error:

@@ -13,6 +13,8 @@ from web.clients.delivery_types import Delivery
 from web.clients.indicator_types import Listing
 
 _ALL_MAPPINGS = 200
+# A million rows with a remark each take the service a quarter of a minute, a busy one longer.
+_SECONDS_TO_MAKE_A_FILE = 300.0
 
 
 class DeliveryStepCalls(ServiceClient):
@@ -138,7 +140,11 @@ class DeliveryStepCalls(ServiceClient):
         self, delivery_id: str, part: str, file_format: str = ""
     ) -> AbstractAsyncContextManager[httpx.Response]:
         """A file of a delivery, streamed: `annotated`, `receipt` or `findings` in a format."""
-        return self.stream(f"{delivery_path(delivery_id)}/{part}", present(f=file_format))
+        return self.stream(
+            f"{delivery_path(delivery_id)}/{part}",
+            present(f=file_format),
+            seconds_to_begin=_SECONDS_TO_MAKE_A_FILE,
+        )
 
     def dataset_template(
         self, dataset: str, indicator: str, period: str
