@@ -125,6 +125,22 @@ async def test_figures_that_changed_before_the_moment_send_it_back(desk: Desk) -
     assert await desk.shown() == {}
 
 
+async def test_who_lost_the_right_lets_nothing_out_any_more(desk: Desk) -> None:
+    path = await desk.prepare(desk.anna)
+    moment = datetime.now(UTC) + timedelta(hours=1)
+    await desk.step(desk.bert, path, "confirm", embargo_until=moment.isoformat())
+    desk.stack.database.execute(
+        "UPDATE identity.membership SET valid_until = current_date - 1 WHERE account_id ="
+        " (SELECT id FROM identity.account WHERE name = 'bert')"
+    )
+    let_the_moment_come(desk)
+    await look_for_moments(desk)
+    release = await desk.read(path)
+    assert (release["state"], release["returned"]["code"]) == ("draft", "rights_lost")
+    assert release["is_stale"] is False
+    assert await desk.shown() == {}
+
+
 async def test_a_rule_that_changed_makes_a_draft_stale(desk: Desk) -> None:
     path = await desk.prepare(desk.anna)
     await desk.change_dataset(minimum_count=5)

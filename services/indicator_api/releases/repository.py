@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.releases.rules import Audience
+from services.shared.principal import Principal
 
 _COLUMNS = """
     r.id, r.number, r.state, r.dataset_version, r.protection_version, r.releases_version,
@@ -207,6 +208,23 @@ async def on_its_way_out(session: AsyncSession, series_id: int) -> UUID | None:
     )
     found: UUID | None = rows.scalar()
     return found
+
+
+async def has_lost_right(session: AsyncSession, principal: Principal) -> bool:
+    """Whether who let a release out may not do so any more: role, key, areas or office ended."""
+    rows = await session.execute(
+        text(
+            "SELECT identity.lost_since(:kind, :id, :organisation, 'releases:write', :areas)"
+            " IS NOT NULL"
+        ),
+        {
+            "kind": principal.subject_kind,
+            "id": principal.subject_id,
+            "organisation": principal.organisation_id,
+            "areas": list(principal.area_codes),
+        },
+    )
+    return bool(rows.scalar_one())
 
 
 async def to_see_to(session: AsyncSession) -> list[tuple[UUID, str]]:

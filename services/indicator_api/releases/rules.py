@@ -7,7 +7,15 @@ from uuid import UUID
 
 from services.indicator_api.datasets.rules import AUDIENCES, Audience
 
-__all__ = ["AUDIENCES", "AUDIENCE_LABELS", "Audience", "audience_key", "exceeds", "staleness"]
+__all__ = [
+    "AUDIENCES",
+    "AUDIENCE_LABELS",
+    "RIGHT_LOST",
+    "Audience",
+    "audience_key",
+    "exceeds",
+    "staleness",
+]
 
 AUDIENCE_LABELS: dict[Audience, str] = {
     "administration": "Eigene Verwaltung",
@@ -42,6 +50,11 @@ class Staleness:
     detail: str
 
 
+RIGHT_LOST = Staleness(
+    "rights_lost",
+    "Wer die Freigabe hinausgehen ließ, darf das inzwischen nicht mehr. Wer das Recht hat, kann "
+    "sie noch einmal bestätigen.",
+)
 _FACTS = Staleness("facts_changed", "Seit der Prüfung wurden andere Zahlen geliefert.")
 _RULES = Staleness(
     "rules_changed",

@@ -4,6 +4,7 @@ Each may be run again at any point, and after a crash: what a release shows chan
 transaction alone, the one that also makes it `released`.
 """
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from services.indicator_api.jobs import JobContext, principal_of, refresh_statis
 from services.indicator_api.protection_rules.service import snapshot_of
 from services.indicator_api.releases import planned_cells, released_cells, repository
 from services.indicator_api.releases.protecting import Protection, protect_release
-from services.indicator_api.releases.rules import staleness
+from services.indicator_api.releases.rules import RIGHT_LOST, staleness
 from services.indicator_api.releases.steps import begin_publishing, defer_writing
 from services.shared.logging import get_logger
 from services.shared.principal import Principal
@@ -121,9 +122,11 @@ async def publish_release(context: JobContext, release_id: str) -> None:
             row = await _lock_with_dataset(session, identifier)
             if row is None or row["state"] != "publishing":
                 return
-            stale = staleness(row)
-            if stale is not None:
-                returned = {"code": stale.code, "detail": stale.detail, "at": datetime.now(UTC)}
+            obstacle = staleness(row)
+            if await repository.has_lost_right(session, principal):
+                obstacle = RIGHT_LOST
+            if obstacle is not None:
+                returned = asdict(obstacle) | {"at": datetime.now(UTC)}
                 values = _WITHOUT_CONFIRMATION | {"returned": returned, "progress": {}}
                 await repository.update(session, identifier, values | {"state": "draft"})
                 return
