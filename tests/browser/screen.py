@@ -1,5 +1,6 @@
 """Pages in a real Chromium, watched: no error, no refused rule, no foreign host goes unseen."""
 
+import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -37,7 +38,9 @@ class Screen:
         await self.page.goto(self.url + path, wait_until="networkidle", timeout=90_000)
 
     async def picture(self, name: str) -> None:
-        """Keep a picture of the whole page for the eye."""
+        """Keep a picture of the whole page for the eye, where QB_TEST_PICTURES asks for them."""
+        if not os.environ.get("QB_TEST_PICTURES"):
+            return
         PICTURES.mkdir(parents=True, exist_ok=True)
         await self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 

@@ -3,12 +3,15 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import FastAPI
 
+from tests.support import databases
 from tests.support.applications import lent_web
+from tests.support.databases import TestDatabase
 from tests.support.people import PASSWORD
-from tests.support.stack import Stack
+from tests.support.stack import Stack, open_stack
 from tests.web.asserting_client import AssertingClient, Page
 from web.settings import WebSettings
 
@@ -89,6 +92,41 @@ def hidden_fields(page: Page, action: str) -> dict[str, str]:
 def form_paths(page: Page) -> set[str]:
     """Where the forms of a page lead."""
     return {form.get("action") or "" for form in page.all(".//form")}
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAdvice:
+    """Both sides, whose database is closed for cloning, and their sessions."""
+
+    advice: Advice
+
+    @asynccontextmanager
+    async def opened(self, objects: Path, settings: WebSettings) -> AsyncIterator[Advice]:
+        """Both sides over a clone of their own, logged in."""
+        database = databases.clone(self.advice.stack.database)
+        async with (
+            open_stack(database, objects) as stack,
+            lent_web(settings, stack.transports) as app,
+        ):
+            kept = (self.advice.town, self.advice.team, self.advice.stranger)
+            desks = [Desk(desk.browser.before(app)) for desk in kept]
+            yield Advice(app, stack, *desks)
+            for desk in desks:
+                await desk.browser.aclose()
+        databases.drop(database)
+
+
+@asynccontextmanager
+async def keep_advice(
+    template: TestDatabase, objects: Path, settings: WebSettings
+) -> AsyncIterator[KeptAdvice]:
+    """Both sides made once; forgotten at the end."""
+    database = databases.clone(template)
+    async with open_stack(database, objects) as stack, open_advice(stack, settings) as advice:
+        pass
+    databases.keep_for_cloning(database)
+    yield KeptAdvice(advice)
+    databases.drop(database)
 
 
 @asynccontextmanager

@@ -68,6 +68,13 @@ class AssertingClient:
         self.http = httpx.AsyncClient(transport=transport, base_url=BASE_URL)
         self.token = ""
 
+    def before(self, app: Any) -> "AssertingClient":
+        """The same visitor, with the same session, before another application."""
+        other = AssertingClient(app)
+        other.http.cookies = self.http.cookies
+        other.token = self.token
+        return other
+
     async def get(
         self, path: str, *, expect: int = 200, htmx: bool = False, headers: Any = None
     ) -> Page:

@@ -14,7 +14,10 @@ from tests.consultation_api.world import World
 from tests.support.applications import lent_service, lent_web
 from tests.support.databases import TestDatabase
 from tests.support.stack import Stack, indicator_settings
+from tests.web.advice_world import Advice, KeptAdvice, keep_advice
 from tests.web.asserting_client import AssertingClient
+from tests.web.delivery_world import KeptOffice, Office, keep_office
+from tests.web.report_world import Desk, open_desk
 from web.settings import WebSettings
 
 SERVICES = ("indicator_api", "consultation_api", "report_api")
@@ -112,3 +115,66 @@ async def demo_visitor(
         client = AssertingClient(app)
         yield client
         await client.aclose()
+
+
+@pytest.fixture(scope="session")
+async def kept_office(
+    template_database: TestDatabase,
+    web_settings: WebSettings,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[KeptOffice]:
+    """The small world's office, made once."""
+    objects = tmp_path_factory.mktemp("office")
+    async with keep_office(template_database, objects, web_settings) as kept:
+        yield kept
+
+
+@pytest.fixture
+async def office(
+    kept_office: KeptOffice, web_settings: WebSettings, tmp_path: Path
+) -> AsyncIterator[Office]:
+    """The small world's office in front of its pages."""
+    async with kept_office.opened(tmp_path / "objects", web_settings) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def kept_desk(
+    template_database: TestDatabase,
+    web_settings: WebSettings,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[KeptOffice]:
+    """The same with a public release, made once."""
+    objects = tmp_path_factory.mktemp("desk")
+    async with keep_office(template_database, objects, web_settings, open_desk) as kept:
+        yield kept
+
+
+@pytest.fixture
+async def desk(
+    kept_desk: KeptOffice, web_settings: WebSettings, tmp_path: Path
+) -> AsyncIterator[Desk]:
+    """The small world's office with a public release."""
+    async with kept_desk.opened(tmp_path / "objects", web_settings) as opened:
+        yield Desk(opened, opened.browser)
+
+
+@pytest.fixture(scope="session")
+async def kept_advice(
+    template_database: TestDatabase,
+    web_settings: WebSettings,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[KeptAdvice]:
+    """Both sides of advice, made once."""
+    objects = tmp_path_factory.mktemp("advice")
+    async with keep_advice(template_database, objects, web_settings) as kept:
+        yield kept
+
+
+@pytest.fixture
+async def advice(
+    kept_advice: KeptAdvice, web_settings: WebSettings, tmp_path: Path
+) -> AsyncIterator[Advice]:
+    """Both sides of advice before empty pages."""
+    async with kept_advice.opened(tmp_path / "objects", web_settings) as opened:
+        yield opened

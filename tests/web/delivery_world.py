@@ -1,16 +1,20 @@
 """The web layer over the real services with a small world in it, and an office that delivers."""
 
 import re
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from fastapi import FastAPI
 
 from tests.indicator_api.world import World, make_world
+from tests.support import databases
 from tests.support.applications import lent_web
+from tests.support.databases import TestDatabase
 from tests.support.people import PASSWORD
-from tests.support.stack import Stack
+from tests.support.stack import Stack, open_stack
 from tests.web.asserting_client import AssertingClient, Page
 from web.settings import WebSettings
 
@@ -100,6 +104,45 @@ class Office:
         other = AssertingClient(self.app)
         await other.log_in(name, PASSWORD)
         return other
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOffice:
+    """An office whose database is closed for cloning, the folder of its files, its session."""
+
+    office: Office
+    objects: Path
+
+    @asynccontextmanager
+    async def opened(self, objects: Path, settings: WebSettings) -> AsyncIterator[Office]:
+        """The office over a clone of its own, logged in."""
+        database = databases.clone(self.office.stack.database)
+        shutil.copytree(self.objects, objects, dirs_exist_ok=True)
+        async with (
+            open_stack(database, objects) as stack,
+            lent_web(settings, stack.transports) as app,
+        ):
+            browser = self.office.browser.before(app)
+            yield Office(app, replace(self.office.world, stack=stack), browser)
+            await browser.aclose()
+        databases.drop(database)
+
+
+@asynccontextmanager
+async def keep_office(
+    template: TestDatabase,
+    objects: Path,
+    settings: WebSettings,
+    fill: Callable[[Office], Awaitable[object]] | None = None,
+) -> AsyncIterator[KeptOffice]:
+    """An office made once, with what `fill` adds to it; forgotten at the end."""
+    database = databases.clone(template)
+    async with open_stack(database, objects) as stack, open_office(stack, settings) as office:
+        if fill is not None:
+            await fill(office)
+    databases.keep_for_cloning(database)
+    yield KeptOffice(office, objects)
+    databases.drop(database)
 
 
 @asynccontextmanager

@@ -1,20 +1,9 @@
 """The page of a case: timeline, goals, tasks, state, and who sees what."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from tests.support.stack import Stack
-from tests.web.advice_world import Advice, form_paths, hidden_fields, open_advice
+from tests.web.advice_world import Advice, form_paths, hidden_fields
 from tests.web.asserting_client import Page
-from web.settings import WebSettings
-
-
-@pytest.fixture
-async def advice(stack: Stack, web_settings: WebSettings) -> AsyncIterator[Advice]:
-    """Both sides before empty pages."""
-    async with open_advice(stack, web_settings) as opened:
-        yield opened
 
 
 @pytest.fixture

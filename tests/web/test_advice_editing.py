@@ -1,23 +1,13 @@
 """Changing what is written: stale versions side by side, lost sessions, silent services."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
 
 from tests.support.people import PASSWORD
-from tests.support.stack import Stack
-from tests.web.advice_world import Advice, Desk, hidden_fields, open_advice
+from tests.web.advice_world import Advice, Desk, hidden_fields
 from tests.web.asserting_client import AssertingClient, Page
 from tests.web.conftest import refuse
 from web.settings import WebSettings
-
-
-@pytest.fixture
-async def advice(stack: Stack, web_settings: WebSettings) -> AsyncIterator[Advice]:
-    """Both sides before empty pages."""
-    async with open_advice(stack, web_settings) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,24 +2,13 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
-
-from tests.support.stack import Stack, new_key
-from tests.web.advice_world import Advice, open_advice
+from tests.support.stack import new_key
+from tests.web.advice_world import Advice
 from tests.web.asserting_client import Page
-from web.settings import WebSettings
 
 MANY = 27
-
-
-@pytest.fixture
-async def advice(stack: Stack, web_settings: WebSettings) -> AsyncIterator[Advice]:
-    """Both sides before empty pages."""
-    async with open_advice(stack, web_settings) as opened:
-        yield opened
 
 
 async def call(advice: Advice, who: str, path: str, body: Any, **headers: str) -> Any:

@@ -1,19 +1,6 @@
 """Asking for advice by the pages: request, talk, agreement, consent."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
-from tests.support.stack import Stack
-from tests.web.advice_world import NEW, UNKNOWN_ID, Advice, form_paths, hidden_fields, open_advice
-from web.settings import WebSettings
-
-
-@pytest.fixture
-async def advice(stack: Stack, web_settings: WebSettings) -> AsyncIterator[Advice]:
-    """Both sides before empty pages."""
-    async with open_advice(stack, web_settings) as opened:
-        yield opened
+from tests.web.advice_world import NEW, UNKNOWN_ID, Advice, form_paths, hidden_fields
 
 
 async def test_new_municipality_reads_what_advice_is(advice: Advice) -> None:

@@ -1,15 +1,10 @@
 """Areas from files by the pages: hand in, answer questions, look at the map, take, give up."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-
 from tests.indicator_api.area_files import TOWN, box, file_of, quarters, write, zipped
-from tests.support.stack import Stack
 from tests.web.asserting_client import Page
-from tests.web.delivery_world import UNKNOWN_ID, Office, open_office, polling
-from web.settings import WebSettings
+from tests.web.delivery_world import UNKNOWN_ID, Office, polling
 
 FORM = {
     "was": "gliederung",
@@ -20,13 +15,6 @@ FORM = {
     "quelle": "Vermessungsamt",
     "vermerk": "Stadt 1, dl-de/by-2-0",
 }
-
-
-@pytest.fixture
-async def office(stack: Stack, web_settings: WebSettings) -> AsyncIterator[Office]:
-    """The small world's office in front of its pages."""
-    async with open_office(stack, web_settings) as opened:
-        yield opened
 
 
 async def send(

@@ -1,20 +1,9 @@
 """Deliveries by the pages: the form, the check as it goes on, findings, history."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from tests.support.stack import Stack
 from tests.web.asserting_client import AssertingClient
-from tests.web.delivery_world import BAD, BETTER, GOOD, UNKNOWN_ID, Office, open_office, polling
-from web.settings import WebSettings
-
-
-@pytest.fixture
-async def office(stack: Stack, web_settings: WebSettings) -> AsyncIterator[Office]:
-    """The small world's office in front of its pages."""
-    async with open_office(stack, web_settings) as opened:
-        yield opened
+from tests.web.delivery_world import BAD, BETTER, GOOD, UNKNOWN_ID, Office, polling
 
 
 async def test_empty_history_says_what_to_do_first(office: Office) -> None:

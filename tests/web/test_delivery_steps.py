@@ -1,17 +1,13 @@
 """The steps of a delivery by the pages: mapping, warnings, a second person, taking back."""
 
 import io
-from collections.abc import AsyncIterator
 from typing import Any
 
 import openpyxl
-import pytest
 
 from tests.support.people import PASSWORD
-from tests.support.stack import Stack
 from tests.web.asserting_client import AssertingClient, Page
-from tests.web.delivery_world import BAD, GOOD, Office, open_office
-from web.settings import WebSettings
+from tests.web.delivery_world import BAD, GOOD, Office
 
 REASON = "Im Herbst wurde ein Neubaugebiet bezogen."
 WIDE: list[list[Any]] = [
@@ -21,13 +17,6 @@ WIDE: list[list[Any]] = [
 ]
 BEFORE = "area;period;measure;value\n99001001;2023;ew;1000\n99001002;2023;ew;900\n"
 JUMP = "area;period;measure;value\n99001001;2024;ew;9000\n99001002;2024;ew;905\n"
-
-
-@pytest.fixture
-async def office(stack: Stack, web_settings: WebSettings) -> AsyncIterator[Office]:
-    """The small world's office in front of its pages."""
-    async with open_office(stack, web_settings) as opened:
-        yield opened
 
 
 def workbook(rows: list[list[Any]]) -> bytes:

@@ -1,20 +1,10 @@
 """Releases by the pages: prepare, look at the check, publish, withdraw."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from tests.support.stack import Stack, as_bearer
+from tests.support.stack import as_bearer
 from tests.web.asserting_client import AssertingClient, Page
-from tests.web.delivery_world import BETTER, GOOD, UNKNOWN_ID, Office, open_office, polling
-from web.settings import WebSettings
-
-
-@pytest.fixture
-async def office(stack: Stack, web_settings: WebSettings) -> AsyncIterator[Office]:
-    """The small world's office in front of its pages."""
-    async with open_office(stack, web_settings) as opened:
-        yield opened
+from tests.web.delivery_world import BETTER, GOOD, UNKNOWN_ID, Office, polling
 
 
 async def released_values(office: Office) -> list[float | None]:

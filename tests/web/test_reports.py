@@ -1,15 +1,10 @@
 """A report from the button to the file: progress, the page, downloads, who sees it, the library."""
 
-from collections.abc import AsyncIterator
 from hashlib import sha256
 
-import pytest
-
-from tests.support.stack import Stack
-from tests.web.delivery_world import UNKNOWN_ID, open_office, polling
+from tests.web.delivery_world import UNKNOWN_ID, polling
 from tests.web.page_rules import text_of
-from tests.web.report_world import KREIS, NEWER_FIGURES, TOWN, Desk, open_desk
-from web.settings import WebSettings
+from tests.web.report_world import KREIS, NEWER_FIGURES, TOWN, Desk
 
 MANY_REPORTS = """
 INSERT INTO report.report (
@@ -23,13 +18,6 @@ SELECT gen_random_uuid(), 'R-1999-' || lpad(number::text, 4, '0'), organisation_
     renderer_version, state, acting, created_by, created_at - number * interval '1 hour'
 FROM report.report CROSS JOIN generate_series(1, 29) AS number
 """
-
-
-@pytest.fixture
-async def desk(stack: Stack, web_settings: WebSettings) -> AsyncIterator[Desk]:
-    """The small world's office with a public release."""
-    async with open_office(stack, web_settings) as office:
-        yield await open_desk(office)
 
 
 async def test_empty_library_says_what_to_do_first(desk: Desk) -> None:

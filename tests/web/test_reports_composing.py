@@ -1,22 +1,10 @@
 """Putting a report together: template, place, map and chart, preview, what stands against it."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from tests.support.stack import Stack
 from tests.web.asserting_client import AssertingClient, Page
-from tests.web.delivery_world import open_office
 from tests.web.page_rules import text_of
-from tests.web.report_world import KREIS, LAND, NO_FIGURES, TOWN, Desk, open_desk
-from web.settings import WebSettings
-
-
-@pytest.fixture
-async def desk(stack: Stack, web_settings: WebSettings) -> AsyncIterator[Desk]:
-    """The small world's office with a public release."""
-    async with open_office(stack, web_settings) as office:
-        yield await open_desk(office)
+from tests.web.report_world import KREIS, LAND, NO_FIGURES, TOWN, Desk
 
 
 async def test_only_who_may_make_reports_comes_in(desk: Desk) -> None:

@@ -47,9 +47,10 @@ def test_loading_again_changes_nothing(loaded: Platform) -> None:
         "SELECT count(*), max(created_at) FROM report.report",
     )
     before = [loaded.database.execute(query) for query in queries]
-    started = time.monotonic()
+    # work, not waiting: a busy machine must not fail it
+    started = time.process_time()
     document = load_again(loaded)
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 15
     assert [loaded.database.execute(query) for query in queries] == before
     assert document == demo_document(loaded.urls, loaded.store)
 
