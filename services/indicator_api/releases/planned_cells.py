@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import polars as pl
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.protection_rules.rules import parameters_for
-from services.indicator_api.releases.reasons import CODES, MINIMUM_COUNT, TEXTS
+from services.indicator_api.releases.reasons import CODES, TEXTS
 from services.indicator_api.releases.rules import AUDIENCE_LABELS
 
 _EXAMPLES = 10
+_ROWS_AT_ONCE = 50_000
 _KEY = "measure_id, period_id, breakdown_id, area_id"
 _SAME = """
     {a}.measure_id = {b}.measure_id AND {a}.period_id = {b}.period_id
@@ -84,40 +85,103 @@ async def forget_plan(session: AsyncSession, release_id: UUID, *, keep_hidden: b
 _TABLES = ("release_planned_cell", "release_hidden_cell")
 
 
-async def hide_small_counts(session: AsyncSession, release: dict[str, Any]) -> int:
-    """Hide the counts above 0 and below the minimum that holds for their measure; how many."""
-    condition, values = facts_in_scope(release)
-    found = await session.execute(
+async def ids_in_scope(session: AsyncSession, release: dict[str, Any]) -> dict[str, Any]:
+    """What a release takes and holds dear, as ids: measures, periods, kinds, protected places.
+
+    None for what it does not limit; the smallest level of the source's terms is among the kinds.
+    """
+    scope = release["scope"] or {}
+    rows = await session.execute(
         text(
-            "SELECT DISTINCT f.measure_id FROM indicator.fact AS f"
-            " JOIN indicator.measure AS m ON m.id = f.measure_id AND m.kind = 'count'"
-            f" WHERE {condition}"
+            f"""
+            SELECT
+                ARRAY(SELECT id FROM indicator.measure WHERE code = ANY(:measures)) AS measures,
+                ARRAY(SELECT id FROM indicator.period WHERE code = ANY(:periods)) AS periods,
+                ARRAY(SELECT id FROM indicator.area WHERE code = ANY(:places)) AS places,
+                ARRAY(SELECT k.code FROM indicator.area_kind AS k
+                    WHERE (CAST(:levels AS text[]) IS NULL OR k.code = ANY(:levels))
+                    AND (CAST(:smallest AS text) IS NULL OR k.rank <= ({_RANK}))) AS kinds
+            """
         ),
-        values,
-    )
-    thresholds = {
-        measure_id: parameters["threshold"]
-        for measure_id in found.scalars()
-        if (parameters := parameters_for(release["rules"], "minimum_count", measure_id))
-    }
-    done = await session.execute(
-        text(
-            f"INSERT INTO indicator.release_hidden_cell (release_id, {_KEY}, reason)"
-            f" SELECT :release_id, f.measure_id, f.period_id, f.breakdown_id, f.area_id, :reason"
-            " FROM indicator.fact AS f"
-            " JOIN unnest(CAST(:ids AS integer[]), CAST(:thresholds AS integer[]))"
-            " AS t (id, threshold) ON t.id = f.measure_id"
-            f" WHERE {condition} AND f.value > 0 AND f.value < t.threshold"
-        ),
-        values
-        | {
-            "release_id": release["id"],
-            "reason": MINIMUM_COUNT,
-            "ids": list(thresholds),
-            "thresholds": list(thresholds.values()),
+        {
+            "measures": scope.get("measures") or [],
+            "periods": scope.get("periods") or [],
+            "places": release["protect_first"] or [],
+            "levels": scope.get("levels"),
+            "smallest": release["released_smallest_level"],
         },
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]  # an INSERT counts its rows
+    found = rows.one()
+    is_limited = scope.get("levels") is not None or release["released_smallest_level"] is not None
+    return {
+        "measures": frozenset(found.measures) if scope.get("measures") is not None else None,
+        "periods": frozenset(found.periods) if scope.get("periods") is not None else None,
+        "kinds": frozenset(found.kinds) if is_limited else None,
+        "protected_places": frozenset(found.places),
+    }
+
+
+_RANK = "SELECT s.rank FROM indicator.area_kind AS s WHERE s.code = :smallest"
+
+
+async def measures_of_units(
+    session: AsyncSession, rules: Sequence[dict[str, Any]]
+) -> dict[str, int]:
+    """The ids of the measures that rules count units by, by code."""
+    codes = [rule["parameters"].get("units_measure") for rule in rules]
+    rows = await session.execute(
+        text("SELECT code, id FROM indicator.measure WHERE code = ANY(:codes)"),
+        {"codes": [code for code in codes if code]},
+    )
+    return {row.code: row.id for row in rows}
+
+
+async def hide(session: AsyncSession, release_id: UUID, cells: pl.DataFrame) -> None:
+    """Note cells to be hidden: the four ids, `reason`, `least` and `greatest` (NaN: none)."""
+    for part in cells.iter_slices(_ROWS_AT_ONCE):
+        await session.execute(
+            text(
+                f"INSERT INTO indicator.release_hidden_cell (release_id, {_KEY}, reason, least,"
+                " greatest) SELECT :release_id, * FROM unnest(CAST(:measures AS integer[]),"
+                " CAST(:periods AS integer[]), CAST(:breakdowns AS integer[]),"
+                " CAST(:areas AS integer[]), CAST(:reasons AS smallint[]),"
+                " CAST(:least AS double precision[]), CAST(:greatest AS double precision[]))"
+                " ON CONFLICT DO NOTHING"
+            ),
+            {
+                "release_id": release_id,
+                "measures": part["measure_id"].to_list(),
+                "periods": part["period_id"].to_list(),
+                "breakdowns": part["breakdown_id"].to_list(),
+                "areas": part["area_id"].to_list(),
+                "reasons": part["reason"].to_list(),
+                "least": part["least"].fill_nan(None).to_list(),
+                "greatest": part["greatest"].fill_nan(None).to_list(),
+            },
+        )
+
+
+async def named(session: AsyncSession, keys: Sequence[dict[str, int]]) -> list[str]:
+    """Cells in words, in their order: „Nordstadt, Leistungsberechtigte, 2024, weiblich“."""
+    rows = await session.execute(
+        text(
+            "SELECT concat_ws(', ', a.name, m.name, p.label, NULLIF(b.label, 'Insgesamt'))"
+            " FROM unnest(CAST(:areas AS integer[]), CAST(:measures AS integer[]),"
+            " CAST(:periods AS integer[]), CAST(:breakdowns AS integer[]))"
+            " WITH ORDINALITY AS k (area, measure, period, breakdown, place)"
+            " JOIN indicator.area AS a ON a.id = k.area"
+            " JOIN indicator.measure AS m ON m.id = k.measure"
+            " JOIN indicator.period AS p ON p.id = k.period"
+            " JOIN indicator.breakdown AS b ON b.id = k.breakdown ORDER BY k.place"
+        ),
+        {
+            "areas": [key["area_id"] for key in keys],
+            "measures": [key["measure_id"] for key in keys],
+            "periods": [key["period_id"] for key in keys],
+            "breakdowns": [key["breakdown_id"] for key in keys],
+        },
+    )
+    return list(rows.scalars())
 
 
 async def plan_facts(session: AsyncSession, release: dict[str, Any]) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import polars as pl
+
 # Parts that cover less than this of the area, by km², leave some out (as for released figures).
 _COVERED = 0.02
 _RANK_OF_KREIS = 40
@@ -70,6 +72,12 @@ class AreaSums:
             if place.parts is None and len(place.lineage) > 1:
                 self._children[place.lineage[-2]].append(place)
         self._found: dict[tuple[date, frozenset[int]], tuple[AreaSum, ...]] = {}
+
+    def described(self) -> pl.DataFrame:
+        """`area_id`, `kind` and `rank` of the places."""
+        rows = [(place.id, place.kind, place.rank) for place in self._places.values()]
+        schema = {"area_id": pl.Int32, "kind": pl.String, "rank": pl.Int32}
+        return pl.DataFrame(rows, schema=schema, orient="row")
 
     def among(self, present: Iterable[int], day: date) -> tuple[AreaSum, ...]:
         """The sums among the places that have a cell, on a day."""

@@ -20,6 +20,8 @@ _IDS = {
     "area_id": pl.Int32,
 }
 
+_EARLIER = _IDS | {"value": pl.Float64, "known_from": pl.String, "known_to": pl.String}
+
 
 async def facts(
     session: AsyncSession, dataset_id: int, area_ids: Sequence[int] | None = None
@@ -34,6 +36,20 @@ async def facts(
     )  # fmt: skip
 
 
+async def facts_count(session: AsyncSession, dataset_id: int) -> int:
+    """How many facts a dataset has."""
+    rows = await session.execute(
+        text("SELECT count(*) FROM indicator.fact WHERE dataset_id = :dataset"),
+        {"dataset": dataset_id},
+    )
+    return int(rows.scalar_one())
+
+
+def no_earlier_facts() -> pl.DataFrame:
+    """What `earlier_facts` gives where there are none."""
+    return pl.DataFrame(schema=_EARLIER)
+
+
 async def earlier_facts(
     session: AsyncSession, dataset_id: int, area_ids: Sequence[int] | None = None
 ) -> pl.DataFrame:
@@ -42,7 +58,7 @@ async def earlier_facts(
         session,
         f"SELECT {_names('f')}, f.value, f.known_from, f.known_to FROM indicator.fact_history AS f"
         f" WHERE f.dataset_id = {int(dataset_id)}{_of_areas('f', area_ids)}",
-        _IDS | {"value": pl.Float64, "known_from": pl.String, "known_to": pl.String},
+        _EARLIER,
     )
 
 
