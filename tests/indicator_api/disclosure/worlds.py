@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from services.indicator_api.disclosure.problem import FIXED, OPEN, UNKNOWN, Problem
 from tests.indicator_api.disclosure.attacker.blocks import blocks_of
-from tests.indicator_api.disclosure.publishing import published
-from tests.indicator_api.disclosure.tables import (
+from tests.indicator_api.disclosure.ledger import (
     Cell,
     Dimension,
     Rule,
@@ -21,6 +20,7 @@ from tests.indicator_api.disclosure.tables import (
     table_ledger,
     with_total,
 )
+from tests.indicator_api.disclosure.publishing import published
 
 Protect = Callable[[Problem], NDArray[np.bool_]]
 
