@@ -302,4 +302,4 @@ def _product(rows: SparseRows, bounds: Floats) -> Floats:
     if finite.all():
         return result
     infinite = rows @ np.where(finite, 0.0, np.sign(np.where(finite, 1.0, bounds)))
-    return np.where(infinite == 0, result, infinite * np.inf)
+    return np.where(infinite == 0, result, np.copysign(np.inf, infinite))

@@ -22,10 +22,12 @@ def attack_from_outside(
     The witnesses are added to. With `demands_only` cells whose demands are met already are left.
     """
     outer_least, outer_greatest = _outer_bounds(group, witnesses, demands_only=demands_only)
-    asked = np.flatnonzero(group.is_asked)
-    unmet = witnesses.unmet()
     tables: WholeTables | None = None
-    for cell in asked if group.size <= EXACT_UP_TO and not demands_only else np.flatnonzero(unmet):
+    for cell in np.flatnonzero(witnesses.unmet()):
+        tables = tables or WholeTables(group, ruled=ruled)
+        _meet(group, witnesses, tables, int(cell))
+    exactly = group.size <= EXACT_UP_TO and not demands_only
+    for cell in np.flatnonzero(group.is_asked if exactly else witnesses.unmet()):
         for sign, outer in ((1.0, outer_greatest), (-1.0, outer_least)):
             if not _may_go_further(witnesses, outer, int(cell), sign):
                 continue
@@ -36,6 +38,17 @@ def attack_from_outside(
         _failure(group, witnesses, int(cell), float(outer_least[cell]), float(outer_greatest[cell]))
         for cell in np.flatnonzero(witnesses.unmet())
     ]
+
+
+def _meet(group: Group, witnesses: Witnesses, tables: WholeTables, cell: int) -> None:
+    """Looks for tables that just meet the cell's demands: sooner found than the outermost."""
+    width, least = float(group.needs_width[cell]), float(witnesses.least[cell])
+    up = max(float(group.needs_upper[cell]), least + width)
+    if witnesses.greatest[cell] < up - VALUE_TOLERANCE:
+        witnesses.accept(tables.any({cell: (up, float(group.upper[cell]))})[1])
+    if witnesses.unmet()[cell]:
+        down = min(float(group.needs_lower[cell]), float(witnesses.greatest[cell]) - width)
+        witnesses.accept(tables.any({cell: (float(group.lower[cell]), down)})[1])
 
 
 def _outer_bounds(

@@ -112,7 +112,9 @@ class Search:
         """Repairs a proposal until the audit passes it; keeps it if it is the best so far."""
         prices = self._part.weight * np.maximum(1.0 - shares, 0.02)
         kept = np.zeros(self._part.size, dtype=np.bool_)
-        for _ in range(_REPAIRS):
+        for turn in range(_REPAIRS):
+            if self._left() <= 0 and self._best is not None:
+                return
             completed = self._repairer.completed(hidden, prices)
             if completed is None:
                 return
@@ -124,7 +126,7 @@ class Search:
                 self._keep(pruned)
                 return
             self._refuse(pruned, failures)
-            further = self._cheapest_around(pruned, failures)
+            further = self._cheapest_around(pruned, failures, 2**turn)
             if not further.any():
                 return
             kept |= further
@@ -233,15 +235,16 @@ class Search:
                 row[at] = -1.0
                 self._cuts.add(row, 0.0)
 
-    def _cheapest_around(self, hidden: Bools, failures: list[Failure]) -> Bools:
-        """For each refused cell the cheapest further one next to its group; bool[g]."""
+    def _cheapest_around(self, hidden: Bools, failures: list[Failure], most: int) -> Bools:
+        """For each refused cell the cheapest further ones next to its group; bool[g]."""
         around, part = self._around(hidden), self._part
         position = {int(cell): at for at, cell in enumerate(part.group.cells)}
         further = np.zeros(part.size, dtype=np.bool_)
         for failure in failures:
             choice = around[position[failure.cell]]
             if len(choice) and not further[choice].any():
-                further[choice[np.argmin(part.weight[choice])]] = True
+                cheapest = np.argsort(part.weight[choice], kind="stable")
+                further[choice[cheapest[:most]]] = True
         return further
 
     def _give_up(self) -> None:
@@ -271,4 +274,4 @@ _ROUNDS = 200
 _CUTS_A_ROUND = 1_500
 _ATTACKS_A_ROUND = 150
 _BROKEN_A_ROUND = 60
-_REPAIRS = 40
+_REPAIRS = 16
