@@ -141,6 +141,30 @@ async def test_who_lost_the_right_lets_nothing_out_any_more(desk: Desk) -> None:
     assert await desk.shown() == {}
 
 
+async def test_a_release_whose_job_was_lost_is_taken_up_again(desk: Desk) -> None:
+    """While it is checked, and while it is written; one that has a job gets no second."""
+    lost = (
+        "SET search_path = jobs; DELETE FROM procrastinate_jobs WHERE args ->> 'release_id' <> ''"
+    )
+    path = (await desk.ask(desk.anna)).headers["Location"]
+    desk.stack.database.execute(lost)
+    await look_for_moments(desk)
+    assert (await desk.read(path))["state"] == "draft"
+    await desk.step(desk.bert, path, "confirm")
+    desk.stack.database.execute(lost)
+    _, context = build_worker(desk.stack.worker_settings)
+    for _ in range(2):
+        await resume_releases(context)
+    await context.database.close()
+    jobs = desk.stack.database.execute(
+        "SELECT count(*) FROM jobs.procrastinate_jobs WHERE args ->> 'release_id' <> ''"
+        " AND status = 'todo'"
+    )
+    assert jobs == [(1,)]
+    await desk.stack.run_jobs()
+    assert (await desk.read(path))["number"] == 1
+
+
 async def test_a_rule_that_changed_makes_a_draft_stale(desk: Desk) -> None:
     path = await desk.prepare(desk.anna)
     await desk.change_dataset(minimum_count=5)
