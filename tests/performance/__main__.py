@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local.cluster import Cluster
+from tests.performance.disclosure import compare_disclosure
 from tests.performance.figures import measure_figures
 from tests.performance.intake import compare_intake
 from tests.performance.intake_processes import measure_memory, measure_senders
@@ -20,7 +21,7 @@ from tests.support import databases
 from tests.support.demo import load_once
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("serving", "report", "intake", "figures")
+PARTS = ("serving", "report", "intake", "disclosure", "figures")
 OUTPUT = ROOT / "tests" / ".output" / "bench.json"
 
 
@@ -32,6 +33,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=20_000_000, help="figures at scale: how many")
     parser.add_argument(
         "--keep", action="store_true", help="keep the figures for the next run (some gigabytes)"
+    )
+    parser.add_argument(
+        "--whole-state", action="store_true", help="disclosure: all municipalities, up to hours"
     )
     parser.add_argument("--forget", action="store_true", help="remove what was kept, and end")
     arguments = parser.parse_args()
@@ -46,6 +50,9 @@ def main() -> None:
             machine = machine_facts(server_url)
             with tempfile.TemporaryDirectory() as folder:
                 comparisons += _measure(server_url, Path(folder), parts, arguments.repetitions)
+                if "disclosure" in parts:
+                    print("Measuring the protection of releases …", flush=True)
+                    comparisons += compare_disclosure(Path(folder), is_whole=arguments.whole_state)
     if "figures" in parts:
         with _server(figures) as server_url, tempfile.TemporaryDirectory() as folder:
             machine = machine_facts(server_url)
