@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -140,6 +141,31 @@ def catalogue(
             print(error, file=sys.stderr)
             raise typer.Exit(1) from None
     print("\n".join(in_words(report)))
+
+
+@cli.command()
+def audit(
+    release: Annotated[UUID, typer.Argument(help="the release's id")],
+    audience: Annotated[
+        str, typer.Option(help="as whom: public, or an audience's key such as kreis:<organisation>")
+    ] = "public",
+) -> None:
+    """Attack a release with the released tables alone; exit code 2 if that tells too much."""
+    from deploy.audit import ReleaseUnknownError, in_words
+    from deploy.audit import audit as attack
+
+    with _explained_failures():
+        try:
+            found, named = attack(_platform_url(), release, audience)
+        except ReleaseUnknownError:
+            print(
+                "Diese Freigabe gibt es für diese Leserschaft nicht, oder sie hat kein Zertifikat.",
+                file=sys.stderr,
+            )
+            raise typer.Exit(1) from None
+    print("\n".join(in_words(found, named)))
+    if not found.is_passed:
+        raise typer.Exit(2)
 
 
 def _platform_url() -> str:

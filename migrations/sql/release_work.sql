@@ -452,7 +452,9 @@ REVOKE ALL ON FUNCTION indicator.releases_to_see_to() FROM PUBLIC;
 REVOKE ALL ON FUNCTION indicator.next_embargo() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION indicator.releases_to_see_to(), indicator.next_embargo() TO qb_indicator;
 
--- Reports read which release is current; how it came about is not theirs.
+-- Reports read which release is current; how it came about is not theirs. A certificate says
+-- nothing of why a cell is hidden: whoever reads a release may check it again.
 REVOKE SELECT ON indicator.release FROM qb_report;
-GRANT SELECT (id, series_id, number, state, published_at, withdrawn_at, withdrawn_reason)
+GRANT SELECT (id, series_id, number, state, published_at, withdrawn_at, withdrawn_reason,
+        certificate, certificate_sha256)
     ON indicator.release TO qb_report;

@@ -201,6 +201,14 @@ async def plan_facts(session: AsyncSession, release: dict[str, Any]) -> None:
     )
 
 
+def plan_query(release_id: UUID) -> str:
+    """The cells of a plan as a query."""
+    return (
+        f"SELECT {_KEY}, status, quality, value FROM indicator.release_planned_cell"
+        f" WHERE release_id = '{UUID(str(release_id))}'"
+    )
+
+
 async def hidden_cells(
     session: AsyncSession, release: dict[str, Any], limit: int
 ) -> list[dict[str, Any]]:

@@ -8,7 +8,12 @@ from typing import Any
 import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.disclosure.certificate import FORMAT, fingerprint, solver
+from services.indicator_api.disclosure.certificate import (
+    FORMAT,
+    fingerprint,
+    released_sha256,
+    solver,
+)
 from services.indicator_api.disclosure.collecting.assembling import Wishes
 from services.indicator_api.disclosure.collecting.demands import Rules
 from services.indicator_api.disclosure.problem import (
@@ -88,11 +93,12 @@ async def protect_release(
     async with context.database.write_session(principal) as session:
         refusals += await _broken(session, outcomes)
         await planned_cells.plan_facts(session, release)
+        cells_sha256 = await released_sha256(session, planned_cells.plan_query(release["id"]))
     rules = _told(release["rules"], hidden)
     if refusals:
         return Protection(rules, LIMITS, refusals)
-    certificate = _certificate(release, outcomes, hidden)
-    return Protection(rules, LIMITS, [], certificate, fingerprint(certificate))
+    certificate = _certificate(release, outcomes, hidden) | {"released_sha256": cells_sha256}
+    return Protection(rules, LIMITS, [], certificate, fingerprint(certificate), cells_sha256)
 
 
 async def _order(session: AsyncSession, release: dict[str, Any]) -> Order:
@@ -170,11 +176,10 @@ def _refusal(error: DisclosureError) -> dict[str, str]:
 def _certificate(
     release: dict[str, Any], outcomes: list[Outcome], hidden: Counter[str]
 ) -> dict[str, Any]:
+    """What every reader may know: not what was lost, as that depends on what is hidden."""
     relations: Counter[str] = Counter()
     for outcome in outcomes:
         relations.update(outcome.relations)
-    loss = sum(outcome.loss for outcome in outcomes)
-    bound = sum(outcome.bound for outcome in outcomes)
     return {
         "format": FORMAT,
         "release": str(release["id"]),
@@ -190,8 +195,6 @@ def _certificate(
         "solver": solver(),
         "cells": sum(outcome.cells for outcome in outcomes),
         "hidden": hidden.total(),
-        "loss": round(loss, 6),
-        "gap": round((loss - bound) / loss, 6) if loss else 0.0,
     }
 
 

@@ -95,9 +95,14 @@ def assemble(
     together = combine(list(marks.values()))
     status = _status(cells, together.is_sensitive)
     matrix = relations.matrix(len(values))
-    is_alone = (status == SENSITIVE) & ~_in_a_sum(matrix, relations)
-    # who was shown a cell knows it: nothing is demanded of it any more
-    demanding = (status != FIXED) & ~is_alone
+    # outside, what a rule hides and what protects it look alike: both must stay unknown
+    is_to_stay_unknown = (
+        np.isin(status, (OPEN, SENSITIVE))
+        | ((status == UNKNOWN) & together.is_sensitive)
+        | ((status == UNKNOWN) & cells["stays_hidden"].to_numpy())
+    )
+    is_alone = is_to_stay_unknown & (status != OPEN) & ~_in_a_sum(matrix, relations)
+    demanding = is_to_stay_unknown & ~is_alone
     is_count = cells["is_count"].to_numpy()
     count = len(values)
     insider_width = rules.insider_width(sorted(known.facts["measure_id"].unique()))

@@ -20,8 +20,16 @@ async def batches(session: AsyncSession, dataset_id: int) -> list[list[int]]:
     what lies within.
     """
     found = await repository.areas_of(session, dataset_id)
-    count = await repository.facts_count(session, dataset_id)
-    if count <= CELLS_AT_ONCE:
+    return _batches(found, await repository.facts_count(session, dataset_id))
+
+
+async def released_batches(session: AsyncSession, series_id: int, number: int) -> list[list[int]]:
+    """The places of a release in the same batches."""
+    return _batches(*await repository.released_areas(session, series_id, number))
+
+
+def _batches(found: Sequence[tuple[int, int | None]], cells: int) -> list[list[int]]:
+    if cells <= CELLS_AT_ONCE:
         return [[area for area, _ in found]]
     within: dict[int, list[int]] = {}
     above = []

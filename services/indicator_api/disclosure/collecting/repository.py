@@ -20,6 +20,12 @@ _IDS = {
     "area_id": pl.Int32,
 }
 
+_FACTS = _IDS | {
+    "status": pl.Int8,
+    "quality": pl.Int16,
+    "value": pl.Float64,
+    "known_from": pl.String,
+}
 _EARLIER = _IDS | {"value": pl.Float64, "known_from": pl.String, "known_to": pl.String}
 
 
@@ -31,9 +37,8 @@ async def facts(
         session,
         f"SELECT {_names('f')}, f.status, f.quality, f.value, f.known_from FROM indicator.fact AS f"
         f" WHERE f.dataset_id = {int(dataset_id)}{_of_areas('f', area_ids)}",
-        _IDS | {"status": pl.Int8, "quality": pl.Int16, "value": pl.Float64}
-        | {"known_from": pl.String},
-    )  # fmt: skip
+        _FACTS,
+    )
 
 
 async def facts_count(session: AsyncSession, dataset_id: int) -> int:
@@ -101,6 +106,38 @@ async def publications(session: AsyncSession, dataset_id: int) -> list[tuple[int
     return [(row.series_id, row.number, row.published_at) for row in rows]
 
 
+async def released_facts(
+    session: AsyncSession, series_id: int, number: int, area_ids: Sequence[int] | None = None
+) -> pl.DataFrame:
+    """What a release shows, in the form of `facts`; hidden cells have no value."""
+    return await _copied(
+        session,
+        f"SELECT {_names('c')}, c.status, c.quality, c.value, ''"
+        f" FROM ({released_query(series_id, number)}) AS c WHERE true{_of_areas('c', area_ids)}",
+        _FACTS,
+    )
+
+
+def released_query(series_id: int, number: int) -> str:
+    """The cells of a release as a query."""
+    return (
+        "SELECT measure_id, period_id, breakdown_id, area_id, status, quality, value"
+        f" FROM indicator.released_cell WHERE series_id = {int(series_id)}"
+        f" AND released_from <= {int(number)} AND released_to > {int(number)}"
+    )
+
+
+async def released_areas(
+    session: AsyncSession, series_id: int, number: int
+) -> tuple[list[tuple[int, int | None]], int]:
+    """The places of a release, each with its municipality, and how many cells there are."""
+    cells = released_query(series_id, number)
+    rows = await session.execute(text(f"SELECT count(*) FROM ({cells}) AS c"))
+    count = int(rows.scalar_one())
+    found = await session.execute(text(_AREAS.format(cells=cells)))
+    return [(row.id, row.municipality) for row in found], count
+
+
 async def held_to(session: AsyncSession, dataset_id: int) -> HeldTo:
     """How a dataset's figures add up."""
     rows = await session.execute(
@@ -113,17 +150,17 @@ async def held_to(session: AsyncSession, dataset_id: int) -> HeldTo:
 
 async def areas_of(session: AsyncSession, dataset_id: int) -> list[tuple[int, int | None]]:
     """The places of a dataset's facts, each with its municipality, if it lies in one."""
-    rows = await session.execute(
-        text(
-            "WITH here AS MATERIALIZED ("
-            " SELECT DISTINCT f.area_id FROM indicator.fact AS f WHERE f.dataset_id = :dataset)"
-            " SELECT a.id, (SELECT g.id FROM indicator.area AS g WHERE g.id = ANY(a.lineage)"
-            " AND g.kind = 'gemeinde' LIMIT 1) AS municipality"
-            " FROM here AS h JOIN indicator.area AS a ON a.id = h.area_id ORDER BY a.id"
-        ),
-        {"dataset": dataset_id},
-    )
+    cells = f"SELECT f.area_id FROM indicator.fact AS f WHERE f.dataset_id = {int(dataset_id)}"
+    rows = await session.execute(text(_AREAS.format(cells=cells)))
     return [(row.id, row.municipality) for row in rows]
+
+
+_AREAS = """
+    WITH here AS MATERIALIZED (SELECT DISTINCT c.area_id FROM ({cells}) AS c)
+    SELECT a.id, (SELECT g.id FROM indicator.area AS g WHERE g.id = ANY(a.lineage)
+        AND g.kind = 'gemeinde' LIMIT 1) AS municipality
+    FROM here AS h JOIN indicator.area AS a ON a.id = h.area_id ORDER BY a.id
+"""
 
 
 async def places(session: AsyncSession, area_ids: Sequence[int]) -> list[Place]:
@@ -195,6 +232,15 @@ async def measure_kinds(session: AsyncSession, ids: Collection[int]) -> dict[int
         text("SELECT id, kind FROM indicator.measure WHERE id = ANY(:ids)"), {"ids": list(ids)}
     )
     return {row.id: row.kind for row in rows}
+
+
+async def measure_ids(session: AsyncSession, codes: Sequence[str]) -> dict[str, int]:
+    """The ids of measures by code."""
+    rows = await session.execute(
+        text("SELECT code, id FROM indicator.measure WHERE code = ANY(:codes)"),
+        {"codes": list(codes)},
+    )
+    return {row.code: row.id for row in rows}
 
 
 async def shares(session: AsyncSession, measure_ids: Collection[int]) -> pl.DataFrame:
