@@ -97,6 +97,7 @@ INDICATOR = OPERATION | {
     "POST /v1/releases": "releases:write",
     "GET /v1/releases": "observations:read",
     "GET /v1/releases/{release_id}": "observations:read",
+    "GET /v1/releases/{release_id}/certificate": "observations:read",
     "GET /v1/releases/{release_id}/hidden": "facts:read_raw",
     "POST /v1/releases/{release_id}/confirm": "releases:write",
     "POST /v1/releases/{release_id}/publish": "releases:write",

@@ -42,6 +42,19 @@ async def find(session: AsyncSession, release_id: UUID) -> dict[str, Any] | None
     return None if row is None else dict(row)
 
 
+async def certificate(session: AsyncSession, release_id: UUID) -> tuple[dict[str, Any], str] | None:
+    """A release's certificate and its SHA-256, or None without one."""
+    rows = await session.execute(
+        text(
+            "SELECT certificate, certificate_sha256 FROM indicator.release"
+            " WHERE id = :id AND certificate_sha256 IS NOT NULL"
+        ),
+        {"id": release_id},
+    )
+    row = rows.first()
+    return None if row is None else (row.certificate, row.certificate_sha256)
+
+
 async def lock_dataset(session: AsyncSession, dataset_id: int) -> None:
     """Keep deliveries and releases of a dataset apart until the end of the transaction."""
     await session.execute(

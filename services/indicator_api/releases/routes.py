@@ -1,6 +1,6 @@
 """Releases over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Request, Response
@@ -74,6 +74,16 @@ async def read_release(
     release, version = await service.read_release(session, principal, release_id)
     response.headers["ETag"] = etag_of(version)
     return release
+
+
+@router.get("/releases/{release_id}/certificate")
+async def read_certificate(
+    release_id: UUID,
+    principal: Annotated[Principal, Requires("observations:read")],
+    session: ReadSession,
+) -> dict[str, Any]:
+    """What the release was checked for; `quartierblick audit` checks it again."""
+    return await service.read_certificate(session, principal, release_id)
 
 
 @router.get("/releases/{release_id}/hidden")

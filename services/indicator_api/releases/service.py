@@ -186,6 +186,21 @@ async def read_release(
     return _read(row, principal), row["row_version"]
 
 
+async def read_certificate(
+    session: AsyncSession, principal: Principal, release_id: UUID
+) -> dict[str, Any]:
+    """What a release was checked for, with the hash it is known by.
+
+    Raises `NotFound` where it has none: it is not checked yet, or was before there were any.
+    """
+    await read_release(session, principal, release_id)
+    found = await repository.certificate(session, release_id)
+    if found is None:
+        raise NotFound("certificate_missing", "Zu dieser Freigabe gibt es kein Zertifikat.")
+    document, sha256 = found
+    return {"certificate": document, "sha256": sha256}
+
+
 async def list_releases(
     session: AsyncSession,
     principal: Principal,

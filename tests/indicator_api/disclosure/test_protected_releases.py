@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from deploy.audit import audit, in_words
+from services.indicator_api.disclosure.certificate import fingerprint
 from tests.indicator_api.test_releases import act, prepare, state
 from tests.indicator_api.world import World
 
@@ -72,6 +73,11 @@ async def test_outside_nobody_can_tell_why_a_cell_is_hidden(world: World) -> Non
     assert rows == [(KREIS, 0, 60), (FIRST, HIDDEN, None), (SECOND, HIDDEN, None), (THIRD, 0, 38)]
     answer = await world.stack.indicator.get(path)
     assert "secondary" not in answer.text
+    told = (await world.stack.indicator.get(f"{path}/certificate")).json()
+    assert told["certificate"]["hidden"] == 2
+    # what was lost would tell how large the hidden figures are
+    assert not {"loss", "gap", "bound"} & set(told["certificate"])
+    assert fingerprint(told["certificate"]) == told["sha256"]
 
 
 async def test_a_cell_let_out_by_hand_is_found_by_the_attack(world: World) -> None:

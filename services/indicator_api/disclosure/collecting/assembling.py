@@ -124,6 +124,7 @@ def assemble(
         withstands_insider=insider_width is not None,
         insider_width=insider_width or 1.0,
         primary_above=together.primary_above,
+        primary_zero=together.primary_zero,
         hidden_otherwise=together.hidden_otherwise,
     )
     return Assembled(problem, cells, relations, marks, is_alone)

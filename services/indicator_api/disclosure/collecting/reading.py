@@ -49,6 +49,7 @@ async def read_known(
     `facts`: what stands in for the dataset's raw facts where only released cells may be read
     (columns as `repository.facts`); None: the facts themselves.
     """
+    is_holder = facts is None
     if facts is None:
         facts = await repository.facts(session, dataset_id, area_ids)
         earlier = await repository.earlier_facts(session, dataset_id, area_ids)
@@ -60,6 +61,10 @@ async def read_known(
     all_measures = sorted({*measures, *shares["whole_measure_id"].to_list()})
     around = sorted({place.id for place in places})
     shown = await repository.shown(session, all_measures, around)
+    if is_holder:
+        # what is confirmed goes out by itself: as good as shown
+        soon = await repository.about_to_be_shown(session, all_measures, around)
+        shown = pl.concat([shown, soon])
     breakdowns = {*facts["breakdown_id"].unique(), *shown["breakdown_id"].unique()}
     periods = {*facts["period_id"].unique(), *shown["period_id"].unique()}
     return Known(

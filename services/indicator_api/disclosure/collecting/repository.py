@@ -26,6 +26,16 @@ _FACTS = _IDS | {
     "value": pl.Float64,
     "known_from": pl.String,
 }
+_SHOWN = _IDS | {
+    "series_id": pl.Int32,
+    "dataset_id": pl.Int32,
+    "audience": pl.String,
+    "released_from": pl.Int32,
+    "released_to": pl.Int32,
+    "status": pl.Int8,
+    "value": pl.Float64,
+}
+_NEVER = 2**31 - 1
 _EARLIER = _IDS | {"value": pl.Float64, "known_from": pl.String, "known_to": pl.String}
 
 
@@ -85,10 +95,24 @@ async def shown(
         " FROM indicator.released_cell AS c"
         " JOIN indicator.release_series AS s ON s.id = c.series_id"
         f" WHERE c.measure_id IN ({measures}){_of_areas('c', area_ids)}",
-        _IDS
-        | {"series_id": pl.Int32, "dataset_id": pl.Int32, "audience": pl.String}
-        | {"released_from": pl.Int32, "released_to": pl.Int32}
-        | {"status": pl.Int8, "value": pl.Float64},
+        _SHOWN,
+    )
+
+
+async def about_to_be_shown(
+    session: AsyncSession, measure_ids: Collection[int], area_ids: Sequence[int] | None
+) -> pl.DataFrame:
+    """What confirmed releases will show, in the form of `shown`: it is as good as out."""
+    measures = ",".join(str(int(measure)) for measure in measure_ids) or "NULL"
+    return await _copied(
+        session,
+        f"SELECT {_names('c')}, s.id, s.dataset_id, s.audience, s.current_number + 1,"
+        f" {_NEVER}, c.status, c.value FROM indicator.release_planned_cell AS c"
+        " JOIN indicator.release AS r ON r.id = c.release_id"
+        " AND r.state IN ('confirmed', 'publishing')"
+        " JOIN indicator.release_series AS s ON s.id = r.series_id"
+        f" WHERE c.measure_id IN ({measures}){_of_areas('c', area_ids)}",
+        _SHOWN,
     )
 
 
