@@ -11,6 +11,7 @@ from services.indicator_api.deliveries.kinds.every import KINDS
 from services.indicator_api.deliveries.kinds.phrases import in_english
 
 DELIVERIES = Path("services/indicator_api/deliveries")
+_TELLING = ("unreadable", "_unreadable", "told_as_damaged")
 _FIELD = re.compile(r"\{(\w+)\}")
 _GERMAN = re.compile(r"[äöüÄÖÜß„]|\b(der|die|das|und|nicht|Sie|ist)\b")
 
@@ -45,24 +46,34 @@ def test_codes_are_unique_and_those_in_use_exist() -> None:
 
 def test_every_reason_of_the_readers_has_its_english() -> None:
     """Sentences given as the reason for an unreadable file are in the phrase book."""
-    for path in (DELIVERIES / "reading").glob("*.py"):
+    readers = [DELIVERIES / "workbook" / "recognising.py"]
+    for folder in ("reading", "checking", "annotating"):
+        readers += (DELIVERIES / folder).glob("*.py")
+    for path in readers:
         for reason in _reasons(ast.parse(path.read_text())):
             told = in_english(reason)
             assert told != reason, f"{path}: {reason}"
             assert not _GERMAN.search(told), told
 
 
-def _reasons(tree: ast.AST) -> list[str]:
-    """Literal sentences handed to `unreadable` or a `hint`, `{…}` filled by a number."""
+def _reasons(tree: ast.Module) -> list[str]:
+    """Sentences handed to `unreadable`, `told_as_damaged` or a `hint`: literal ones, `{…}` filled
+    by a number, and those that the module has a name for."""
     found = []
+    named = {
+        node.targets[0].id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
     for node in ast.walk(tree):
         given: list[ast.expr] = []
         if isinstance(node, ast.Call):
             name = node.func.id if isinstance(node.func, ast.Name) else ""
-            given = node.args[:1] if name in ("unreadable", "_unreadable") else []
+            given = node.args[:1] if name in _TELLING else []
             given += [item.value for item in node.keywords if item.arg == "hint"]
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             given = [node.value] if node.targets[0].id == "hint" else []
+        given = [named.get(item.id, item) if isinstance(item, ast.Name) else item for item in given]
         found += [text for expression in given if (text := _text(expression)) and " " in text]
     return found
 

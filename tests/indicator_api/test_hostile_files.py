@@ -78,6 +78,15 @@ def test_a_sheet_may_lie_anywhere_in_the_archive(tmp_path: Path) -> None:
     assert "zu groß" in refusal(workbook(tmp_path, sheet, "xl/media/picture.png"))
 
 
+@pytest.mark.parametrize("other", ["content.xml", "Content.XML", "xl/workbook.bin"])
+def test_a_file_is_one_workbook(tmp_path: Path, other: str) -> None:
+    """A reader that cannot open the one opens the other, whose cells nobody counted."""
+    path = workbook(tmp_path, BEGIN + FIRST + END)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(other, "<a")
+    assert "beschädigt" in refusal(path)
+
+
 def test_sizes_that_an_archive_gives_are_not_believed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

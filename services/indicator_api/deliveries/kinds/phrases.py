@@ -48,6 +48,54 @@ _PHRASES: tuple[tuple[str, str], ...] = (
         "The workbook is damaged or protected.",
     ),
     (r"Die Arbeitsmappe ist beschädigt\.", "The workbook is damaged."),
+    (r"Ein Name hat mehr als (\d+) Zeichen\.", r"A name has more than \1 signs."),
+    (
+        r"Das Archiv enthält mehr als ([\d.]+) Dateien\.",
+        r"The archive holds more than \1 files.",
+    ),
+    (r"Die Kopfzeile mit „(.+)“ fehlt\.", r"The header with “\1” is missing."),
+    (
+        r"Das ausgeblendete Blatt, an dem sie erkannt wird, wurde verändert\.",
+        "The hidden sheet by which it is recognised was changed.",
+    ),
+    (
+        r"Das Blatt „(.*)“ fehlt, oder die Vorlage ist für eine andere Fassung gemacht\.",
+        r"The sheet “\1” is missing, or the template was made for another version.",
+    ),
+    (
+        r"Die Arbeitsmappe braucht beim Lesen zu viel Speicher oder Zeit: .+",
+        "Reading the workbook takes too much memory or time: it is damaged or too large. Open and "
+        "save it anew, or save the table as CSV.",
+    ),
+    (
+        r"Das Tabellenblatt ist zu groß, um als Arbeitsmappe gelesen zu werden\. .+",
+        "The sheet is too large to be read as a workbook. Delete empty rows and columns where "
+        "something is left far outside, or save it as CSV.",
+    ),
+    (
+        r"Beim Lesen brach das Programm ab; vermutlich ist sie beschädigt\. .+",
+        "The program broke off while reading it; it is probably damaged. Open and save it anew, "
+        "or save the table as CSV.",
+    ),
+    (r"Das Verzeichnis des Archivs ist zu groß\.", "The directory of the archive is too large."),
+    (
+        r"Das Verzeichnis der Arbeitsmappe ist zu groß\.",
+        "The directory of the workbook is too large.",
+    ),
+    (
+        r"Eine Zeile des Tabellenblatts nimmt kein Ende\.",
+        "A row of the sheet does not come to an end.",
+    ),
+    (
+        r"Ein Text enthält ein halbes Schriftzeichen .+",
+        "A text holds half a character (a surrogate without its counterpart).",
+    ),
+    (
+        r"Für Gebiet, Zeit, Messgröße oder Aufgliederung stehen in einer Spalte mehr als "
+        r"500\.000 verschiedene Angaben; wahrscheinlich ist eine andere Spalte gemeint\.",
+        "For area, time, measure or breakdown a column holds more than 500,000 different entries; "
+        "another column is probably meant.",
+    ),
     (
         r"Unter den übersprungenen Zeilen steht keine Kopfzeile\.",
         "There is no header below the lines that are skipped.",

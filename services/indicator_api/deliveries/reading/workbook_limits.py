@@ -14,6 +14,7 @@ from typing import IO
 from xml.parsers import expat
 
 from services.indicator_api.deliveries.reading.damaged import told_as_damaged
+from services.indicator_api.deliveries.reading.old_workbook_limits import old_workbook_cells
 from services.indicator_api.deliveries.reading.unreadable import unreadable
 from services.indicator_api.deliveries.reading.zip_directory import refuse_large_directory
 
@@ -48,9 +49,13 @@ def refuse_huge(path: Path, kind: str) -> None:
     if kind == "xls":
         if path.stat().st_size > MAXIMUM_XLS_BYTES:
             raise unreadable(_TOO_LARGE)
+        of_sheets = old_workbook_cells(path)
+        if max(of_sheets, default=0) > MAXIMUM_CELLS or sum(of_sheets) > MAXIMUM_CELLS_OF_ALL:
+            raise unreadable(_TOO_LARGE)
         return
     refuse_large_directory(path)
     with told_as_damaged(_DAMAGED), zipfile.ZipFile(path) as archive:
+        _refuse_two_in_one(archive)
         _refuse_large_parts(archive)
         cells = 0
         for info in archive.infolist():
@@ -61,6 +66,14 @@ def refuse_huge(path: Path, kind: str) -> None:
                     cells += _ods_cells(part)
             if cells > MAXIMUM_CELLS_OF_ALL:
                 raise unreadable(_TOO_LARGE)
+
+
+def _refuse_two_in_one(archive: zipfile.ZipFile) -> None:
+    """Of a file that is several workbooks the reader opens whichever it can, in whatever case."""
+    names = {name.lower().replace("\\", "/") for name in archive.namelist()}
+    is_office = any(name.startswith("xl/") for name in names)
+    if "xl/workbook.bin" in names or (is_office and "content.xml" in names):
+        raise unreadable(_DAMAGED)
 
 
 def _refuse_large_parts(archive: zipfile.ZipFile) -> None:
