@@ -26,10 +26,9 @@ Numbers = NDArray[np.float64]
 # Totals of a Kreis and above are what everything else is compared with: they stay, unless small.
 _RANK_THAT_STAYS = 40
 _RANK_OF_GEMEINDE = 50
-# what hiding a cell costs, in cells: totals more than parts, zeros seldom, chosen places last
+# what hiding a cell costs, in cells
 _COST_OF_MUNICIPALITY = 20.0
 _COST_OF_TOTAL = 3.0
-_COST_OF_ZERO = 3.0
 _COST_OF_PROTECTED_PLACE = 10.0
 
 
@@ -113,7 +112,7 @@ def assemble(
         upper=np.full(count, np.inf),
         status=status,
         tolerance=np.zeros(count),
-        weight=_weights(cells, values, wishes),
+        weight=_weights(cells, wishes),
         needs_width=np.where(demanding, together.needs_width, 0.0),
         needs_upper=np.where(demanding, together.needs_upper, -np.inf),
         needs_lower=np.where(demanding, together.needs_lower, np.inf),
@@ -182,11 +181,13 @@ def _status(cells: pl.DataFrame, is_sensitive: Bools) -> NDArray[np.int8]:
     return status
 
 
-def _weights(cells: pl.DataFrame, values: Numbers, wishes: Wishes) -> Numbers:
-    """What hiding a cell loses: one, and more for larger figures, totals and chosen places."""
-    size = np.where(np.isfinite(values), np.abs(values), 0.0)
-    weight = 1.0 + np.log2(1.0 + size) / 10
-    weight[size == 0] *= _COST_OF_ZERO
+def _weights(cells: pl.DataFrame, wishes: Wishes) -> Numbers:
+    """What hiding a cell loses, in cells: totals more than parts, chosen places most.
+
+    Nothing of a cell's own value: who tries out what the solver would do with each value that is
+    possible would else learn of it by what is hidden beside.
+    """
+    weight = np.ones(cells.height)
     weight[cells["is_total"].to_numpy()] *= _COST_OF_TOTAL
     weight[cells["rank"].to_numpy() <= _RANK_OF_GEMEINDE] *= _COST_OF_MUNICIPALITY
     chosen = cells["area_id"].is_in(sorted(wishes.protected_places)).to_numpy()
