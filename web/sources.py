@@ -37,6 +37,12 @@ def uncertainty_words(shown: Observations) -> list[str]:
         words.append(
             "Auszählung ohne ausgewiesenen Zufallsfehler; kleine Unterschiede sind nicht zu deuten."
         )
+    if any(source.unplaced_cases != 0 for source in shown.sources):
+        words.append(
+            "Im Ganzen stehen auch Fälle ohne Ortsangabe; die Teile ergeben deshalb etwas weniger."
+        )
+    if any(source.amount_rounding > 0 for source in shown.sources):
+        words.append("Beträge sind gerundet; ihre Summen gehen deshalb nicht genau auf.")
     return words
 
 

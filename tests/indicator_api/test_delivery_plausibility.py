@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.indicator_api.world import World, create, import_areas, square
+from tests.indicator_api.world import DATASET, World, create, import_areas, square
 from tests.support.stack import as_bearer, new_key
 
 HEAD = "area;period;measure;breakdown;value\n"
@@ -46,49 +46,119 @@ async def delivered(
     return await world.stack.read(world.office, answer.headers["Location"])
 
 
-async def findings(world: World, delivery: dict[str, Any]) -> list[dict[str, Any]]:
+async def findings(
+    world: World, delivery: dict[str, Any], lang: str = "de"
+) -> list[dict[str, Any]]:
     """All findings of a delivery."""
-    page = await world.stack.read(world.office, f"/v1/deliveries/{delivery['id']}/findings")
+    path = f"/v1/deliveries/{delivery['id']}/findings?lang={lang}"
+    page = await world.stack.read(world.office, path)
     found: list[dict[str, Any]] = page["items"]
     return found
 
 
-async def dataset_of(world: World, additivity: str, base: int = 5) -> str:
-    """Another dataset, whose figures add up otherwise."""
+async def dataset_of(world: World, additivity: str, **said: Any) -> str:
+    """Another dataset, whose figures add up otherwise, or which says more of its totals."""
     code = f"d_{additivity}"
-    await create(
-        world.stack,
-        world.office,
-        "/v1/datasets",
-        {
-            "code": code,
-            "title": "Test",
-            "publisher": "Testamt",
-            "source": "Testregister",
-            "licence": "dl-de/by-2-0",
-            "attribution": "Testamt",
-            "additivity": additivity,
-            "rounding_base": base,
-            "minimum_count": 3,
-            "area_code": "99001",
-        },
-    )
+    values = DATASET | {"code": code, "additivity": additivity} | said
+    read = await create(world.stack, world.office, "/v1/datasets", values)
+    assert said.items() <= read.items()
     return code
 
 
 async def test_an_exact_total_that_is_off_by_one_does_not_pass(world: World) -> None:
-    """The finding names the row of the total and both figures, in two languages.
-
-    It can be confirmed: in published exact figures too some cases belong to no part.
-    """
+    """The finding names the row of the total, both figures, the difference and what is allowed."""
     delivery = await delivered(world, kreis(601))
-    assert delivery["state"] == "confirming"
+    assert delivery["state"] == "rejected"
     (finding,) = await findings(world, delivery)
     assert (finding["code"], finding["row"], finding["column"]) == ("area_total_wrong", 2, "value")
-    assert finding["detail"] == "Für das Gebiet steht hier 601, seine Teile ergeben 600."
-    stored = world.stack.database.execute("SELECT detail_en FROM indicator.delivery_finding")
-    assert stored == [("The area has 601, its parts give 600.",)]
+    assert finding["severity"] == "error"
+    assert finding["detail"] == (
+        "Für das Gebiet steht hier 601, seine Teile ergeben 600, also 1 weniger; erlaubt ist kein "
+        "Unterschied."
+    )
+    assert "Restfälle ohne Ortsangabe (unplaced_cases)" in finding["remedy"]
+    (english,) = await findings(world, delivery, "en")
+    assert english["detail"] == (
+        "The area has 601, its parts give 600, that is 1 less; no difference is allowed."
+    )
+    assert "cases without a place (unplaced_cases)" in english["remedy"]
+    assert (await delivered(world, kreis(599)))["state"] == "rejected"
     assert (await delivered(world, kreis(600)))["state"] == "accepted"
+
+
+async def test_a_total_that_is_wrong_is_left_out_of_what_is_taken_in_part(world: World) -> None:
+    """Its parts are taken, where the sender asked for that."""
+    delivery = await delivered(world, kreis(601), partial="true")
+    assert (delivery["state"], delivery["counts"]["values"]) == ("accepted", 3)
+
+
+@pytest.mark.parametrize(
+    ("said", "total", "is_taken"),
+    [
+        # three cases of the Kreis have no address
+        ({"unplaced_cases": 3}, 603, True),
+        ({"unplaced_cases": 3}, 604, False),
+        ({"unplaced_cases": 3}, 599, False),
+        # nobody says how many
+        ({"unplaced_cases": None}, 900, True),
+        ({"unplaced_cases": None}, 599, False),
+        # what is said of amounts counts for amounts alone
+        ({"amount_rounding": 1}, 601, False),
+    ],
+)
+async def test_exact_totals_as_the_published_table_has_them(
+    world: World, said: dict[str, Any], total: int, is_taken: bool
+) -> None:
+    """What the dataset says explains a difference, and no more than that."""
+    dataset = await dataset_of(world, "exact", **said)
+    delivery = await delivered(world, kreis(total), dataset)
+    assert delivery["state"] == ("accepted" if is_taken else "rejected")
+
+
+async def test_amounts_in_thousands_may_differ_by_the_rounding_of_their_parts(world: World) -> None:
+    """Half a thousand for each of three parts and the total; what is beyond is told."""
+    amount = {"code": "eink", "name": "Einkünfte", "unit": "Tsd. EUR", "kind": "amount"}
+    await create(world.stack, world.office, "/v1/measures", amount)
+    dataset = await dataset_of(world, "exact", amount_rounding=1)
+    for total in (598, 602):
+        file = kreis(total).replace(";ew;", ";eink;")
+        assert (await delivered(world, file, dataset))["state"] == "accepted"
+    delivery = await delivered(world, kreis(603).replace(";ew;", ";eink;"), dataset)
+    (finding,) = await findings(world, delivery)
+    assert finding["detail"] == (
+        "Für das Gebiet steht hier 603, seine Teile ergeben 600, also 3 weniger; erlaubt sind "
+        "höchstens 2 mehr oder höchstens 2 weniger."
+    )
+
+
+async def test_a_dataset_is_made_to_say_what_its_table_does(world: World) -> None:
+    """Refused, said of the dataset, taken: `PATCH`, and back again."""
+    path, headers = "/v1/datasets/sgb2", as_bearer(world.office)
+
+    async def say(**change: Any) -> dict[str, Any]:
+        etag = (await world.stack.indicator.get(path, headers=headers)).headers["ETag"]
+        answer = await world.stack.indicator.patch(
+            path, json=change, headers=headers | {"If-Match": etag}
+        )
+        assert answer.status_code == 200, answer.text
+        read: dict[str, Any] = answer.json()
+        return read
+
+    file = kreis(602)
+    assert (await delivered(world, file))["state"] == "rejected"
+    assert (await say(unplaced_cases=2))["unplaced_cases"] == 2
+    assert (await say(title="Anders"))["unplaced_cases"] == 2
+    assert (await delivered(world, file))["state"] == "accepted"
+    assert (await say(unplaced_cases=None, amount_rounding=0.5))["amount_rounding"] == 0.5
+    assert (await delivered(world, kreis(700)))["state"] == "accepted"
+    await say(unplaced_cases=0)
+    assert (await delivered(world, file))["state"] == "rejected"
+    for nonsense in ({"unplaced_cases": -1}, {"amount_rounding": -1}, {"amount_rounding": None}):
+        etag = (await world.stack.indicator.get(path, headers=headers)).headers["ETag"]
+        answer = await world.stack.indicator.patch(
+            path, json=nonsense, headers=headers | {"If-Match": etag}
+        )
+        assert answer.status_code == 422, answer.text
 
 
 async def test_parts_that_are_not_complete_prove_nothing(world: World) -> None:
@@ -198,6 +268,35 @@ async def test_what_was_confirmed_once_is_not_doubted_again(world: World) -> Non
     assert (await delivered(world, series(2022, {4: 90_000, 5: 70_000})))["state"] == "confirming"
 
 
+async def test_a_zero_says_what_it_was_and_what_to_write(world: World) -> None:
+    """Nought and „-“ where there were many; not where there were few."""
+    before = rows(
+        (TOWNS[0], "2021", "ew", "", 80),
+        (TOWNS[1], "2021", "ew", "", 40),
+        (TOWNS[2], "2021", "ew", "", 19),
+    )
+    assert (await delivered(world, before))["state"] == "accepted"
+    now = rows(
+        (TOWNS[0], "2022", "ew", "", 0),
+        (TOWNS[1], "2022", "ew", "", "-"),
+        (TOWNS[2], "2022", "ew", "", 0),
+        # an area of which there is but „-“ would be one without any figure
+        (TOWNS[1], "2022", "lb", "", 0),
+    )
+    delivery = await delivered(world, now)
+    assert delivery["state"] == "confirming"
+    found = await findings(world, delivery)
+    assert [(item["code"], item["row"], item["column"]) for item in found] == [
+        ("zero_implausible", 2, "value"),
+        ("zero_implausible", 3, "value"),
+    ]
+    assert found[0]["detail"] == "Hier steht „0“, im Vorzeitraum waren es 80."
+    assert "keine Null" in found[0]["remedy"]
+    (english, _) = await findings(world, delivery, "en")
+    assert english["detail"] == "“0” stands here; in the period before it was 80."
+    assert "not zero" in english["remedy"]
+
+
 async def test_small_figures_do_not_jump(world: World) -> None:
     """From 2 to 9 is chance."""
     few = rows(*((town, "2021", "ew", "", 2) for town in TOWNS))
@@ -255,7 +354,11 @@ async def test_values_for_areas_that_were_no_more(world: World) -> None:
     assert delivery["state"] == "rejected"
     (finding,) = await findings(world, delivery)
     assert (finding["code"], finding["row"], finding["value"]) == ("area_ended", 3, "99001009")
+    assert (finding["severity"], finding["column"]) == ("error", "area")
     assert "seit dem 01.01.2015" in finding["detail"]
+    (english,) = await findings(world, delivery, "en")
+    assert "99001009" in english["detail"]
+    assert "" != finding["remedy"] != english["remedy"] != ""
 
 
 async def test_values_for_areas_that_were_not_yet(world: World) -> None:
@@ -279,4 +382,7 @@ async def test_values_for_areas_that_were_not_yet(world: World) -> None:
     assert delivery["state"] == "confirming"
     (finding,) = await findings(world, delivery)
     assert (finding["code"], finding["row"], finding["value"]) == ("area_not_yet", 3, "99001010")
+    assert (finding["severity"], finding["column"]) == ("warning", "area")
     assert "erst seit dem 01.01.2015" in finding["detail"]
+    (english,) = await findings(world, delivery, "en")
+    assert "" != finding["remedy"] != english["remedy"] != ""

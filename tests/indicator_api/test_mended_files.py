@@ -158,7 +158,7 @@ async def test_doubts_about_a_wide_table_lead_to_their_cells(world: World) -> No
         "99001;600;601;600\n99001001;100;100;100\n99001002;200;200;200\n99001003;300;300;300\n"
     )
     delivery = await stack.deliver(office, "sgb2", table, mapping="breit")
-    assert delivery["state"] == "confirming"
+    assert delivery["state"] == "rejected"
     page = await stack.read(office, f"/v1/deliveries/{delivery['id']}/findings")
     assert [(item["code"], item["row"], item["column"]) for item in page["items"]] == [
         ("area_total_wrong", 2, "Einwohner 2022")

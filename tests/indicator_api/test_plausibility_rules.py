@@ -14,15 +14,18 @@ from services.indicator_api.deliveries.plausibility.context import (
 )
 from services.indicator_api.deliveries.plausibility.over_time import against_before
 from services.indicator_api.deliveries.plausibility.shares import (
+    Wholes,
     above_hundred,
     unlike_others,
     values_unlike_others,
 )
 from services.indicator_api.deliveries.plausibility.totals import area_totals, breakdown_totals
+from services.indicator_api.facts.additivity import Adding, adds_up, area_tolerance
 from services.indicator_api.periods.rules import Period, parse_period
 
 COUNT = Measure(1, "Einwohner", "count", "Anzahl")
 RATE = Measure(2, "Quote", "rate", "%")
+AMOUNT = Measure(4, "Einkünfte", "amount", "Tsd. EUR")
 BASE = 5
 WHOLE = 1
 BREAKDOWNS = ("", "GES=GESM", "GES=GESW")
@@ -50,7 +53,7 @@ def cells(*given_cells: Cell) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SLICE_SCHEMA, orient="row")
 
 
-def context(additivity: str, parts: int) -> PlausibilityContext:
+def context(adding: Adding | str, parts: int) -> PlausibilityContext:
     """A whole (area 1) with so many parts (areas from 2), which cover it."""
     places = range(WHOLE + 1, WHOLE + 1 + parts)
     children = pl.DataFrame(
@@ -73,12 +76,15 @@ def context(additivity: str, parts: int) -> PlausibilityContext:
         },
     )
     areas = pl.DataFrame(
-        {"area_id": [WHOLE, *places], "kind": ["kreis", *["gemeinde"] * parts]},
+        {
+            "area_id": [WHOLE, *places],
+            "kind": ["kreis", *["gemeinde"] * parts],
+            "is_fictional": [False] * (parts + 1),
+        },
         schema_overrides={"area_id": pl.Int32},
     )
     return PlausibilityContext(
-        additivity=additivity,
-        rounding=BASE,
+        adding=adding if isinstance(adding, Adding) else Adding(adding, BASE),
         measures={1: COUNT, 2: RATE},
         shares=(),
         breakdowns=BREAKDOWNS,
@@ -89,10 +95,12 @@ def context(additivity: str, parts: int) -> PlausibilityContext:
     )
 
 
-def total_flags(additivity: str, total: float, parts: list[float | None]) -> list[str]:
+def total_flags(
+    adding: Adding | str, total: float, parts: list[float | None], measure: Measure = COUNT
+) -> list[str]:
     """What is found about a whole with these parts."""
     slice_ = cells((0, WHOLE, total), *((0, area, value) for area, value in enumerate(parts, 2)))
-    found = area_totals(slice_, COUNT, context(additivity, len(parts)), NOW.end_on)
+    found = area_totals(slice_, measure, context(adding, len(parts)), NOW.end_on)
     assert set(found["area_id"]) <= {WHOLE}
     return found["code"].to_list()
 
@@ -118,6 +126,61 @@ def test_rounding_is_no_contradiction_and_more_than_it_is(parts: list[int], more
     beyond = BASE / 2 * (len(parts) + 1) + 1 + more
     for total in (sum(parts) + beyond, sum(parts) - beyond):
         assert total_flags("rounded", total, list(parts)) == ["area_total_doubtful"]
+
+
+@given(PARTS, st.integers(0, 500), st.integers(0, 500), st.integers(1, 50))
+@settings(max_examples=60, deadline=None)
+def test_cases_without_a_place_only_ever_make_the_total_larger(
+    parts: list[int], unplaced: int, declared: int, fewer: int
+) -> None:
+    """By no more than the dataset says, or by any number where nobody counted them."""
+    total = sum(parts) + unplaced
+    some, any_number = (
+        Adding("exact", unplaced_cases=declared),
+        Adding("exact", unplaced_cases=None),
+    )
+    found = total_flags(some, total, list(parts))
+    assert found == ([] if unplaced <= declared else ["area_total_wrong"])
+    assert total_flags(any_number, total, list(parts)) == []
+    for adding in (some, any_number):
+        assert total_flags(adding, sum(parts) - fewer, list(parts)) == ["area_total_wrong"]
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=2, max_size=30), st.floats(0.01, 1_000))
+@settings(max_examples=60, deadline=None)
+def test_amounts_in_thousands_differ_by_the_rounding_of_their_parts(
+    exact: list[float], beyond: float
+) -> None:
+    """Amounts of euros, published in thousands; the counts of the same dataset stay exact."""
+    adding = Adding("exact", amount_rounding=1)
+    parts: list[float | None] = [float(round(part)) for part in exact]
+    assert total_flags(adding, round(sum(exact)), parts, AMOUNT) == []
+    together = sum(part for part in parts if part is not None)
+    too_much = together + (len(parts) + 1) / 2 + beyond
+    assert total_flags(adding, too_much, parts, AMOUNT) == ["area_total_wrong"]
+    assert total_flags(adding, together + 1, parts) == ["area_total_wrong"]
+
+
+ADDINGS = st.builds(
+    Adding,
+    st.sampled_from(("exact", "rounded", "suppressed_at_source", "cell_key", "not_additive")),
+    st.integers(1, 10),
+    st.none() | st.integers(0, 20),
+    st.sampled_from((0.0, 1.0, 10.0)),
+)
+
+
+@given(ADDINGS, PARTS, st.integers(-30, 30), st.sampled_from((COUNT, AMOUNT)))
+@settings(max_examples=200, deadline=None)
+def test_a_delivery_is_held_to_what_its_readers_are_told(
+    adding: Adding, parts: list[int], off: int, measure: Measure
+) -> None:
+    """The rule over columns says what the rule of reading says of one total."""
+    total = sum(parts) + off
+    tolerance = area_tolerance(adding, measure.kind)
+    allowed = None if tolerance is None else tolerance.leeway(len(parts), total)
+    is_found = bool(total_flags(adding, total, list(parts), measure))
+    assert is_found is (adds_up(total, sum(parts), allowed) is False)
 
 
 @given(PARTS, st.integers(1, 1_000))
@@ -200,7 +263,7 @@ def shares(share: float) -> pl.DataFrame:
     usual = [100 + number % 7 for number in range(29)]
     parts = cells(*((0, area, value) for area, value in enumerate([*usual, 1000 * share], 2)))
     wholes = cells(*((0, area, 1000) for area in range(2, 32)))
-    return unlike_others(parts, wholes, context("exact", 30))
+    return unlike_others(parts, Wholes(wholes), context("exact", 30))
 
 
 def test_a_share_unlike_those_of_similar_areas() -> None:
@@ -215,9 +278,9 @@ def test_a_share_unlike_those_of_similar_areas() -> None:
 def test_a_rate_unlike_those_of_similar_areas() -> None:
     """The same of what is delivered as a rate; ten areas show nothing."""
     many = [(0, area, 10 + area % 5 / 10) for area in range(2, 31)]
-    found = values_unlike_others(cells(*many, (0, 31, 95.0)), context("exact", 30))
+    found = values_unlike_others(cells(*many, (0, 31, 95.0)), RATE, context("exact", 30))
     assert found["area_id"].to_list() == [31]
-    few = values_unlike_others(cells(*many[:10], (0, 31, 95.0)), context("exact", 30))
+    few = values_unlike_others(cells(*many[:10], (0, 31, 95.0)), RATE, context("exact", 30))
     assert few.is_empty()
 
 

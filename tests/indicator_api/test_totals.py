@@ -101,6 +101,39 @@ async def test_what_cannot_add_up_is_not_said_to_be_wrong(
 
 
 @pytest.mark.parametrize(
+    ("said", "total", "words"),
+    [
+        ("unplaced_cases = 4", 19, ""),
+        ("unplaced_cases = 4", 20, " Höchstens 4 Fälle ohne Ortsangabe stehen nur im Ganzen"),
+        ("unplaced_cases = NULL", 500, ""),
+        ("unplaced_cases = NULL", 14, " Fälle ohne Ortsangabe stehen nur im Ganzen"),
+        # of amounts alone, and these are counts
+        ("amount_rounding = 10", 20, "sind genau: Ganzes und Teile sollten gleich sein."),
+    ],
+)
+async def test_what_the_dataset_says_of_its_totals_is_no_contradiction(
+    engine: AsyncEngine, said: str, total: float, words: str
+) -> None:
+    world = world_of(with_total((total, 180)))
+    found = await notes(engine, world, change=f"UPDATE indicator.dataset SET {said}")
+    assert [words in note["detail"] for note in found] == ([True] if words else [])
+
+
+@pytest.mark.parametrize(
+    ("total", "words"), [(17, ""), (18, "auf 1 gerundet: Das erklärt höchstens 2 Unterschied.")]
+)
+async def test_amounts_are_rounded_as_the_dataset_says(
+    engine: AsyncEngine, total: float, words: str
+) -> None:
+    change = (
+        "UPDATE indicator.dataset SET amount_rounding = 1;"
+        " UPDATE indicator.measure SET kind = 'amount'"
+    )
+    found = await notes(engine, world_of(with_total((total, 180))), change=change)
+    assert [words in note["detail"] for note in found] == ([True] if words else [])
+
+
+@pytest.mark.parametrize(
     "parts",
     [
         {3: (5, 50), 4: (5, 60)},

@@ -235,6 +235,9 @@ class Source(Record):
     is_fictional: bool = False
     is_sample: bool = False
     additivity: str | None = None
+    # cases of a total that belong to no part; None: some, nobody says how many
+    unplaced_cases: int | None = 0
+    amount_rounding: float = 0
     period: str | None = None
 
 

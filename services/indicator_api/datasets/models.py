@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, SmallInteger, Text, false, func, true
+from sqlalchemy import DateTime, ForeignKey, Integer, SmallInteger, Text, false, func, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.indicator_api.areas.models import AreaKind
@@ -29,6 +29,11 @@ class Dataset(Base):
     is_fictional: Mapped[bool]
     is_sample: Mapped[bool]
     rounding_base: Mapped[int] = mapped_column(SmallInteger, server_default="5")
+    # how many cases of a total belong to no part at most; null: some, nobody says how many
+    unplaced_cases: Mapped[int | None] = mapped_column(
+        Integer().evaluates_none(), server_default="0"
+    )
+    amount_rounding: Mapped[float] = mapped_column(server_default="0")
     needs_approval: Mapped[bool] = mapped_column(server_default=false())
     releases_need_second_person: Mapped[bool] = mapped_column(server_default=true())
     second_person_reason: Mapped[str] = mapped_column(Text, server_default="")

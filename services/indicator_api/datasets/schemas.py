@@ -10,6 +10,8 @@ from services.indicator_api.datasets.rules import Audience
 from services.indicator_api.measures.schemas import CatalogueCode
 
 Additivity = Literal["exact", "rounded", "cell_key", "suppressed_at_source", "not_additive"]
+UnplacedCases = Annotated[int | None, Field(ge=0, le=1_000_000_000)]
+AmountRounding = Annotated[float, Field(ge=0, le=1_000_000_000, allow_inf_nan=False)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -22,6 +24,11 @@ class DatasetWrite(BaseModel):
     `releases_need_second_person`: who prepared a release cannot let it out alone; to do without
     that needs `second_person_reason`. `released_at_most_to` and `released_smallest_level` are what
     the source's terms allow at most, `release_terms` their words.
+
+    How far totals may differ from their parts, as the published table does:
+    `unplaced_cases`, Restfälle ohne Ortsangabe: so many cases of a total at most belong to no part;
+    null: some do, and nobody says how many. `amount_rounding`: to multiples of this unit the
+    source has rounded amounts, in the measure's unit (1 in a table in thousands of euros).
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -39,7 +46,9 @@ class DatasetWrite(BaseModel):
     is_fictional: bool = False
     is_sample: bool = False
     minimum_count: Annotated[int, Field(ge=0, le=1000)] = 3
-    rounding_base: Annotated[int, Field(ge=2, le=1000)] = 5
+    rounding_base: Annotated[int, Field(ge=1, le=1000)] = 5
+    unplaced_cases: UnplacedCases = 0
+    amount_rounding: AmountRounding = 0
     needs_approval: bool = False
     releases_need_second_person: bool = True
     second_person_reason: Annotated[str, Field(max_length=500)] = ""
@@ -65,7 +74,10 @@ class DatasetChange(BaseModel):
     attribution: Text = Field(default_factory=str)
     denominator_basis: str | None = None
     minimum_count: Annotated[int, Field(ge=0, le=1000)] = Field(default_factory=int)
-    rounding_base: Annotated[int, Field(ge=2, le=1000)] = Field(default_factory=int)
+    rounding_base: Annotated[int, Field(ge=1, le=1000)] = Field(default_factory=int)
+    # null: some, nobody says how many
+    unplaced_cases: UnplacedCases = None
+    amount_rounding: AmountRounding = Field(default_factory=float)
     needs_approval: bool = Field(default_factory=bool)
     releases_need_second_person: bool = Field(default_factory=bool)
     second_person_reason: Annotated[str, Field(max_length=500)] = Field(default_factory=str)

@@ -69,6 +69,9 @@ class SourceRead:
     is_fictional: bool
     is_sample: bool
     additivity: str
+    # see `facts.additivity.Adding`
+    unplaced_cases: int | None
+    amount_rounding: float
     denominator_basis: str | None
     role: str
     period: str

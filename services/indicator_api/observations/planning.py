@@ -239,7 +239,9 @@ def _statement(question: Question, pinned: PinnedRelease | None, named: Sequence
                 'dataset', json_build_object('dataset', d.code, 'title', d.title,
                     'publisher', d.publisher, 'attribution', d.attribution, 'licence', d.licence,
                     'is_fictional', d.is_fictional, 'is_sample', d.is_sample,
-                    'additivity', d.additivity, 'denominator_basis', d.denominator_basis)))
+                    'additivity', d.additivity, 'unplaced_cases', d.unplaced_cases,
+                    'amount_rounding', d.amount_rounding,
+                    'denominator_basis', d.denominator_basis)))
                 FROM (SELECT DISTINCT l.series_id, l.number FROM slice AS l) AS n
                 JOIN indicator.release_series AS s ON s.id = n.series_id
                 JOIN indicator.release AS r ON r.series_id = n.series_id AND r.number = n.number

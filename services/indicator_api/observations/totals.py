@@ -5,14 +5,20 @@ derived is the sum of its parts by construction. Parts count only if all of them
 together they are the whole area.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from babel.numbers import format_decimal
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.facts.additivity import Leeway, adds_up, leeway
+from services.indicator_api.facts.additivity import (
+    Adding,
+    Leeway,
+    adds_up,
+    area_tolerance,
+)
 from services.indicator_api.observations.derivation import valid
 from services.indicator_api.observations.plan import FigurePlan, PartDefinition, Slice
 from services.indicator_api.observations.question import Question
@@ -55,12 +61,26 @@ class Total:
     kind: str
     measure: str
     breakdown: str
-    rounding: float
+    measure_kind: str
+    rounding_base: float
+    unplaced_cases: int | None
+    amount_rounding: float
+
+    @property
+    def adding(self) -> Adding:
+        """How the figures add up, as their dataset says."""
+        return Adding(
+            self.held.slice.series.additivity,
+            self.rounding_base,
+            self.unplaced_cases,
+            self.amount_rounding,
+        )
 
     @property
     def allowed(self) -> Leeway | None:
         """How far the two may lie apart."""
-        return leeway(self.held.slice.series.additivity, self.parts, self.total, self.rounding)
+        tolerance = area_tolerance(self.adding, self.measure_kind)
+        return None if tolerance is None else tolerance.leeway(self.parts, self.total)
 
     @property
     def series(self) -> tuple[str, str, str, str, str]:
@@ -156,7 +176,8 @@ _QUERY = f"""
     )
     SELECT json_agg(json_build_array(o.place - 1, o.code, o.name, o.value, g.value, g.parts,
         CASE WHEN g.parts = 1 THEN k.label ELSE k.plural END, m.name,
-        CASE WHEN b.id = 0 THEN '' ELSE b.label END, d.rounding_base)
+        CASE WHEN b.id = 0 THEN '' ELSE b.label END,
+        m.kind, d.rounding_base, d.unplaced_cases, d.amount_rounding)
         ORDER BY o.code, m.name, o.day DESC, o.place)
     FROM together AS g
     JOIN own AS o ON o.place = g.place AND o.id = g.id
@@ -227,7 +248,7 @@ def _note(row: Total, allowed: Leeway, others: Sequence[str]) -> dict[str, Any]:
         "total": row.total,
         "together": row.together,
         "parts": row.parts,
-        "allowed_below": None if allowed.below == float("inf") else allowed.below,
+        "allowed_below": None if allowed.below == inf else allowed.below,
         "allowed_above": allowed.above,
         "detail": _words(row, allowed, others),
     }
@@ -242,11 +263,7 @@ def _words(row: Total, allowed: Leeway, others: Sequence[str]) -> str:
         f"{row.measure}{of}, {_label(row.held.slice.period)}: Für {row.name} stehen "
         f"{_number(row.total)}, die Teile ({row.parts} {row.kind}) ergeben zusammen "
         f"{_number(row.together)}, also {more}.",
-        _TOLERANCES[row.held.slice.series.additivity].format(
-            title=row.held.slice.series.dataset["title"],
-            rounding=_number(row.rounding),
-            distance=_number(allowed.above),
-        ),
+        _why(row, allowed),
     ]
     if others:
         named = ", ".join(_label(period) for period in others[:_MOST_PERIODS])
@@ -255,13 +272,32 @@ def _words(row: Total, allowed: Leeway, others: Sequence[str]) -> str:
     return " ".join(sentences)
 
 
-_TOLERANCES: Mapping[str, str] = {
-    "exact": "Die Zahlen aus „{title}“ sind genau: Ganzes und Teile sollten gleich sein.",
-    "rounded": "Die Zahlen aus „{title}“ sind auf {rounding} gerundet: Das erklärt höchstens "
-    "{distance} Unterschied.",
-    "suppressed_at_source": "In „{title}“ sind kleine Zahlen gesperrt: Die Teile dürfen weniger "
-    "ergeben als das Ganze, aber nicht mehr.",
-}
+def _why(row: Total, allowed: Leeway) -> str:
+    """What the dataset says of its figures, and how much of the difference that explains."""
+    title = row.held.slice.series.dataset["title"]
+    rounding = row.adding.rounding_of(row.measure_kind)
+    explained = (
+        f"auf {_number(rounding)} gerundet: Das erklärt höchstens {_number(allowed.above)} "
+        "Unterschied."
+    )
+    if row.held.slice.series.additivity == "suppressed_at_source":
+        words = (
+            f"In „{title}“ sind kleine Zahlen gesperrt: Die Teile dürfen weniger ergeben als das "
+            "Ganze, aber nicht mehr."
+        )
+        return f"{words} Beträge sind {explained}" if rounding else words
+    if rounding:
+        return f"Die Zahlen aus „{title}“ sind {explained}{_unplaced(row)}"
+    words = f"Die Zahlen aus „{title}“ sind genau: Ganzes und Teile sollten gleich sein."
+    return f"{words}{_unplaced(row)}"
+
+
+def _unplaced(row: Total) -> str:
+    missing = row.adding.unplaced_of(row.measure_kind)
+    if missing == 0:
+        return ""
+    some = "Fälle" if missing == inf else f"Höchstens {_number(missing)} Fälle"
+    return f" {some} ohne Ortsangabe stehen nur im Ganzen, nie in den Teilen."
 
 
 def _number(value: float) -> str:

@@ -27,46 +27,46 @@ OF_PLAUSIBILITY: dict[str, FindingKind] = {
         "error",
         "Gesamtwert und Ausprägungen passen nicht zusammen",
         "Insgesamt steht hier {value}, die Ausprägungen ergeben {hint}.",
-        "Prüfen Sie Gesamtwert und Teile. Sind die Zahlen gerundet oder kleine gesperrt, "
-        "muss der Datenbestand das sagen (Additivität).",
+        "Berichtigen Sie den Gesamtwert oder die Teile. Sind die Zahlen gerundet oder kleine "
+        "gesperrt, muss der Datenbestand das sagen (Additivität).",
         "Total and parts do not agree",
         "The total is {value}, its parts give {hint}.",
-        "Check the total and its parts. If figures are rounded or small ones suppressed, "
+        "Correct the total or its parts. If figures are rounded or small ones suppressed, "
         "the dataset must say so (additivity).",
     ),
     "breakdown_total_doubtful": FindingKind(
         "warning",
         "Gesamtwert und Ausprägungen passen schlecht zusammen",
-        "Insgesamt steht hier {value}, die Ausprägungen ergeben {hint}; das ist mehr, als "
+        "Insgesamt steht hier {value}, die Ausprägungen ergeben {hint}. Das ist mehr, als "
         "Rundung oder Sperrung erklären.",
         "Prüfen Sie Gesamtwert und Teile.",
         "Total and parts hardly agree",
-        "The total is {value}, its parts give {hint}; that is more than rounding or "
+        "The total is {value}, its parts give {hint}. That is more than rounding or "
         "suppression explains.",
         "Check the total and its parts.",
     ),
-    # In published exact figures too some cases belong to no part, and roundings slipped in.
     "area_total_wrong": FindingKind(
-        "warning",
+        "error",
         "Gebiet und Teilgebiete passen nicht zusammen",
         "Für das Gebiet steht hier {value}, seine Teile ergeben {hint}.",
-        "Prüfen Sie den Wert des Gebiets und die seiner Teile. Stimmen beide, etwa weil Fälle "
-        "keinem Teil zuzuordnen sind, nennen Sie das bei der Bestätigung. Sind alle Zahlen "
-        "gerundet oder kleine gesperrt, sollte der Datenbestand das sagen (Additivität).",
+        "Berichtigen Sie den Wert des Gebiets oder die seiner Teile. Steht es so in der "
+        "veröffentlichten Tabelle, muss der Datenbestand es sagen: Restfälle ohne Ortsangabe "
+        "(unplaced_cases), wenn das Ganze mehr enthält als seine Teile, oder auf welche Einheit "
+        "Beträge gerundet sind (amount_rounding).",
         "Area and its parts do not agree",
         "The area has {value}, its parts give {hint}.",
-        "Check the value of the area and those of its parts. If both are right, say because some "
-        "cases belong to no part, say so when you confirm. If all figures are rounded or small "
-        "ones suppressed, the dataset should say so (additivity).",
+        "Correct the value of the area or those of its parts. If the published table has it so, "
+        "the dataset must say it: cases without a place (unplaced_cases), where the whole holds "
+        "more than its parts, or to which unit amounts are rounded (amount_rounding).",
     ),
     "area_total_doubtful": FindingKind(
         "warning",
         "Gebiet und Teilgebiete passen schlecht zusammen",
-        "Für das Gebiet steht hier {value}, seine Teile ergeben {hint}; das ist mehr, als "
+        "Für das Gebiet steht hier {value}, seine Teile ergeben {hint}. Das ist mehr, als "
         "Rundung oder Sperrung erklären.",
         "Prüfen Sie den Wert des Gebiets und die seiner Teile.",
         "Area and its parts hardly agree",
-        "The area has {value}, its parts give {hint}; that is more than rounding or "
+        "The area has {value}, its parts give {hint}. That is more than rounding or "
         "suppression explains.",
         "Check the value of the area and those of its parts.",
     ),

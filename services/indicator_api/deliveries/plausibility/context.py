@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from services.indicator_api.facts.additivity import Adding
 from services.indicator_api.periods.rules import Period
 
 # The columns of a slice: the cells of one measure and period, from the file or from the facts.
@@ -34,13 +35,20 @@ class Share:
     """An indicator of kind rate: its numerator is a part of its denominator by definition.
 
     `is_of_one_source`: both come from the dataset delivered into, of the same period.
+    Datasets are None where the definition names none. `takes_nearest`: the denominator may be of
+    another period, the nearest there is.
     """
 
     code: str
     numerator: int
     numerator_breakdown: str
+    numerator_breakdown_id: int
+    numerator_dataset: int | None
     denominator: int
     denominator_breakdown: str
+    denominator_breakdown_id: int
+    denominator_dataset: int | None
+    takes_nearest: bool
     is_of_one_source: bool
 
 
@@ -49,13 +57,12 @@ class PlausibilityContext:
     """The registers a delivery's values are held against.
 
     `breakdowns` are the codes by their place in the cells, `periods` by id. `areas` has `area_id`,
-    `kind` and `name` of the file's areas; `children` the areas directly below them: `parent_id`,
-    `area_id`, `division`, `kind`, `valid_from`, `valid_to`, `area_km2`, `parent_km2`,
+    `kind` and `is_fictional` of the file's areas; `children` the areas directly below them:
+    `parent_id`, `area_id`, `division`, `kind`, `valid_from`, `valid_to`, `area_km2`, `parent_km2`,
     `parent_rank`. `value_columns` are the sender's names for the columns of values.
     """
 
-    additivity: str
-    rounding: float
+    adding: Adding
     measures: dict[int, Measure]
     shares: Sequence[Share]
     breakdowns: Sequence[str]

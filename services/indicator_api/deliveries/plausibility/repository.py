@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.deliveries.plausibility.context import Measure, Share
+from services.indicator_api.facts.additivity import Adding
 from services.shared.database import driver_connection
 
 _FACTS = {
@@ -20,25 +21,17 @@ _FACTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class HeldTo:
-    """How a dataset's figures add up."""
-
-    additivity: str
-    rounding: float
-
-
-async def begin(session: AsyncSession, dataset_id: int) -> HeldTo:
+async def begin(session: AsyncSession, dataset_id: int) -> Adding:
     """Let the transaction compare with the dataset's facts, and say how they add up."""
-    await session.execute(
-        text("SELECT set_config('qb.loading_dataset_id', :id, true)"), {"id": str(dataset_id)}
-    )
+    await compare_with(session, dataset_id)
     rows = await session.execute(
-        text("SELECT additivity, rounding_base FROM indicator.dataset WHERE id = :id"),
+        text(
+            "SELECT additivity, rounding_base, unplaced_cases, amount_rounding"
+            " FROM indicator.dataset WHERE id = :id"
+        ),
         {"id": dataset_id},
     )
-    row = rows.one()
-    return HeldTo(row.additivity, float(row.rounding_base))
+    return Adding(*rows.one())
 
 
 async def measures(session: AsyncSession, ids: Collection[int]) -> dict[int, Measure]:
@@ -54,40 +47,33 @@ async def shares(session: AsyncSession, dataset_id: int, ids: Collection[int]) -
     """The indicators of kind rate of which one of these measures is the numerator."""
     rows = await session.execute(
         text(
-            "SELECT DISTINCT ON (i.numerator_measure_id, n.code, i.denominator_measure_id, d.code)"
-            " i.code, i.numerator_measure_id, n.code AS numerator_breakdown,"
-            " i.denominator_measure_id, d.code AS denominator_breakdown,"
+            "SELECT DISTINCT ON (i.numerator_measure_id, n.code, i.denominator_measure_id, d.code,"
+            " i.denominator_dataset_id) i.code, i.numerator_measure_id, n.code, n.id,"
+            " i.numerator_dataset_id, i.denominator_measure_id, d.code, d.id,"
+            " i.denominator_dataset_id, i.denominator_period_rule = 'nearest',"
             " COALESCE(i.numerator_dataset_id = :dataset, true)"
             " AND COALESCE(i.denominator_dataset_id = :dataset, true)"
-            " AND i.denominator_period_rule = 'same' AS is_of_one_source"
+            " AND i.denominator_period_rule = 'same'"
             " FROM indicator.indicator AS i"
             " JOIN indicator.breakdown AS n ON n.id = i.numerator_breakdown_id"
             " JOIN indicator.breakdown AS d ON d.id = i.denominator_breakdown_id"
             " WHERE i.is_current AND i.kind = 'rate' AND i.numerator_measure_id = ANY(:ids)"
             " AND i.denominator_measure_id IS NOT NULL"
-            " ORDER BY i.numerator_measure_id, n.code, i.denominator_measure_id, d.code, i.code"
+            " ORDER BY i.numerator_measure_id, n.code, i.denominator_measure_id, d.code,"
+            " i.denominator_dataset_id, i.code"
         ),
         {"dataset": dataset_id, "ids": list(ids)},
     )
-    return [
-        Share(
-            row.code,
-            row.numerator_measure_id,
-            row.numerator_breakdown,
-            row.denominator_measure_id,
-            row.denominator_breakdown,
-            row.is_of_one_source,
-        )
-        for row in rows
-    ]
+    return [Share(*row) for row in rows]
 
 
 async def areas(session: AsyncSession, ids: Sequence[int]) -> pl.DataFrame:
-    """`area_id` and `kind` of these areas."""
+    """`area_id`, `kind` and `is_fictional` of these areas."""
     rows = await session.execute(
-        text("SELECT id, kind FROM indicator.area WHERE id = ANY(:ids)"), {"ids": list(ids)}
+        text("SELECT id, kind, is_fictional FROM indicator.area WHERE id = ANY(:ids)"),
+        {"ids": list(ids)},
     )
-    return _frame(rows, {"area_id": pl.Int32, "kind": pl.String})
+    return _frame(rows, {"area_id": pl.Int32, "kind": pl.String, "is_fictional": pl.Boolean})
 
 
 async def children(session: AsyncSession, ids: Sequence[int]) -> pl.DataFrame:
@@ -157,6 +143,48 @@ async def breakdown_ids(session: AsyncSession, codes: Sequence[str]) -> pl.DataF
     return pl.DataFrame(
         found, schema={"breakdown_id": pl.Int32, "breakdown": pl.Int32}, orient="row"
     )
+
+
+async def held_dataset(session: AsyncSession, dataset_id: int) -> str | None:
+    """The title of another dataset if the sender holds it too, and may compare with its facts."""
+    rows = await session.execute(
+        text(
+            "SELECT d.title FROM indicator.dataset AS d WHERE d.id = :id"
+            " AND d.holder_organisation_id = (SELECT indicator.principal_organisation())"
+        ),
+        {"id": dataset_id},
+    )
+    title: str | None = rows.scalar_one_or_none()
+    return title
+
+
+async def compare_with(session: AsyncSession, dataset_id: int) -> None:
+    """Let the transaction compare with the facts of this dataset, if the sender holds it."""
+    await session.execute(
+        text("SELECT set_config('qb.loading_dataset_id', :id, true)"), {"id": str(dataset_id)}
+    )
+
+
+async def nearest_period(
+    session: AsyncSession, dataset_id: int, measure_id: int, breakdown_id: int, day: date
+) -> str | None:
+    """The code of the period nearest to a day of which the dataset has such facts."""
+    rows = await session.execute(
+        text(
+            "SELECT p.code FROM indicator.period AS p WHERE EXISTS ("
+            " SELECT FROM indicator.fact AS f WHERE f.dataset_id = :dataset"
+            " AND f.measure_id = :measure AND f.period_id = p.id AND f.breakdown_id = :breakdown)"
+            " ORDER BY abs(p.end_on - :day), p.id DESC LIMIT 1"
+        ),
+        {
+            "dataset": dataset_id,
+            "measure": measure_id,
+            "breakdown": breakdown_id,
+            "day": day,
+        },
+    )
+    code: str | None = rows.scalar_one_or_none()
+    return code
 
 
 async def facts(

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.deliveries.checking.cell_store import SortedCells
 from services.indicator_api.deliveries.findings import FindingList
 from services.indicator_api.deliveries.kinds.every import KINDS
-from services.indicator_api.deliveries.plausibility import repository
+from services.indicator_api.deliveries.plausibility import denominators, repository
 from services.indicator_api.deliveries.plausibility.context import Measure, PlausibilityContext
 from services.indicator_api.deliveries.plausibility.flags import no_flags, note
 from services.indicator_api.deliveries.plausibility.over_time import (
@@ -23,12 +23,24 @@ from services.indicator_api.deliveries.plausibility.over_time import (
     against_before,
     is_comparable,
 )
+from services.indicator_api.deliveries.plausibility.released import (
+    Asked,
+    asked_of,
+    usual_figures,
+)
+from services.indicator_api.deliveries.plausibility.scales import scale_of
 from services.indicator_api.deliveries.plausibility.shares import (
     above_hundred,
     in_breakdown,
+    paired,
     part_above_whole,
     unlike_others,
     values_unlike_others,
+)
+from services.indicator_api.deliveries.plausibility.similar import (
+    Usual,
+    few_kinds,
+    unlike_released,
 )
 from services.indicator_api.deliveries.plausibility.slices import Slices, slices_of
 from services.indicator_api.deliveries.plausibility.totals import area_totals, breakdown_totals
@@ -47,6 +59,8 @@ class _Run:
     breakdown_ids: pl.DataFrame
     # by measure: the periods with facts
     known: Mapping[int, Sequence[Period]]
+    # of areas that the file has few of: what others have
+    usual: Mapping[Asked, Sequence[Usual]]
 
 
 async def find_implausible(
@@ -92,7 +106,7 @@ async def _prepare(
     breakdowns: Sequence[str],
     value_columns: Sequence[str],
 ) -> _Run:
-    held = await repository.begin(session, dataset_id)
+    adding = await repository.begin(session, dataset_id)
     measure_ids = sorted({measure for measure, _ in slices})
     area_ids = slices.areas()
     known: dict[int, list[Period]] = {}
@@ -101,8 +115,7 @@ async def _prepare(
         if period is not None:
             known.setdefault(measure_id, []).append(period)
     context = PlausibilityContext(
-        additivity=held.additivity,
-        rounding=held.rounding,
+        adding=adding,
         measures=await repository.measures(session, measure_ids),
         shares=await repository.shares(session, dataset_id, measure_ids),
         breakdowns=breakdowns,
@@ -112,7 +125,8 @@ async def _prepare(
         value_columns=value_columns,
     )
     ids = await repository.breakdown_ids(session, breakdowns)
-    return _Run(session, dataset_id, context, slices, ids, known)
+    usual = await _usual(session, context, slices, ids)
+    return _Run(session, dataset_id, context, slices, ids, known, usual)
 
 
 def _within(own: pl.DataFrame, measure: Measure, period: Period, run: _Run) -> pl.DataFrame:
@@ -124,7 +138,8 @@ def _within(own: pl.DataFrame, measure: Measure, period: Period, run: _Run) -> p
         above_hundred(own, measure),
     ]
     if measure.kind == "rate":
-        found.append(values_unlike_others(own, context))
+        found.append(values_unlike_others(own, measure, context))
+        found.append(_rates_unlike_released(run, own, measure, period))
     return pl.concat(found)
 
 
@@ -148,32 +163,71 @@ async def _over_time(run: _Run, own: pl.DataFrame, measure: Measure, now: Period
 
 
 async def _shares(run: _Run, own: pl.DataFrame, measure: Measure, now: Period) -> pl.DataFrame:
-    """The slice as numerators, against the denominators in the file or among the facts."""
+    """The slice as numerators, against their denominators and against similar areas."""
     found = [no_flags()]
-    codes = {code: place for place, code in enumerate(run.context.breakdowns)}
-    for share in run.context.shares:
+    context = run.context
+    codes = {code: place for place, code in enumerate(context.breakdowns)}
+    for share in context.shares:
         if share.numerator != measure.id:
             continue
         parts = in_breakdown(own, codes.get(share.numerator_breakdown))
         if parts.is_empty():
             continue
-        wholes = run.slices.frame(share.denominator, now.id)
-        is_in_file = not wholes.is_empty()
-        if not is_in_file:
-            denominators = await repository.breakdown_ids(
-                run.session, [share.denominator_breakdown]
+        wholes = denominators.in_file(share, run.slices, context.breakdowns, now)
+        if wholes is None:
+            wholes = await denominators.on_record(
+                run.session, run.dataset_id, share, now, parts["area_id"].to_list()
             )
-            wholes = await repository.facts(
-                run.session, run.dataset_id, share.denominator, now.id, denominators
-            )
-        else:
-            wholes = in_breakdown(wholes, codes.get(share.denominator_breakdown))
-        is_certain = share.is_of_one_source and is_in_file
-        found.append(part_above_whole(parts, wholes, run.context, is_certain=is_certain))
-        found.append(unlike_others(parts, wholes, run.context))
+        found.append(part_above_whole(parts, wholes, context))
+        found.append(unlike_others(parts, wholes, context))
+        usual = run.usual.get(asked_of(share, now))
+        if usual is not None:
+            found.append(unlike_released(paired(parts, wholes), usual, "share", context))
     return pl.concat(found).unique(
         ["code", "row", "breakdown", "area_id"], keep="first", maintain_order=True
     )
+
+
+async def _usual(
+    session: AsyncSession, context: PlausibilityContext, slices: Slices, breakdowns: pl.DataFrame
+) -> dict[Asked, list[Usual]]:
+    """What is usual for shares and rates of the file where it has few areas of a kind itself."""
+    kinds = few_kinds(context)
+    asked: dict[Asked, None] = {}
+    for measure_id, period_id in slices if kinds else ():
+        period, measure = context.periods.get(period_id), context.measures.get(measure_id)
+        if period is None or measure is None:
+            continue
+        for share in context.shares:
+            if share.numerator == measure_id:
+                asked[asked_of(share, period)] = None
+        if measure.kind == "rate":
+            asked |= {item: None for item, _ in _rates(measure, period, breakdowns)}
+    few = {kind for kind, _ in kinds}
+    own = context.areas.filter(pl.col("kind").is_in(few))["area_id"].to_list()
+    return await usual_figures(session, list(asked), kinds, own)
+
+
+def _rates(measure: Measure, period: Period, breakdowns: pl.DataFrame) -> list[tuple[Asked, int]]:
+    """What is asked about a rate, by the breakdown's place in the file."""
+    return [
+        (Asked(measure.id, row["breakdown_id"], period.end_on, period.kind, scale_of(measure)),
+         row["breakdown"])
+        for row in breakdowns.iter_rows(named=True)
+    ]  # fmt: skip
+
+
+def _rates_unlike_released(
+    run: _Run, own: pl.DataFrame, measure: Measure, now: Period
+) -> pl.DataFrame:
+    """The slice of a rate against what is released of similar areas."""
+    found = [no_flags()]
+    for asked, place in _rates(measure, now, run.breakdown_ids):
+        usual = run.usual.get(asked)
+        if usual is not None:
+            cells = in_breakdown(own, place)
+            found.append(unlike_released(cells, usual, asked.scale, run.context))
+    return pl.concat(found)
 
 
 async def _new_doubts(

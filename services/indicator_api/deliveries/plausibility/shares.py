@@ -1,5 +1,9 @@
 """Shares: parts that exceed their whole, and areas unlike all others of their kind."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 import polars as pl
 
 from services.indicator_api.deliveries.plausibility.context import (
@@ -13,82 +17,100 @@ from services.indicator_api.deliveries.plausibility.flags import (
     german,
     no_flags,
 )
+from services.indicator_api.deliveries.plausibility.scales import (
+    LEAST_AREAS,
+    ROBUST,
+    far_from_usual,
+    on_scale,
+    scale_of,
+)
 from services.indicator_api.deliveries.plausibility.slices import beside
+from services.indicator_api.periods.rules import Period
 
-# As many areas show what is usual, and a whole of so many persons how large a share is.
-_LEAST_AREAS = 20
-_LEAST_WHOLE = 100
-_SCALE = 1.4826
 _DEVIATIONS = 6
-_LEAST_TIMES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Wholes:
+    """Denominators: `cells` has `area_id` and `value`.
+
+    `is_certain`: numerator and denominator are of one source and one file. Those of another
+    dataset have `dataset` too, its title, and `period`.
+    """
+
+    cells: pl.DataFrame
+    is_certain: bool = False
+    period: Period | None = None
 
 
 def part_above_whole(
-    parts: pl.DataFrame, wholes: pl.DataFrame, context: PlausibilityContext, *, is_certain: bool
+    parts: pl.DataFrame, wholes: Wholes, context: PlausibilityContext
 ) -> pl.DataFrame:
     """Numerators above their denominators; an indicator of kind rate is a share by definition.
 
-    Both frames have `area_id` and `value`, the first `row` and `breakdown`. Certain is it for
-    exact figures of one source; rounded ones may exceed by the rounding base, of figures that
-    were perturbed nobody can say.
+    `parts` have `area_id`, `value`, `row` and `breakdown`. Certain is it for exact figures of one
+    source; rounded ones may exceed by the rounding base, of figures that were perturbed nobody
+    can say.
     """
-    leeway = {"rounded": context.rounding, "exact": 1e-9}.get(context.additivity)
+    adding, is_certain = context.adding, wholes.is_certain
+    leeway = {"rounded": adding.rounding_base, "exact": 1e-9}.get(adding.additivity)
     if leeway is None and is_certain:
-        if context.additivity != "suppressed_at_source":
+        if adding.additivity != "suppressed_at_source":
             return no_flags()
         leeway = 1e-9
     beyond = (leeway or 0) + 1e-12 * pl.col("whole").abs()
-    found = _paired(parts, wholes).filter(pl.col("value") > pl.col("whole") + beyond)
-    is_error = is_certain and context.additivity in ("exact", "suppressed_at_source")
+    found = paired(parts, wholes).filter(pl.col("value") > pl.col("whole") + beyond)
+    is_error = is_certain and adding.additivity in ("exact", "suppressed_at_source")
     code = "numerator_above_denominator" if is_error else "numerator_above_other_figure"
-    return flags(
-        code,
-        found,
-        lambda cell: (
-            f"der Nenner ist {german(cell['whole'])}",
-            f"the denominator is {english(cell['whole'])}",
-        ),
+    if wholes.period is not None:
+        found = found.join(wholes.cells.select("area_id", "dataset"), on="area_id")
+    return flags(code, found, lambda cell: _told_whole(cell, wholes.period))
+
+
+def _told_whole(cell: Mapping[str, Any], period: Period | None) -> tuple[str, str]:
+    told = f"der Nenner ist {german(cell['whole'])}"
+    told_en = f"the denominator is {english(cell['whole'])}"
+    if period is None:
+        return told, told_en
+    return (
+        f"{told} („{cell['dataset']}“, {period.label})",
+        f"{told_en} (“{cell['dataset']}”, {period.code})",
     )
 
 
-def _paired(parts: pl.DataFrame, wholes: pl.DataFrame) -> pl.DataFrame:
-    return beside(parts, wholes, ("area_id",), "whole").filter(
+def paired(parts: pl.DataFrame, wholes: Wholes) -> pl.DataFrame:
+    """Numerators that have a value, with that of their denominator as `whole`."""
+    return beside(parts, wholes.cells, ("area_id",), "whole").filter(
         pl.col("whole").is_not_null() & pl.col("value").is_not_null()
     )
 
 
 def unlike_others(
-    parts: pl.DataFrame, wholes: pl.DataFrame, context: PlausibilityContext
+    parts: pl.DataFrame, wholes: Wholes, context: PlausibilityContext
 ) -> pl.DataFrame:
-    """Areas whose share lies far from those of all areas of their kind.
+    """Areas whose share lies far from those of all areas of their kind in the file.
 
-    On the scale of log odds, where shares spread evenly, farther than six robust standard
-    deviations (chance of a small whole included) and four times the median, either way.
+    Farther than six robust standard deviations (chance of a small whole included) and four times
+    the median, either way.
     """
-    paired = _paired(parts, wholes).filter(
-        (pl.col("whole") >= _LEAST_WHOLE) & (pl.col("value") <= pl.col("whole"))
-    )
-    paired = paired.join(context.areas.select("area_id", "kind"), on="area_id").with_columns(
-        share=(pl.col("value") + 0.5) / (pl.col("whole") + 1)
-    )
-    odds = (pl.col("share") / (1 - pl.col("share"))).log()
-    chance = 1 / (pl.col("whole") * pl.col("share") * (1 - pl.col("share")))
-    found = _far(paired.with_columns(at=odds, chance=chance))
+    placed = on_scale(paired(parts, wholes), "share")
+    found = _far(placed.join(context.areas.select("area_id", "kind"), on="area_id"))
     return flags("unlike_similar_areas", found, _told_share)
 
 
-def values_unlike_others(cells: pl.DataFrame, context: PlausibilityContext) -> pl.DataFrame:
-    """The same for a measure that is a rate itself, on the scale of logarithms."""
-    placed = cells.filter(pl.col("value") > 0).join(
+def values_unlike_others(
+    cells: pl.DataFrame, measure: Measure, context: PlausibilityContext
+) -> pl.DataFrame:
+    """The same for a measure that is a rate itself."""
+    placed = on_scale(cells, scale_of(measure)).join(
         context.areas.select("area_id", "kind"), on="area_id"
     )
     by_breakdown = placed.with_columns(
-        kind=pl.concat_str(pl.col("kind"), pl.col("breakdown").cast(pl.String), separator=" "),
-        share=pl.col("value"),
-        at=pl.col("value").log(),
-        chance=pl.lit(0.0),
+        kind=pl.concat_str(pl.col("kind"), pl.col("breakdown").cast(pl.String), separator=" ")
     )
-    found = _far(by_breakdown)
+    found = _far(by_breakdown).with_columns(
+        median=pl.col("median") * pl.col("value") / pl.col("share")
+    )
     return flags("unlike_similar_areas", found, _told_median)
 
 
@@ -97,14 +119,10 @@ def _far(placed: pl.DataFrame) -> pl.DataFrame:
         areas=pl.len().over("kind"),
         usual=pl.col("at").median().over("kind"),
         median=pl.col("share").median().over("kind"),
-    ).filter(pl.col("areas") >= _LEAST_AREAS)
-    apart = middle.with_columns(apart=(pl.col("at") - pl.col("usual")).abs())
-    spread = apart.with_columns(spread=pl.col("apart").median().over("kind") * _SCALE)
-    allowed = _DEVIATIONS * (pl.col("spread") ** 2 + pl.col("chance")).sqrt()
-    times = pl.max_horizontal(
-        pl.col("share") / pl.col("median"), pl.col("median") / pl.col("share")
-    )
-    return spread.filter((pl.col("apart") > allowed) & (times > _LEAST_TIMES))
+    ).filter(pl.col("areas") >= LEAST_AREAS)
+    apart = (pl.col("at") - pl.col("usual")).abs()
+    spread = middle.with_columns(spread=apart.median().over("kind") * ROBUST)
+    return far_from_usual(spread, _DEVIATIONS)
 
 
 def _told_share(cell: dict[str, float]) -> tuple[str, str]:
@@ -122,7 +140,7 @@ def _told_median(cell: dict[str, float]) -> tuple[str, str]:
 
 def above_hundred(cells: pl.DataFrame, measure: Measure) -> pl.DataFrame:
     """Values above 100 of a measure that is a rate in per cent."""
-    if measure.kind != "rate" or measure.unit.strip().lower() not in ("%", "prozent"):
+    if measure.kind != "rate" or scale_of(measure) != "percent":
         return no_flags()
     return flags("percentage_above_100", cells.filter(pl.col("value") > 100), lambda _: ("", ""))
 

@@ -2,14 +2,28 @@
 
 from collections.abc import Sequence
 from datetime import date
+from math import inf
 
 import polars as pl
 
 from services.indicator_api.deliveries.plausibility.context import Measure, PlausibilityContext
-from services.indicator_api.deliveries.plausibility.flags import figures, flags, no_flags
-from services.indicator_api.facts.additivity import leeway
+from services.indicator_api.deliveries.plausibility.flags import (
+    english,
+    flags,
+    german,
+    no_flags,
+)
+from services.indicator_api.facts.additivity import (
+    LAST_DIGITS,
+    LEAST_DEVIATION,
+    Adding,
+    Tolerance,
+    area_tolerance,
+    breakdown_tolerance,
+)
 
-HELD_TO_PARTS = ("exact", "rounded", "suppressed_at_source")
+_OF_AREAS = ("area_total_wrong", "area_total_doubtful")
+_OF_BREAKDOWNS = ("breakdown_total_wrong", "breakdown_total_doubtful")
 # Values of a characteristic that exclude each other and leave nothing out (GENESIS: GES sex,
 # NAT nationality); of others the file itself must show it.
 _COMPLETE = {"GES": {"GESM", "GESW"}, "NAT": {"NATD", "NATA"}}
@@ -28,7 +42,8 @@ def area_totals(
     Administrative areas tile the one above them as one kind, the divisions of a municipality as
     one partition; parts count only if all of them have a value and together they are the whole.
     """
-    if measure.kind == "rate" or context.additivity not in HELD_TO_PARTS:
+    tolerance = area_tolerance(context.adding, measure.kind)
+    if measure.kind == "rate" or tolerance is None:
         return no_flags()
     parts = _complete_parts(context.children, day)
     if parts.is_empty():
@@ -49,7 +64,7 @@ def area_totals(
     compared = totals.join(
         together, left_on=("area_id", "breakdown"), right_on=("parent_id", "breakdown")
     )
-    return _deviating(compared, context, "area_total_wrong", "area_total_doubtful")
+    return _deviating(compared, context.adding, tolerance, _OF_AREAS)
 
 
 def _complete_parts(children: pl.DataFrame, day: date) -> pl.DataFrame:
@@ -85,7 +100,8 @@ def breakdown_totals(
     where the file shows it: they do so in nine of ten areas, at least ten. A single part above
     its total is impossible for any count.
     """
-    if measure.kind != "count" or context.additivity not in HELD_TO_PARTS:
+    tolerance = breakdown_tolerance(context.adding, measure.kind)
+    if measure.kind != "count" or tolerance is None:
         return no_flags()
     links = _links(context.breakdowns, cells["breakdown"].unique().to_list())
     if links.is_empty():
@@ -107,12 +123,12 @@ def breakdown_totals(
     compared = filled.join(
         together, left_on=("breakdown", "area_id"), right_on=("total", "area_id")
     )
-    whole = _shown_complete(compared.filter(pl.col("found") == pl.col("count")), context)
-    wrong = _deviating(whole, context, "breakdown_total_wrong", "breakdown_total_doubtful")
+    whole = _shown_complete(compared.filter(pl.col("found") == pl.col("count")), tolerance)
+    wrong = _deviating(whole, context.adding, tolerance, _OF_BREAKDOWNS)
     exceeding = compared.filter(pl.col("largest") > pl.col("value")).with_columns(
         pl.col("largest").alias("together"), pl.lit(1, pl.UInt32).alias("count")
     )
-    exceeding = _deviating(exceeding, context, "breakdown_total_wrong", "breakdown_total_doubtful")
+    exceeding = _deviating(exceeding, context.adding, tolerance, _OF_BREAKDOWNS)
     return pl.concat([wrong, exceeding]).unique(
         ["row", "breakdown", "area_id"], keep="first", maintain_order=True
     )
@@ -153,9 +169,9 @@ def _is_complete(variable: str, values: set[str]) -> bool:
     return known is not None and known <= values
 
 
-def _shown_complete(compared: pl.DataFrame, context: PlausibilityContext) -> pl.DataFrame:
+def _shown_complete(compared: pl.DataFrame, tolerance: Tolerance) -> pl.DataFrame:
     """Of totals with all parts those of characteristics that add up as a rule."""
-    fits = _fits(context)
+    fits = _fits(tolerance)
     shown = compared.group_by("group").agg(pl.len().alias("groups"), fits.mean().alias("agreeing"))
     is_shown = (pl.col("groups") >= _LEAST_GROUPS) & (pl.col("agreeing") >= _LEAST_AGREEING)
     return compared.join(shown.with_columns(is_shown=is_shown), on="group").filter(
@@ -164,22 +180,47 @@ def _shown_complete(compared: pl.DataFrame, context: PlausibilityContext) -> pl.
 
 
 def _deviating(
-    compared: pl.DataFrame, context: PlausibilityContext, certain: str, doubtful: str
+    compared: pl.DataFrame,
+    adding: Adding,
+    tolerance: Tolerance,
+    codes: tuple[str, str],
 ) -> pl.DataFrame:
-    """Flags for totals (`value`) that cannot be the sum (`together`) of `count` parts."""
-    wrong = compared.filter(~_fits(context))
-    code = certain if context.additivity == "exact" else doubtful
-    return flags(code, wrong, lambda cell: figures(cell["together"]))
+    """Flags for totals (`value`) that cannot be the sum (`together`) of `count` parts.
+
+    `codes`: of what is certain, for exact figures alone, and of what is doubtful.
+    """
+    wrong = compared.filter(~_fits(tolerance))
+    code = codes[0] if adding.additivity == "exact" else codes[1]
+    return flags(code, wrong, lambda cell: _told(cell, tolerance))
 
 
-def _fits(context: PlausibilityContext) -> pl.Expr:
-    """`facts.additivity.leeway` over columns: it is linear in the number of parts."""
-    none, one = (leeway(context.additivity, parts, 0, context.rounding) for parts in (1, 2))
-    if none is None or one is None:
-        return pl.lit(value=True)
+def _fits(tolerance: Tolerance) -> pl.Expr:
+    """`Tolerance.leeway` and `adds_up` of `facts.additivity`, over columns."""
     beyond = pl.col("together") - pl.col("value")
-    last_digits = 1e-12 * pl.col("value").abs()
-    more = (pl.col("count").cast(pl.Float64) - 1) * (one.above - none.above)
-    above = none.above + more + last_digits
-    below = pl.lit(none.below) if none.below == float("inf") else above
-    return (beyond <= above) & (beyond >= -below)
+    rounded = tolerance.each * (pl.col("count").cast(pl.Float64) + 1)
+    last_digits = LAST_DIGITS * pl.col("value").abs()
+    above = pl.max_horizontal(pl.lit(LEAST_DEVIATION), rounded) + last_digits
+    return (beyond <= above) & (beyond >= -(above + tolerance.missing))
+
+
+def _told(cell: dict[str, float], tolerance: Tolerance) -> tuple[str, str]:
+    """What the parts give, how far that is from the total, and how far it may be."""
+    together, beyond = cell["together"], cell["together"] - cell["value"]
+    side, side_en = ("mehr", "more") if beyond > 0 else ("weniger", "less")
+    allowed, allowed_en = _allowed(tolerance, cell["count"])
+    return (
+        f"{german(together)}, also {german(abs(beyond))} {side}; erlaubt {allowed}",
+        f"{english(together)}, that is {english(abs(beyond))} {side_en}; {allowed_en} allowed",
+    )
+
+
+def _allowed(tolerance: Tolerance, parts: float) -> tuple[str, str]:
+    more = tolerance.each * (parts + 1)
+    less = more + tolerance.missing
+    if less == 0:
+        return "ist kein Unterschied", "no difference is"
+    up, up_en = f"höchstens {german(more)} mehr", f"at most {english(more)} more"
+    if less == inf:
+        return f"sind {up} oder beliebig viel weniger", f"{up_en} or any number less is"
+    down, down_en = f"höchstens {german(less)} weniger", f"at most {english(less)} less"
+    return f"sind {up} oder {down}", f"{up_en} or {down_en} is"

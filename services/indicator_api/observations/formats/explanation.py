@@ -104,6 +104,12 @@ def _source(source: SourceRead) -> str:
         f"Freigabe {release['number']} vom {_day(release['published_at'])}.",
         _ADDITIVITY[source.additivity],
     ]
+    if source.unplaced_cases is None or source.unplaced_cases > 0:
+        some = "" if source.unplaced_cases is None else f"höchstens {source.unplaced_cases} "
+        words.append(f"Im Ganzen stehen auch {some}Fälle ohne Ortsangabe, in den Teilen nicht.")
+    if source.amount_rounding > 0:
+        unit = f"{source.amount_rounding:g}".replace(".", ",")
+        words.append(f"Beträge sind auf {unit} gerundet; ihre Summen weichen davon ab.")
     if source.denominator_basis:
         words.append(f"Bezugsbasis: {source.denominator_basis}.")
     if source.is_sample:
