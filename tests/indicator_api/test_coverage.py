@@ -98,7 +98,8 @@ async def test_the_holder_sees_what_is_released_delivered_outdated_and_missing(
     by_code = {item["code"]: item for item in matrix["indicators"]}
     assert by_code["lb_anzahl"]["newest"]["code"] == "2023"
     assert by_code["lb_anzahl"]["counts"] == {
-        "released": 1, "delivered": 1, "outdated": 1, "missing": 0, "not_applicable": 0
+        "released": 1, "delivered": 1, "computed": 0, "outdated": 1, "missing": 0,
+        "not_applicable": 0,
     }  # fmt: skip
     assert matrix["areas"][0]["counts"]["released"] == 2
     quota = list(by_code).index("sgb2_quote")
@@ -141,6 +142,40 @@ async def test_without_a_parent_the_areas_are_ones_own(filled: World) -> None:
     assert [area["code"] for area in answer.json()["areas"]] == ["99001003"]
     everybody = await filled.stack.indicator.get("/v1/coverage", params={"indicator": "lb_anzahl"})
     assert [area["code"] for area in everybody.json()["areas"]] == ["05999000"]
+
+
+async def of_kreis(world: World, key: str | None = None, **asked: Any) -> list[Any]:
+    """The one row of the Kreis that its towns are in, for two indicators."""
+    matrix = await coverage(
+        world, key, level="kreis", indicator=["lb_anzahl", "sgb2_quote"], **asked
+    )
+    (row,) = matrix["cells"]
+    return [(c["state"], c["latest"] and c["latest"]["code"], c["periods"]) for c in row]
+
+
+async def test_a_kreis_whose_towns_all_have_figures_lacks_none(world: World) -> None:
+    """It never delivers itself: what readers see of it is the sum of what is released."""
+    await create(world.stack, world.office, "/v1/indicators", COUNT)
+    every = "".join(
+        f"9900100{town};{year};{measure};{100 if measure == 'lb' else 1000}\n"
+        for town in (1, 2, 3) for year in (2021, 2022) for measure in ("lb", "ew")
+    )  # fmt: skip
+    file = HEAD + every + "99001001;2023;lb;130\n99001001;2023;ew;1010\n"
+    delivery = await world.stack.deliver(world.office, "sgb2", file)
+    assert delivery["state"] == "accepted", delivery
+    assert await of_kreis(world) == [("missing", None, 0)] * 2
+    await world.stack.release(world.office, "sgb2")
+    computed = [("computed", "2022", 2)] * 2
+    assert await of_kreis(world) == await of_kreis(world, world.other_office) == computed
+    assert await of_kreis(world, period="2021") == [("computed", "2021", 1)] * 2
+    assert await of_kreis(world, period="2023") == [("outdated", "2022", 2)] * 2
+    matrix = await coverage(world, level="kreis", indicator="lb_anzahl")
+    assert matrix["cells"][0][0]["reason"] == "Berechnet aus allen Teilen (3 Gemeinden)."
+    assert matrix["indicators"][0]["counts"]["computed"] == 1
+    read = await world.stack.read(
+        world.office, "/v1/observations?indicator=lb_anzahl&area=99001&period=2022"
+    )
+    assert read["items"][0]["value"] == 300
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from web.clients.base import Query, ServiceClient
 from web.clients.indicator_types import Coded, Reason, Record
 
 Stream = AbstractAsyncContextManager[httpx.Response]
-CellState = Literal["released", "delivered", "outdated", "missing", "not_applicable"]
+CellState = Literal["released", "delivered", "computed", "outdated", "missing", "not_applicable"]
 
 
 class CoveredArea(Record):

@@ -16,6 +16,7 @@ COLUMNS = (
 _COLOURS = {
     "released": "#D5EBD8",
     "delivered": "#D6E4F5",
+    "computed": "#DDEDE4",
     "outdated": "#FBE9C6",
     "missing": "#F6D3D3",
     "not_applicable": "#E7E7EC",

@@ -71,7 +71,7 @@ async def find_parent(session: AsyncSession, code: str, valid_on: date) -> dict[
     rows = await session.execute(
         text(
             f"SELECT a.id, a.code, a.name, a.kind FROM indicator.area AS a"
-            f" WHERE a.code = :code AND {_VALID}"
+            f" WHERE a.code = :code AND {VALID}"
         ),
         {"code": code, "valid_on": valid_on},
     )
@@ -79,7 +79,8 @@ async def find_parent(session: AsyncSession, code: str, valid_on: date) -> dict[
     return None if row is None else dict(row)
 
 
-_VALID = """
+# of an area `a`, on the day `valid_on`
+VALID = """
     (a.valid_from IS NULL OR a.valid_from <= :valid_on)
     AND (a.valid_to IS NULL OR a.valid_to > :valid_on)
 """
@@ -115,7 +116,7 @@ async def list_areas(
         text(
             f"""
             SELECT a.id, a.code, a.name, a.kind, a.is_fictional FROM indicator.area AS a
-            WHERE a.kind = :level AND NOT a.is_set AND {_VALID} AND {within}
+            WHERE a.kind = :level AND NOT a.is_set AND {VALID} AND {within}
             ORDER BY a.code LIMIT :limit
             """
         ),
@@ -125,9 +126,10 @@ async def list_areas(
 
 
 _HAS_FIGURE = f"status IN ({Status.VALUE:d}, {Status.NOTHING:d}, {Status.HIDDEN:d})"
-_VISIBLE = """
+# the releases that the reader may see, and the indicators asked for (`asked_indicators`)
+VISIBLE = """
     visible AS (
-        SELECT DISTINCT ON (s.dataset_id) s.id, s.dataset_id, d.is_fictional
+        SELECT DISTINCT ON (s.dataset_id) s.id, s.dataset_id, d.is_fictional, d.additivity
         FROM indicator.release_series AS s
         JOIN indicator.dataset AS d ON d.id = s.dataset_id
         WHERE s.current_number > 0
@@ -145,7 +147,7 @@ _VISIBLE = """
 # Of released figures a slice tells where they are; the parts of a rate must meet.
 _NEWEST = text(
     f"""
-    WITH {_VISIBLE}
+    WITH {VISIBLE}
     SELECT DISTINCT ON (a.id, v.is_fictional) a.id AS indicator_id, v.is_fictional, p.end_on,
         p.code, p.label
     FROM asked AS a
@@ -165,7 +167,7 @@ _NEWEST = text(
 )
 _CELLS = text(
     f"""
-    WITH {_VISIBLE},
+    WITH {VISIBLE},
     part AS (
         SELECT n_measure AS measure_id, n_breakdown AS breakdown_id FROM asked
         UNION SELECT d_measure, d_breakdown FROM asked WHERE d_measure IS NOT NULL
@@ -237,7 +239,8 @@ _CELLS = text(
 )
 
 
-def _asked(indicators: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def asked_indicators(indicators: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What `VISIBLE` binds."""
     names = {
         "ids": "id",
         "n_measures": "numerator_measure_id",
@@ -256,7 +259,7 @@ async def newest_released(
     session: AsyncSession, indicators: Sequence[dict[str, Any]], level: str
 ) -> dict[tuple[int, bool], dict[str, Any]]:
     """{(indicator id, of invented areas): its newest released period on a level}, anywhere."""
-    rows = await session.execute(_NEWEST, _asked(indicators) | {"level": level})
+    rows = await session.execute(_NEWEST, asked_indicators(indicators) | {"level": level})
     return {(row["indicator_id"], row["is_fictional"]): dict(row) for row in rows.mappings()}
 
 
@@ -270,7 +273,7 @@ async def find_cells(
     """{(indicator id, area id): what there is of it}, up to the day `until`."""
     rows = await session.execute(
         _CELLS,
-        _asked(indicators)
+        asked_indicators(indicators)
         | {"areas": list(area_ids), "organisation": organisation_id, "until": until},
     )
     return {(row["indicator_id"], row["area_id"]): dict(row) for row in rows.mappings()}

@@ -7,10 +7,13 @@ from typing import Literal
 
 from services.indicator_api.facts.status import STATUS_NAMES, Status
 
-CoverageState = Literal["released", "delivered", "outdated", "missing", "not_applicable"]
+CoverageState = Literal[
+    "released", "delivered", "computed", "outdated", "missing", "not_applicable"
+]
 STATE_LABELS: dict[CoverageState, str] = {
     "released": "freigegeben",
     "delivered": "geliefert, nicht freigegeben",
+    "computed": "aus allen Teilen berechnet",
     "outdated": "veraltet",
     "missing": "fehlt",
     "not_applicable": "auf dieser Ebene nicht vorgesehen",

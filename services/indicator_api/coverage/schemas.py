@@ -18,6 +18,7 @@ class CoverageCounts(BaseModel):
 
     released: int = 0
     delivered: int = 0
+    computed: int = 0
     outdated: int = 0
     missing: int = 0
     not_applicable: int = 0
@@ -48,8 +49,9 @@ class CoverageCell(BaseModel):
     """What there is of an indicator in an area.
 
     `latest` is the newest period with a figure, `periods` their number, `dataset` where the newest
-    stands. `status` is that of the figure or, where the state is `missing`, the sign that stands
-    in its place; null: there is no entry at all.
+    stands; what is `computed` stands in none, but is the sum of what is released of all parts.
+    `status` is that of the figure or, where the state is `missing`, the sign that stands in its
+    place; null: there is no entry at all.
     """
 
     state: CoverageState

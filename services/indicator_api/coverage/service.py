@@ -1,7 +1,7 @@
 """Use case of coverage: what is there and what is missing, by area and indicator."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.areas.service import today
 from services.indicator_api.coverage import repository
+from services.indicator_api.coverage.parts import Computed, find_computed
 from services.indicator_api.coverage.repository import Wanted
 from services.indicator_api.coverage.rules import (
     MAXIMUM_CELLS,
@@ -69,6 +70,8 @@ async def read_coverage(
     )
     released = await repository.newest_released(session, asked, level["code"])
     matrix = _Matrix(level, period, indicators, areas, found, released)
+    without = matrix.without_figure(principal.has("facts:read_raw"))
+    matrix = replace(matrix, computed=await find_computed(session, asked, without, today(), until))
     return matrix.document(parent, reads_raw=principal.has("facts:read_raw"))
 
 
@@ -128,6 +131,24 @@ class _Matrix:
     areas: Rows
     found: Mapping[tuple[int, int], Mapping[str, Any]]
     released: Mapping[tuple[int, bool], Mapping[str, Any]]
+    computed: Mapping[tuple[int, int], Computed] = field(default_factory=dict)
+
+    def without_figure(self, reads_raw: bool) -> list[tuple[int, int]]:
+        """Indicator and area of the cells whose parts may tell more than they do themselves."""
+        newest = self._newest()
+        return [
+            (item["id"], area["id"])
+            for area in self.areas
+            for item in self.indicators
+            if _reaches(item, self.level)
+            and _lacks_figure(
+                self._judged(
+                    self.found.get((item["id"], area["id"])),
+                    newest.get((item["id"], area["is_fictional"])),
+                    reads_raw,
+                )
+            )
+        ]
 
     def document(self, parent: CoverageParent | None, *, reads_raw: bool) -> Coverage:
         """The whole matrix."""
@@ -193,6 +214,11 @@ class _Matrix:
             return CoverageCell(state="not_applicable", reason=detail)
         entry = self.found.get((item["id"], area["id"]))
         judged = self._judged(entry, newest, reads_raw)
+        computed = self.computed.get((item["id"], area["id"]))
+        if computed is not None and _lacks_figure(judged):
+            cell = self._computed(computed, judged, newest)
+            if cell is not None:
+                return cell
         if entry is None:
             return CoverageCell(state=judged.state, status=judged.status, reason=judged.reason)
         has_figure = entry["latest_on"] is not None
@@ -208,19 +234,38 @@ class _Matrix:
             reason=judged.reason,
         )
 
+    def _computed(
+        self, computed: Computed, judged: Judged, newest: Mapping[str, Any] | None
+    ) -> CoverageCell | None:
+        """What the parts give, if that is newer than what the area has itself."""
+        wanted_on, label = self._wanted(newest)
+        of_parts = f"Berechnet aus allen Teilen ({computed.parts} {computed.kinds})"
+        latest = Labelled(code=computed.period, label=computed.period_label)
+        if wanted_on is None or computed.latest_on >= wanted_on:
+            return CoverageCell(
+                state="computed", latest=latest, periods=computed.periods, reason=f"{of_parts}."
+            )
+        if judged.state == "outdated":
+            return None
+        reason = f"{of_parts}; für {label} haben noch nicht alle einen Wert."
+        return CoverageCell(
+            state="outdated", latest=latest, periods=computed.periods, reason=reason
+        )
+
     def _judged(
         self, entry: Mapping[str, Any] | None, newest: Mapping[str, Any] | None, reads_raw: bool
     ) -> Judged:
-        wanted_on: date | None = None
-        label = ""
-        if self.period is not None:
-            wanted_on, label = self.period.end_on, self.period.label
-        elif newest is not None:
-            wanted_on, label = newest["end_on"], newest["label"]
+        wanted_on, label = self._wanted(newest)
         found = None
         if entry is not None:
             found = Found(**{name: entry[name] for name in Found.__slots__})
         return judge(found, wanted_on, label, reads_raw=reads_raw)
+
+    def _wanted(self, newest: Mapping[str, Any] | None) -> tuple[date | None, str]:
+        """For which period there should be a figure: its last day and its name."""
+        if self.period is not None:
+            return self.period.end_on, self.period.label
+        return (None, "") if newest is None else (newest["end_on"], newest["label"])
 
     def _reason(self, parent: CoverageParent | None) -> Reason | None:
         label = self.level["label"]
@@ -238,6 +283,11 @@ class _Matrix:
                 suggestion="Nennen Sie Indikatoren mit „indicator“, oder „*“ für alle.",
             )
         return None
+
+
+def _lacks_figure(judged: Judged) -> bool:
+    """Whether nothing stands for the area, not even a sign, or only what is outdated."""
+    return judged.state == "outdated" or (judged.state == "missing" and judged.status is None)
 
 
 def _labelled(newest: Mapping[str, Any] | None) -> Labelled | None:

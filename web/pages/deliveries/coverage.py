@@ -46,6 +46,7 @@ class StateSign:
 SIGNS: tuple[StateSign, ...] = (
     StateSign("released", "●", "freigegeben", "Andere sehen die Zahlen."),
     StateSign("delivered", "◐", "geliefert", "Die Zahlen sind da, aber noch nicht freigegeben."),
+    StateSign("computed", "◎", "berechnet", "Die Zahlen aller Teile sind da und freigegeben."),
     StateSign(
         "outdated", "◌", "veraltet", "Anderswo gibt es schon Zahlen eines neueren Zeitraums."
     ),
@@ -165,7 +166,7 @@ def _shown(visit: Visit, matrix: CoverageMatrix, row: int, column: int) -> Shown
         word = STATUS_WORDS.get(cell.status)
         note = word.short if word else ""
     path = None
-    if cell.state in {"released", "outdated"}:
+    if cell.state in {"released", "computed", "outdated"}:
         path = f"/indikatoren/{matrix.indicators[column].code}?{area}"
     elif cell.state == "delivered" and visit.may("releases:write"):
         chosen = {"datenbestand": cell.dataset} if cell.dataset else {}
