@@ -51,7 +51,7 @@ async def test_what_a_total_would_give_away_is_hidden_as_well(world: World) -> N
     path = await release(world)
     reasons = await hidden(world, path)
     assert reasons.pop(FIRST) == "minimum_count"
-    assert reasons == {SECOND: "secondary"}
+    assert list(reasons.values()) == ["secondary"]
     found, named = await attack(world, path)
     assert found.is_passed, named
     assert (found.cells, found.hidden) == (4, 2)
@@ -70,7 +70,11 @@ async def test_outside_nobody_can_tell_why_a_cell_is_hidden(world: World) -> Non
         "SELECT a.code, c.status, c.value FROM indicator.released_cell AS c"
         " JOIN indicator.area AS a ON a.id = c.area_id ORDER BY 1"
     )
-    assert rows == [(KREIS, 0, 60), (FIRST, HIDDEN, None), (SECOND, HIDDEN, None), (THIRD, 0, 38)]
+    assert [row for row in rows if row[0] in (KREIS, FIRST)] == [
+        (KREIS, 0, 60),
+        (FIRST, HIDDEN, None),
+    ]
+    assert (HIDDEN, None) in [row[1:] for row in rows if row[0] in (SECOND, THIRD)]
     answer = await world.stack.indicator.get(path)
     assert "secondary" not in answer.text
     told = (await world.stack.indicator.get(f"{path}/certificate")).json()
@@ -84,8 +88,9 @@ async def test_a_cell_let_out_by_hand_is_found_by_the_attack(world: World) -> No
     await deliver(world, {KREIS: 60, FIRST: 2, SECOND: 20, THIRD: 38})
     path = await release(world)
     world.stack.database.execute(
-        "UPDATE indicator.released_cell SET status = 0, value = 20 WHERE status = 7"
-        " AND area_id = (SELECT id FROM indicator.area WHERE code = '99001002')"
+        "UPDATE indicator.released_cell AS c SET status = 0,"
+        " value = CASE a.code WHEN '99001002' THEN 20 ELSE 38 END FROM indicator.area AS a"
+        " WHERE a.id = c.area_id AND c.status = 7 AND a.code <> '99001001'"
     )
     found, named = await attack(world, path)
     assert not found.is_passed
@@ -109,10 +114,10 @@ async def test_what_cannot_be_protected_is_refused_and_says_what_would_help(worl
 
 async def test_a_later_release_does_not_give_away_what_an_earlier_one_hid(world: World) -> None:
     await deliver(world, {KREIS: 60, FIRST: 2, SECOND: 20, THIRD: 38})
-    await release(world)
-    # the second town is as before: shown now, it would tell what the first one had been
+    (other,) = set(await hidden(world, await release(world))) - {FIRST}
+    # the other town is as before: shown now, it would tell what the first one had been
     await deliver(world, {KREIS: 70, FIRST: 12, SECOND: 20, THIRD: 38})
     path = await release(world)
-    assert SECOND in await hidden(world, path)
+    assert other in await hidden(world, path)
     found, named = await attack(world, path)
     assert found.is_passed, named
