@@ -198,6 +198,8 @@ async def test_a_delivery_is_taken_back_with_a_reason(office: Office) -> None:
     await office.stack.run_jobs()
     done = await office.browser.get(path)
     assert "als hätte es diese Lieferung nie gegeben" in done.text
+    assert "zum früheren Stand zurückgekehrt: 1 Wert" in done.text.replace("\xa0", " ")
+    assert "wie sie gespeichert waren" in done.text
     values = office.stack.database.execute("SELECT value FROM indicator.fact ORDER BY value")
     assert 125 not in [value for (value,) in values]
 

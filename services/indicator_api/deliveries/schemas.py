@@ -68,9 +68,16 @@ class Decision(BaseModel):
 
 
 class WithdrawalDecision(Decision):
-    """Who wanted a delivery taken back, and which second person agreed, where one was needed."""
+    """Who wanted a delivery taken back, and which second person agreed, where one was needed.
+
+    Once it is taken back, what became of its cells: how many returned to what they were before,
+    how many are gone, and how many stay because of later deliveries.
+    """
 
     approval: Decision | None = None
+    restored: int | None = None
+    removed: int | None = None
+    kept: int | None = None
 
 
 class ReplacedDelivery(BaseModel):

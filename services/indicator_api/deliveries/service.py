@@ -35,7 +35,7 @@ _AUDIENCE_NOTES = {
     "rejected": "Es wurde nichts übernommen. Berichtigen Sie die Datei und liefern Sie neu.",
     "failed": "Es wurde nichts übernommen. Liefern Sie dieselbe Datei noch einmal.",
     "asking": "Noch ist nichts übernommen. Ordnen Sie zuerst die Spalten zu.",
-    "confirming": "Noch ist nichts übernommen. Bestätigen Sie die Hinweise mit einer Begründung, "
+    "confirming": "Noch ist nichts übernommen. Bestätigen Sie die Warnungen mit einer Begründung, "
     "oder liefern Sie eine berichtigte Datei.",
     "approving": "Noch ist nichts übernommen. Eine zweite Person Ihrer Stelle muss zustimmen.",
     "discarded": "Die Lieferung wurde verworfen. Es wurde nichts übernommen.",

@@ -17,7 +17,7 @@ from services.shared.typesetting.typeface import FAMILY, FONT_FOLDER
 
 _TEMPLATE = Path(__file__).with_name("receipt.typ")
 _GERMANY = ZoneInfo("Europe/Berlin")
-_SEVERITIES = {"error": "Fehler", "warning": "Hinweis", "note": "Anmerkung"}
+_SEVERITIES = {"error": "Fehler", "warning": "Warnung", "note": "Hinweis"}
 _MODES = {
     "merge": "Was nicht in der Datei steht, bleibt bestehen",
     "replace": "Was für Messgröße und Zeitraum nicht in der Datei steht, wird zurückgezogen",
@@ -74,11 +74,12 @@ def _content(receipt: Receipt) -> dict[str, Any]:
 
 def _facts(receipt: Receipt) -> list[list[str]]:
     """What is said of the delivery line by line; what does not apply is left out."""
-    file = receipt.file
+    file, withdrawal = receipt.file, receipt.withdrawal
     decisions = (
-        ("Trotz Hinweisen bestätigt", receipt.confirmation),
+        ("Trotz Warnungen bestätigt", receipt.confirmation),
         ("Zugestimmt, als zweite Person", receipt.approval),
-        ("Zurückgenommen", receipt.withdrawal),
+        ("Zurückgenommen", withdrawal),
+        ("Der Rücknahme zugestimmt", None if withdrawal is None else withdrawal.approval),
     )
     facts: list[tuple[str, str | None]] = [
         ("Datenbestand", f"{receipt.dataset.title} ({receipt.dataset.code})"),
