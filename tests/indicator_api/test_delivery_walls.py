@@ -16,6 +16,7 @@ from tests.indicator_api.test_delivery_decisions import (
     want_second_person,
 )
 from tests.indicator_api.world import DATASET, RAW_RIGHTS, World, create
+from tests.report_api.pdf_reading import read_structure
 from tests.support.stack import as_bearer, new_key
 
 
@@ -56,6 +57,10 @@ async def test_a_withdrawal_needs_a_second_person_where_a_delivery_does(office: 
     assert delivery["withdrawal"]["approval"]["by"] == "Test second"
     receipt = (await office.read(f"{path}/receipt")).json()
     assert receipt["withdrawal"]["approval"]["by"] == "Test second"
+    assert [receipt["withdrawal"][name] for name in ("removed", "restored", "kept")] == [1, 0, 0]
+    paper = read_structure((await office.read(f"{path}/receipt?f=pdf")).content)
+    said = [cell.text.strip() for cell in paper.all("TH", "TD")]
+    assert said[said.index("Der Rücknahme zugestimmt") + 1].startswith("Test second, ")
 
 
 async def test_a_withdrawal_nobody_agrees_to_leaves_all_as_it_was(office: Office) -> None:
