@@ -66,7 +66,8 @@ async def _fill(world: World) -> None:
         "UPDATE indicator.indicator SET is_key_indicator = true,"
         " usual_source = 'Melderegister' WHERE is_current"
     )
-    body = "area;period;measure;value\n"
+    head = "area;period;measure;value\n"
+    body = head
     for town, cases in LB.items():
         for year in YEARS:
             body += f"9900100{town};{year};lb;{cases + year - 2023}\n"
@@ -76,12 +77,12 @@ async def _fill(world: World) -> None:
         body += f"9900100{town};2023;alt;{old}\n"
     # a newer year that one town alone has delivered
     body += "99001001;2024;lb;1\n99001001;2024;ew;1000\n"
-    body += "99001;2023;lb;630\n99001;2023;ew;4000\n"
-    # a hundred less than its towns have
-    body += "99001;2023;gleich;1900\n"
+    # a hundred less than its towns have: in one file that would be refused
+    kreis = f"{head}99001;2023;lb;630\n99001;2023;ew;4000\n99001;2023;gleich;1900\n"
     stack.database.execute("UPDATE indicator.dataset SET additivity = 'exact'")
-    delivery = await stack.deliver(office, "sgb2", body, confirm="Zahlen für diesen Test")
-    assert delivery["state"] == "accepted", delivery
+    for file in (body, kreis):
+        delivery = await stack.deliver(office, "sgb2", file, confirm="Zahlen für diesen Test")
+        assert delivery["state"] == "accepted", delivery
     await stack.release(office, "sgb2")
 
 
