@@ -13,6 +13,7 @@ from services.indicator_api.deliveries.housekeeping import (
     remove_delivery_files,
     remove_unsearched_files,
 )
+from services.indicator_api.deliveries.memory import keep_memory_small
 from services.indicator_api.deliveries.sweeping import sweep_files
 from services.indicator_api.deliveries.tasks import (
     check_delivery,
@@ -127,6 +128,7 @@ def register_periodic(app: procrastinate.App, context: JobContext) -> None:
 
 async def run(settings: IndicatorSettings) -> None:
     """Work until told to stop."""
+    keep_memory_small()
     configure_logging("indicator_worker", settings.log_level)
     app, context = build_worker(settings)
     rounds = [asyncio.create_task(make(context)) for make in (_make_rounds, _watch_moments)]

@@ -189,9 +189,9 @@ def test_rows_that_a_spreadsheet_keeps_as_one_are_told_apart(tmp_path: Path) -> 
     document.body.append(sheet)
     path = tmp_path / "equal.ods"
     document.save(path)
-    values = values_of(annotated(tmp_path, path.read_bytes(), [finding(3), finding(6)]))
-    assert [row[3] for row in values] == ["value", "zwölf", "zwölf", "zwölf", "100", "100"]
-    assert [row[5] for row in values] == ["qb_status", None, "Fehler", None, None, "Fehler"]
+    marked = values_of(annotated(tmp_path, path.read_bytes(), [finding(3), finding(6)]))
+    assert [row[3] for row in marked] == ["value", "zwölf", "zwölf", "zwölf", "100", "100"]
+    assert [row[5] for row in marked] == ["qb_status", None, "Fehler", None, None, "Fehler"]
 
 
 def test_json_has_pointers(tmp_path: Path) -> None:

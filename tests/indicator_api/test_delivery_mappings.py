@@ -226,8 +226,12 @@ async def test_a_draft_is_shown_and_another_sheet_looked_at(world: World) -> Non
     other = answer.json()
     assert other["table"]["sheet"] == "Arbeitslose"
     assert other["proposal"]["area"]["column"] == "Schlüssel"
-    period = {"column": "Jahr", "fixed": None, "codes": {}, "part": None}
-    assert other["proposal"]["period"] == period
+    assert other["proposal"]["period"] == {
+        "column": "Jahr",
+        "fixed": None,
+        "codes": {},
+        "part": None,
+    }
     assert [question["field"] for question in other["questions"]] == ["measure"]
     draft = other["proposal"] | {"measure": {"fixed": "lb"}, "unit_factor": {"lb": 1000}}
     answer = await stack.indicator.post(

@@ -118,7 +118,7 @@ async def test_the_second_person_is_neither_who_tried_nor_who_delivered(office: 
     ids=["no dry run", "rejected"],
 )
 async def test_other_deliveries_are_not_delivered_so(
-    office: Office, body: str, options: dict[str, str]
+    office: Office, body: str, options: dict[str, Any]
 ) -> None:
     """What was delivered already, and what was found faulty."""
     path = await office.deliver(body, **options)

@@ -45,6 +45,7 @@ from services.shared import audit
 from services.shared.principal import Principal
 
 _SECONDS_BETWEEN_SIGNS = 1.0
+_MOST_WRITTEN_MEANWHILE = 2_000_000
 _AUDITED = {"rejected": "delivery.rejected", "checked": "delivery.checked"}
 
 
@@ -149,11 +150,14 @@ async def _weighed(
 ) -> CheckedFile:
     """The checked file with what its values tell beside others, as far as any can be taken.
 
-    Meanwhile the cells are written to the file `local`: mostly they are taken as they are.
+    Meanwhile the cells are written to the file `local`: mostly they are taken as they are. Of
+    large files first, as both at once would take too much memory.
     """
     if not checked.is_acceptable:
         return checked
     writing = asyncio.create_task(asyncio.to_thread(_write, checked, local))
+    if checked.cells.height > _MOST_WRITTEN_MEANWHILE:
+        await asyncio.wait([writing])
     try:
         async with context.database.read_session(principal) as session:
             found = await find_implausible(

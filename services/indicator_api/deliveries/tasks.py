@@ -12,7 +12,7 @@ from services.indicator_api.deliveries.check_job import run_check
 from services.indicator_api.deliveries.failures import failure_of, gave_up, is_passing
 from services.indicator_api.deliveries.load_job import run_load
 from services.indicator_api.deliveries.lost_rights import refuse_lost_rights
-from services.indicator_api.deliveries.memory import give_back_memory
+from services.indicator_api.deliveries.memory import give_back_memory, set_program_aside
 from services.indicator_api.deliveries.reading.damaged import is_panic
 from services.indicator_api.deliveries.rules import MAXIMUM_ATTEMPTS, is_large
 from services.indicator_api.deliveries.withdraw_job import run_withdrawal
@@ -66,6 +66,9 @@ async def _work(
     if delivery["attempts"] > MAXIMUM_ATTEMPTS:
         await _fail(context, principal, delivery, gave_up())
         return
+    takes_much = is_large(delivery["size_bytes"], delivery["content_type"])
+    if takes_much:
+        set_program_aside()
     try:
         async with context.database.read_session(principal) as session:
             await refuse_lost_rights(session, principal, delivery)
@@ -83,7 +86,7 @@ async def _work(
             raise
         await _fail(context, principal, delivery, failure_of(error))
     finally:
-        if is_large(delivery["size_bytes"], delivery["content_type"]):
+        if takes_much:
             await asyncio.to_thread(give_back_memory)
 
 

@@ -122,7 +122,9 @@ def _places(values: NDArray[np.int32]) -> tuple[NDArray[np.int32], int]:
     is_there = np.zeros(int(offsets.max()) + 1, dtype=np.bool_)
     is_there[offsets] = True
     ranks = np.cumsum(is_there, dtype=np.int32) - 1
-    return ranks[offsets].astype(np.int32, copy=False), int(ranks[-1]) + 1
+    # in place: a copy of a column of a large file is much
+    np.take(ranks, offsets, out=offsets, mode="clip")
+    return offsets, int(ranks[-1]) + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from services.indicator_api.deliveries.checking.cell_store import SortedCells
+from services.indicator_api.deliveries.checking.cell_store import ROWS_PER_SLICE, SortedCells
 from services.indicator_api.deliveries.plausibility.context import SLICE_SCHEMA
 
 
@@ -32,8 +32,11 @@ class Slices:
 
     def areas(self) -> list[int]:
         """The ids of all areas, each once."""
-        found: list[int] = np.unique(self.cells.store["area_id"]).tolist()
-        return found
+        ids = self.cells.store["area_id"]
+        found: set[int] = set()
+        for start in range(0, len(ids), ROWS_PER_SLICE):
+            found.update(np.unique(ids[start : start + ROWS_PER_SLICE]).tolist())
+        return sorted(found)
 
 
 def beside(
@@ -50,16 +53,22 @@ def beside(
 
 def slices_of(cells: SortedCells) -> Slices:
     """Find the slices in cells sorted by measure and period."""
-    measures, periods = cells.store["measure_id"], cells.store["period_id"]
-    both = measures.astype(np.int64) << 32 | periods
-    if cells.places is not None:
-        both = both[cells.places]
-    if not len(both):
-        return Slices(cells, {})
-    begins = np.flatnonzero(np.concatenate([[True], both[1:] != both[:-1]])).tolist()
-    ends = [*begins[1:], len(both)]
-    bounds = {
-        (int(both[start]) >> 32, int(both[start]) & 0xFFFFFFFF): (start, end)
-        for start, end in zip(begins, ends, strict=True)
-    }
-    return Slices(cells, bounds)
+    starts: dict[tuple[int, int], int] = {}
+    for start in range(0, cells.height, ROWS_PER_SLICE):
+        # in parts: of a large file a copy of its keys is much
+        part = slice(start, start + ROWS_PER_SLICE)
+        if cells.places is None:
+            measures, periods = cells.store["measure_id"][part], cells.store["period_id"][part]
+        else:
+            places = cells.places[part]
+            measures, periods = cells.store["measure_id"][places], cells.store["period_id"][places]
+        both = measures.astype(np.int64) << 32 | periods
+        begins = np.flatnonzero(np.concatenate([[True], both[1:] != both[:-1]]))
+        for place in begins.tolist():
+            # a slice that began in an earlier part keeps its beginning
+            pair = int(both[place])
+            starts.setdefault((pair >> 32, pair & 0xFFFFFFFF), start + place)
+    ends = [*list(starts.values())[1:], cells.height]
+    return Slices(
+        cells, {key: (start, end) for (key, start), end in zip(starts.items(), ends, strict=True)}
+    )

@@ -165,11 +165,14 @@ async def released_areas(
 async def held_to(session: AsyncSession, dataset_id: int) -> HeldTo:
     """How a dataset's figures add up."""
     rows = await session.execute(
-        text("SELECT additivity, rounding_base FROM indicator.dataset WHERE id = :id"),
+        text(
+            "SELECT additivity, rounding_base, unplaced_cases IS DISTINCT FROM 0 AS may_exceed"
+            " FROM indicator.dataset WHERE id = :id"
+        ),
         {"id": dataset_id},
     )
     row = rows.one()
-    return HeldTo(row.additivity, float(row.rounding_base))
+    return HeldTo(row.additivity, float(row.rounding_base), row.may_exceed)
 
 
 async def areas_of(session: AsyncSession, dataset_id: int) -> list[tuple[int, int | None]]:
