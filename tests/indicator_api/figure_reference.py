@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import ceil, floor, sqrt
 
-from scipy.stats import chi2  # type: ignore[import-untyped]
+from scipy.stats import chi2
 
 from tests.indicator_api.figure_world import Area, Cell, Dataset, FigureWorld
 

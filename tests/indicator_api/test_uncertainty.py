@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from scipy.stats import chi2  # type: ignore[import-untyped]
+from scipy.stats import chi2
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
