@@ -25,6 +25,29 @@ FIXED_PAGES = (
 )
 LONG = 60_000
 HEAD = "area;period;measure;value"
+HEAD_WITH_BREAKDOWN = "area;period;measure;breakdown;value"
+OLD_TOWN, TOWN = "9900100101", "99001001"
+
+
+def consistent_rows(platform: RunningPlatform, unemployed: int) -> str:
+    """This many in the old town, in its parts and in the town's totals.
+
+    Figures that contradict each other are not released.
+    """
+    rows = platform.database.execute(
+        "SELECT a.code, b.code, f.value FROM indicator.fact AS f"
+        " JOIN indicator.dataset AS d ON d.id = f.dataset_id AND d.code = 'mk_arbeitslose'"
+        " JOIN indicator.measure AS m ON m.id = f.measure_id AND m.code = 'ARBEITSLOSE'"
+        " JOIN indicator.period AS p ON p.id = f.period_id AND p.code = '2024-12-31'"
+        " JOIN indicator.area AS a ON a.id = f.area_id AND a.code IN ('9900100101', '99001001')"
+        " JOIN indicator.breakdown AS b ON b.id = f.breakdown_id AND b.code IN ('', 'RK=SGB2')"
+    )
+    now = {(str(area), str(breakdown)): round(float(str(value))) for area, breakdown, value in rows}
+    more = unemployed - now[OLD_TOWN, ""]
+    return "\n".join(
+        f"{area};2024-12-31;ARBEITSLOSE;{breakdown};{value + more}"
+        for (area, breakdown), value in now.items()
+    )
 
 
 @dataclass
@@ -54,12 +77,12 @@ class Clerk:
         assert await self.screen.width_beyond_window() <= 0
         await self.screen.page.set_viewport_size(size)
 
-    def file(self, rows: str) -> FilePayload:
+    def file(self, rows: str, head: str = HEAD) -> FilePayload:
         """A tidy file with these rows."""
         return FilePayload(
             name=f"arbeitslose-{self.kind}.csv",
             mimeType="text/csv",
-            buffer=f"{HEAD}\n{rows}\n".encode(),
+            buffer=f"{head}\n{rows}\n".encode(),
         )
 
     async def confirm_if_asked(self) -> None:
@@ -84,7 +107,7 @@ class Clerk:
         await page.get_by_role("button", name="Liefern und prüfen").click()
         await page.wait_for_url(re.compile(r"/lieferungen/[0-9a-f-]{36}"))
 
-    async def deliver_in_two_tries(self, unemployed: int) -> None:
+    async def deliver_in_two_tries(self, unemployed: int, mended: str) -> None:
         """Deliver a faulty figure, read the finding, deliver the mended one."""
         page = self.screen.page
         await self.screen.open("/lieferungen/neu")
@@ -96,7 +119,7 @@ class Clerk:
         await expect(findings).to_contain_text(f"{unemployed},5x")
         await self.look("befunde")
 
-        file = self.file(f"9900100101;2024-12-31;ARBEITSLOSE;{unemployed}")
+        file = self.file(mended, HEAD_WITH_BREAKDOWN)
         await page.get_by_label("Welche Datei tritt an die Stelle dieser?").set_input_files(file)
         rejected = page.url
         await page.get_by_role("button", name="Hochladen und prüfen").click()
@@ -236,7 +259,8 @@ async def test_faulty_file_is_mended_released_and_seen_on_the_map(
     async with open_screen(chromium, url, **options) as screen:
         clerk = Clerk(screen, kind, has_script)
         await clerk.log_in(demo.store.password("statistikstelle"))
-        await clerk.deliver_in_two_tries(unemployed)
+        mended = consistent_rows(own_demo_platform, unemployed)
+        await clerk.deliver_in_two_tries(unemployed, mended)
         assert await rate_of_old_town(chromium, url) == before, "nothing shows before its release"
         await clerk.release()
     after = await rate_of_old_town(chromium, url)

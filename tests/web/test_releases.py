@@ -49,7 +49,7 @@ async def test_check_shows_what_is_hidden_why_and_what_is_not_checked(office: Of
     assert "Geheim 1" in page.text
     assert "Mindestfallzahl 3" in page.text
     assert "Was nicht geprüft wird" in page.text
-    assert "aus Summen" in page.text
+    assert "außerhalb dieser Plattform" in page.text
     assert row_texts(page, "unterschiede")[0].endswith("4")
     assert row_texts(page, "verborgene-zellen") == [
         "Stadt 2 99001002 Leistungsberechtigte 2024 Insgesamt 2"

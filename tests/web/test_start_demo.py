@@ -117,7 +117,7 @@ async def test_municipality_sees_what_waits_and_its_case(
 async def test_findings_are_true_of_the_figures(demo_visitor: AssertingClient, demo: Demo) -> None:
     start = await demo_visitor.log_in("sozialplanung", demo.store.password("sozialplanung"))
     findings = section(start, "befunde").replace("\u00a0", " ")
-    assert "In 6 von 25 Quartieren liegt der Wert auch mit seiner Unsicherheit über dem" in findings
+    assert "In 6 von 24 Quartieren liegt der Wert auch mit seiner Unsicherheit über dem" in findings
     assert "Am Hafen 33,2 % 29,7 bis 36,9" in findings
     assert "Erfundene Zahlen" in findings
     assert "Rang" not in findings
