@@ -15,7 +15,7 @@ from services.indicator_api.disclosure.collecting.assembling import (
 from services.indicator_api.disclosure.collecting.demands import Rules
 from services.indicator_api.disclosure.collecting.knowledge import KEYS, Known, known_cells
 from services.indicator_api.disclosure.collecting.relations import BrokenSum, RelationKind
-from services.indicator_api.disclosure.problem import FIXED, SENSITIVE, Protection
+from services.indicator_api.disclosure.problem import FIXED, SENSITIVE, NotProvenError, Protection
 from services.indicator_api.disclosure.suppressing import protect
 
 PUBLIC = "public"
@@ -95,8 +95,9 @@ def settle(known: Known, order: Order, settled: Settled) -> Outcome:
             _take_up(outcome, found, protection)
             hidden = pl.concat([hidden, outcome.hidden.select(KEYS)]).unique(maintain_order=True)
         if hidden.height == before or len(readerships) == 1:
-            break
-    return outcome
+            return outcome
+    # each readership's knowledge still asks for more: for none of them is it proven
+    raise NotProvenError(list(range(outcome.hidden.height)))
 
 
 def _take_up(outcome: Outcome, found: Assembled, protection: Protection) -> None:

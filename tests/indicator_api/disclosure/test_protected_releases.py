@@ -121,3 +121,14 @@ async def test_a_later_release_does_not_give_away_what_an_earlier_one_hid(world:
     assert other in await hidden(world, path)
     found, named = await attack(world, path)
     assert found.is_passed, named
+
+
+async def test_a_figure_of_no_sum_tells_no_more_than_its_rule(world: World) -> None:
+    world.stack.database.execute("UPDATE indicator.dataset SET additivity = 'not_additive'")
+    lines = [f"{FIRST};2024;lb;1", f"{FIRST};2024;ew;50", f"{SECOND};2024;lb;7"]
+    file = "area;period;measure;value\n" + "\n".join(lines) + "\n"
+    await world.stack.deliver(world.office, "sgb2", file, confirm="Erfundene Zahlen")
+    path = await release(world)
+    assert await hidden(world, path) == {FIRST: "minimum_count"}
+    found, named = await attack(world, path)
+    assert found.is_passed, named

@@ -30,7 +30,7 @@ def old_workbook_cells(path: Path) -> list[int]:
     trial could not be held: neither is the file's fault.
     """
     # the first argument is this interpreter, the second a file of ours, the third no option
-    ended = subprocess.run(  # noqa: S603
+    ended = subprocess.run(  # noqa: S603 - our own module, the file is its only input
         [sys.executable, "-I", trial.__file__, path.absolute()],
         env={},
         stdin=subprocess.DEVNULL,

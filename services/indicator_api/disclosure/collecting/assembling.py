@@ -102,6 +102,9 @@ def assemble(
     )
     is_alone = is_to_stay_unknown & (status != OPEN) & ~_in_a_sum(matrix, relations)
     demanding = is_to_stay_unknown & ~is_alone
+    # of one that stands alone the rule itself tells that it is below the minimum, nothing may more
+    by_rule = is_alone & (together.primary_below > 0)
+    last = np.ceil(together.primary_below) - 1
     is_count = cells["is_count"].to_numpy()
     count = len(values)
     insider_width = rules.insider_width(sorted(known.facts["measure_id"].unique()))
@@ -113,8 +116,10 @@ def assemble(
         status=status,
         tolerance=np.zeros(count),
         weight=_weights(cells, wishes),
-        needs_width=np.where(demanding, together.needs_width, 0.0),
-        needs_upper=np.where(demanding, together.needs_upper, -np.inf),
+        needs_width=np.select(
+            [demanding, by_rule], [together.needs_width, np.minimum(together.needs_width, last - 1)]
+        ),
+        needs_upper=np.select([demanding, by_rule], [together.needs_upper, last], -np.inf),
         needs_lower=np.where(demanding, together.needs_lower, np.inf),
         relations=matrix,
         row_lower=relations.lower,
